@@ -1,0 +1,1 @@
+"""Commands of the repository itself: locking, vendoring and checks. Nothing here is deployed."""

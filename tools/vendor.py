@@ -1,0 +1,55 @@
+"""Unpack each Lambda function's locked dependencies into `build/lambda/<function>/`.
+
+The Pipfile has one category a function (`[tenant-api]` for `lambda_src/tenant_api`). pip checks every hash.
+What the Lambda runtime brings itself is left out: boto3 and what boto3 needs
+(https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html, "Runtime-included SDK versions").
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from tools.lock import LOCK, ROOT, requirements
+
+SOURCES = ROOT / "lambda_src"
+TARGET = ROOT / "build" / "lambda"
+RUNTIME_PROVIDED = frozenset({"boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3"})
+PYTHON_VERSION = "3.13"
+"""The functions' runtime, `python3.13`: pip resolves wheels for it, whatever Python runs this script."""
+
+
+def category(function: str) -> str:
+    """Return the Pipfile category of the function whose source folder is `function`."""
+    return function.replace("_", "-")
+
+
+def vendor(function: str, locked: dict[str, dict[str, object]]) -> Path:
+    """Install the `locked` packages of `function` and return the folder that holds them."""
+    folder = TARGET / function
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    wanted = {name: entry for name, entry in locked.items() if name not in RUNTIME_PROVIDED}
+    listing = folder.with_suffix(".txt")
+    listing.write_text(requirements(wanted))
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps", "--no-compile"]
+    # Pure Python only: the same bytes serve x86_64 and arm64, AWS and the local emulator.
+    command += ["--only-binary=:all:", "--platform=any", "--implementation=py", "--abi=none"]
+    command += [f"--python-version={PYTHON_VERSION}", f"--target={folder}", "-r", str(listing)]
+    subprocess.run(command, check=True)
+    return folder
+
+
+def main() -> None:
+    """Vendor the dependencies of every function in `lambda_src`."""
+    lock = json.loads(LOCK.read_text())
+    for source in sorted(path for path in SOURCES.iterdir() if (path / "handler.py").exists()):
+        folder = vendor(source.name, lock[category(source.name)])
+        print(f"vendored {source.name} into {folder.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
