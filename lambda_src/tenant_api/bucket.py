@@ -1,0 +1,120 @@
+"""Data access: the tenant's S3 bucket, every object under the tenant's key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+URL_LIFETIME_SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredObject:
+    """An object's content with what a client needs to read it."""
+
+    content: bytes
+    content_type: str
+
+
+class ObjectMissingError(Exception):
+    """There is no such object."""
+
+
+class ObjectArchivedError(Exception):
+    """Intelligent tiering has moved the object to an archive tier; it must be restored first."""
+
+
+class ObjectTooLargeError(Exception):
+    """The object is larger than what the function reads into memory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bucket:
+    """One tenant's bucket.
+
+    Attributes:
+        client: The S3 client.
+        name: The bucket's name.
+        kms_key_id: Id or ARN of the tenant's key.
+    """
+
+    client: S3Client
+    name: str
+    kms_key_id: str
+
+    def ping(self) -> None:
+        """Ask whether the bucket is there and may be listed."""
+        self.client.head_bucket(Bucket=self.name)
+
+    def get(self, key: str, *, limit: int) -> StoredObject:
+        """Read an object of at most `limit` bytes.
+
+        Raises:
+            ObjectMissingError: There is no such object.
+            ObjectArchivedError: It lies in an archive tier.
+            ObjectTooLargeError: It is larger than `limit` bytes; its content has not been read.
+        """
+        try:
+            answer = self.client.get_object(Bucket=self.name, Key=key)
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code in {"NoSuchKey", "404"}:
+                raise ObjectMissingError from error
+            if code == "InvalidObjectState":
+                raise ObjectArchivedError from error
+            raise
+        with answer["Body"] as body:
+            if answer["ContentLength"] > limit:
+                raise ObjectTooLargeError
+            return StoredObject(content=body.read(), content_type=answer["ContentType"])
+
+    def put(self, key: str, content: bytes, content_type: str) -> None:
+        """Store an object under the tenant's key."""
+        self.client.put_object(
+            Bucket=self.name,
+            Key=key,
+            Body=content,
+            ContentType=content_type,
+            ServerSideEncryption="aws:kms",
+            SSEKMSKeyId=self.kms_key_id,
+        )
+
+    def delete(self, key: str) -> None:
+        """Delete an object; S3 answers the same whether there was one or not."""
+        self.client.delete_object(Bucket=self.name, Key=key)
+
+    def download_url(self, key: str) -> str:
+        """Return a URL that reads the object for `URL_LIFETIME_SECONDS`, or as long as the role's session."""
+        return self.client.generate_presigned_url(
+            "get_object", Params={"Bucket": self.name, "Key": key}, ExpiresIn=URL_LIFETIME_SECONDS
+        )
+
+    def upload_url(self, key: str, *, size: int, content_type: str) -> tuple[str, dict[str, str]]:
+        """Return a URL that stores an object of exactly `size` bytes, and the headers to send with it.
+
+        Size, type and key stand under the signature: S3 refuses another size, and any other encryption.
+        """
+        headers = {
+            "Content-Length": str(size),
+            "Content-Type": content_type,
+            "x-amz-server-side-encryption": "aws:kms",
+            "x-amz-server-side-encryption-aws-kms-key-id": self.kms_key_id,
+        }
+        url = self.client.generate_presigned_url(
+            "put_object",
+            Params={
+                "Bucket": self.name,
+                "Key": key,
+                "ContentLength": size,
+                "ContentType": content_type,
+                "ServerSideEncryption": "aws:kms",
+                "SSEKMSKeyId": self.kms_key_id,
+            },
+            ExpiresIn=URL_LIFETIME_SECONDS,
+        )
+        return url, headers

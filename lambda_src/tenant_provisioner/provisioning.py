@@ -1,0 +1,145 @@
+"""Logic: one profile and one event for a tenant, however often and in whatever order its signup comes.
+
+The profile is written under a condition, with a claim of the writer to send the event about it. Who comes
+later and finds a claim waits until it is settled, and takes it over once it has lapsed: so an invocation that
+dies between the two steps is repaired by any later one, and of a hundred at once only one sends. What no sender
+without a transaction can rule out is a death after the bus took the event and before the claim was settled: then
+the event is sent again, with the same `idempotencyKey`, which is what its consumers go by.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tenant_provisioner.bus import FAILED, PROVISIONED, Bus, NotSentError
+from tenant_provisioner.profiles import Claim, Notice, Profile, Profiles
+from tenant_provisioner.signup import Signup
+
+CLAIM_SECONDS = 20.0
+"""How long a claim holds. Longer than the client's two attempts at sending can take (14 s), shorter than the
+function's 60 s, so that who waits for a dead one's claim can still take it over."""
+
+POLL_SECONDS = 0.25
+
+
+class Outcome(StrEnum):
+    """What an invocation found or did."""
+
+    PROVISIONED = "provisioned"
+    REPAIRED = "repaired"
+    DUPLICATE = "duplicate"
+
+
+class ProvisioningError(Exception):
+    """A signup could not be provisioned this time; the message says at which step and why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provisioning:
+    """Provisions one tenant.
+
+    Attributes:
+        profiles: Where its profile is.
+        bus: Who hears of it.
+        clock: Seconds since the epoch.
+        sleep: Waits for some seconds.
+    """
+
+    profiles: Profiles
+    bus: Bus
+    clock: Callable[[], float]
+    sleep: Callable[[float], None]
+
+    def provision(self, signup: Signup, request_id: str) -> Outcome:
+        """See to it that the tenant has a profile and that the bus has been told.
+
+        Args:
+            signup: A checked signup.
+            request_id: The invocation's id. Lambda repeats it when it tries an event again, so that a second
+                try knows its own claim.
+
+        Raises:
+            ProvisioningError: A step failed; a later invocation goes on from there.
+        """
+        claim = Claim(owner=request_id, until=self.clock() + CLAIM_SECONDS)
+        try:
+            created = self.profiles.create(signup, at=self._now(), claim=claim)
+        except (BotoCoreError, ClientError) as error:
+            self._tell_failure(signup, error)
+            raise ProvisioningError(f"the profile was not written: {_reason(error)}") from error
+        try:
+            if created:
+                return self._send(self.profiles.read(), claim, Outcome.PROVISIONED)
+            return self._join(request_id)
+        except (BotoCoreError, ClientError, NotSentError) as error:
+            raise ProvisioningError(f"the event was not sent: {_reason(error)}") from error
+
+    def _join(self, request_id: str) -> Outcome:
+        # Ends: a claim is settled or lapses, and a lapsed one is taken over by somebody.
+        while True:
+            profile = self.profiles.read()
+            if profile.notice is Notice.SENT:
+                return Outcome.DUPLICATE
+            seen = profile.claim
+            now = self.clock()
+            if seen is None or seen.owner == request_id or seen.until <= now:
+                claim = Claim(owner=request_id, until=now + CLAIM_SECONDS)
+                if self.profiles.take_over(seen, claim):
+                    return self._send(profile, claim, Outcome.REPAIRED)
+            self.sleep(POLL_SECONDS)
+
+    def _send(self, profile: Profile, claim: Claim, outcome: Outcome) -> Outcome:
+        tenant_id = self.profiles.tenant_id
+        try:
+            self.bus.send(
+                PROVISIONED,
+                {
+                    "tenantId": tenant_id,
+                    "status": "ACTIVE",
+                    "plan": profile.plan,
+                    "provisionedAt": profile.created_at,
+                    "signupEventId": profile.signup_event_id,
+                    "idempotencyKey": _idempotency_key(PROVISIONED, tenant_id, profile.signup_event_id),
+                },
+            )
+        except (BotoCoreError, ClientError, NotSentError):
+            # Give the claim back, so that the next try need not wait for it to lapse.
+            self.profiles.settle(claim, Notice.PENDING, at=self._now())
+            raise
+        self.profiles.settle(claim, Notice.SENT, at=self._now())
+        return outcome
+
+    def _tell_failure(self, signup: Signup, error: BotoCoreError | ClientError) -> None:
+        try:
+            self.bus.send(
+                FAILED,
+                {
+                    "tenantId": signup.tenant_id,
+                    "signupEventId": signup.event_id,
+                    "reason": _reason(error),
+                    "idempotencyKey": _idempotency_key(FAILED, signup.tenant_id, signup.event_id),
+                },
+            )
+        except (BotoCoreError, ClientError, NotSentError) as second:
+            # The first error is the one that the dead-letter queue should tell of.
+            error.add_note(f"and the bus was not told: {_reason(second)}")
+
+    def _now(self) -> str:
+        return f"{datetime.fromtimestamp(self.clock(), UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+
+
+def _idempotency_key(detail_type: str, tenant_id: str, event_id: str) -> str:
+    return hashlib.sha256("\0".join((detail_type, tenant_id, event_id)).encode()).hexdigest()
+
+
+def _reason(error: BotoCoreError | ClientError | NotSentError) -> str:
+    # A code or a class, not the message, which names resources and principals.
+    if isinstance(error, ClientError):
+        return error.response["Error"]["Code"]
+    return str(error) if isinstance(error, NotSentError) else type(error).__name__

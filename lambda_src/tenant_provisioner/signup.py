@@ -1,0 +1,87 @@
+"""What a `Tenant Signup` event must look like."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import fastjsonschema
+
+SOURCE, DETAIL_TYPE = "custom.signup", "Tenant Signup"
+DEFAULT_PLAN = "standard"
+
+# https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
+_SCHEMA = {
+    "type": "object",
+    "required": ["id", "source", "detail-type", "time", "detail"],
+    "properties": {
+        "id": {"type": "string", "minLength": 1, "maxLength": 128},
+        "source": {"const": SOURCE},
+        "detail-type": {"const": DETAIL_TYPE},
+        "time": {
+            "type": "string",
+            "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?Z\Z",
+        },
+        "detail": {
+            "type": "object",
+            "required": ["tenantId"],
+            # More may stand there, such as a name or an address: nothing of it is kept.
+            "properties": {
+                "tenantId": {"type": "string", "pattern": r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z"},
+                "plan": {"type": "string", "pattern": r"^[a-z][a-z0-9-]{0,31}\Z"},
+            },
+        },
+    },
+}
+_check = fastjsonschema.compile(_SCHEMA)
+
+
+class RejectedEventError(Exception):
+    """The event can never be processed. Lambda tries it again twice and hands it to the dead-letter queue."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signup:
+    """A tenant's wish to be served.
+
+    Attributes:
+        event_id: The event's own id; the same each time that it is delivered.
+        tenant_id: The tenant.
+        plan: The plan that it chose.
+        time: When it signed up, ISO 8601 in UTC.
+    """
+
+    event_id: str
+    tenant_id: str
+    plan: str
+    time: str
+
+
+def read_signup(event: object, tenant_id: str) -> Signup:
+    """Return the signup in `event`.
+
+    Args:
+        event: What EventBridge sends.
+        tenant_id: The one tenant whose signup is accepted.
+
+    Raises:
+        RejectedEventError: The event is malformed or another tenant's. The message says where, and repeats no
+            value of the event, for that may be personal.
+    """
+    try:
+        checked: dict[str, Any] = _check(event)
+    except fastjsonschema.JsonSchemaValueException as error:
+        where = ".".join(["event", *(str(part) for part in error.path[1:])])
+        expected = f"{error.rule} {error.rule_definition}"
+        raise RejectedEventError(f"malformed signup event: {where} must satisfy {expected}") from None
+    detail = checked["detail"]
+    if detail["tenantId"] != tenant_id:
+        raise RejectedEventError(
+            f"signup event of another tenant: event.detail.tenantId is not {tenant_id!r}"
+        )
+    return Signup(
+        event_id=checked["id"],
+        tenant_id=tenant_id,
+        plan=detail.get("plan", DEFAULT_PLAN),
+        time=checked["time"],
+    )
