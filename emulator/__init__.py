@@ -1,1 +1,1 @@
-"""Local AWS: starts the emulator and drives Terraform against it, for `make demo` and the deployment tests."""
+"""Local AWS: starts the emulator and drives Terraform against it, for `make demo` and the tests."""

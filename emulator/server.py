@@ -1,0 +1,296 @@
+"""A local AWS: MiniStack in a process of its own, on the loopback address only."""
+
+import contextlib
+import http.client
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import boto3
+from botocore.config import Config
+
+from emulator import shims as shim_package
+
+ACCOUNT_ID = "123456789012"
+REGION = "us-east-1"
+HOST = "127.0.0.1"
+START_SECONDS = 30.0
+STOP_SECONDS = 5.0
+LOG_TAIL_LINES = 20
+REPOSITORY = Path(__file__).resolve().parent.parent
+# What the server, and the Lambda functions that inherit its environment, may see of the caller's.
+INHERITED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+
+
+class EmulatorError(Exception):
+    """The emulator did not start or does not answer; the message says why, with the end of its log."""
+
+
+class Emulator:
+    """MiniStack as a child process.
+
+    Args:
+        port: The port to listen on; 0 takes a free one.
+        auth: Enforce IAM. The emulator's own credentials are then the account's root.
+        shims: Names of the shims to apply (see `emulator/README.md`); all of them by default.
+        folder: Where its log and temporary files go. By default a temporary folder, removed at the end.
+        detached: Let it outlive this process. `pid` is then how it is stopped.
+    """
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        auth: bool = False,
+        shims: Iterable[str] | None = None,
+        folder: Path | None = None,
+        detached: bool = False,
+    ) -> None:
+        self.auth = auth
+        self.shims = shim_package.select(shims)
+        self.detached = detached
+        self._requested_port = port
+        self._given_folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+        self._folder: Path | None = None
+        self._port = 0
+
+    def start(self) -> Self:
+        """Start the process and wait until it answers."""
+        if self._process is not None:
+            raise EmulatorError("the emulator is running already")
+        self._folder = self._given_folder or Path(tempfile.mkdtemp(prefix="emulator-"))
+        (self._folder / "tmp").mkdir(parents=True, exist_ok=True)
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener, self.log_file.open("wb") as log:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                listener.bind((HOST, self._requested_port))
+            except OSError as error:
+                self._remove_folder()
+                raise EmulatorError(f"cannot listen on {HOST}:{self._requested_port}: {error}") from error
+            # From here on a connection waits for the server instead of being refused.
+            listener.listen()
+            self._port = listener.getsockname()[1]
+            self._process = subprocess.Popen(
+                self._command(listener.fileno()),
+                cwd=REPOSITORY,
+                env=self._server_environment(self._folder),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                pass_fds=[listener.fileno()],
+                start_new_session=True,
+            )
+        try:
+            self._wait_until_healthy()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def stop(self) -> None:
+        """Stop the process with all that it started, and remove its temporary folder."""
+        process, self._process = self._process, None
+        if process is not None:
+            stop_process_group(process.pid, process)
+        self._remove_folder()
+
+    def __enter__(self) -> Self:
+        """Start."""
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop."""
+        self.stop()
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        return self._port
+
+    @property
+    def endpoint(self) -> str:
+        """The URL that stands for every AWS service."""
+        return f"http://{HOST}:{self._port}"
+
+    @property
+    def pid(self) -> int:
+        """The server's process id, which is its process group's as well."""
+        if self._process is None:
+            raise EmulatorError("the emulator is not running")
+        return self._process.pid
+
+    @property
+    def log_file(self) -> Path:
+        """Where the server writes what it does, the Lambda functions' output included."""
+        if self._folder is None:
+            raise EmulatorError("the emulator is not running")
+        return self._folder / "emulator.log"
+
+    def environment(self, *, region: str = REGION) -> dict[str, str]:
+        """This process' environment, with the emulator as the only AWS that it can reach."""
+        return client_environment(self.endpoint, region=region)
+
+    def client(self, service: str, *, region: str = REGION, **credentials: str) -> Any:  # noqa: ANN401
+        """A boto3 client of the emulator; by default with its own credentials."""
+        return client(self.endpoint, service, region=region, **credentials)
+
+    def reset(self) -> None:
+        """Empty it: no resource of any service is left."""
+        status, body = self._request("POST", "/_ministack/reset", timeout=30)
+        if status != http.client.OK:
+            raise EmulatorError(f"reset answered {status}: {body.decode(errors='replace')}")
+
+    def log_tail(self) -> str:
+        """The last lines of the log."""
+        lines = self.log_file.read_text(errors="replace").splitlines()
+        return "\n".join(lines[-LOG_TAIL_LINES:])
+
+    def _command(self, descriptor: int) -> list[str]:
+        return [
+            sys.executable,
+            "-m",
+            "emulator.serve",
+            f"--socket={descriptor}",
+            f"--folder={self._folder}",
+            f"--shims={','.join(self.shims)}",
+            f"--parent={0 if self.detached else os.getpid()}",
+        ]
+
+    def _server_environment(self, folder: Path) -> dict[str, str]:
+        inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
+        return inherited | {
+            "BIND_HOST": HOST,
+            "IOT_MTLS_ENABLED": "0",
+            "SFTP_ENABLED": "0",
+            "MINISTACK_HOST": "localhost",
+            "MINISTACK_ACCOUNT_ID": ACCOUNT_ID,
+            "MINISTACK_REGION": REGION,
+            "STATE_DIR": str(folder / "state"),
+            "S3_DATA_DIR": str(folder / "s3"),
+            "TMPDIR": str(folder / "tmp"),
+            "HOME": str(folder),
+            # AWS waits a minute between the attempts of an asynchronous invocation; the order is what counts.
+            "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.1",
+            "LAMBDA_ASYNC_RETRY_MAX_SECONDS": "0.5",
+            "AUTH": "true" if self.auth else "false",
+            "PYTHONUNBUFFERED": "1",
+            **credentials(REGION),
+        }
+
+    def _wait_until_healthy(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if self._process is None or self._process.poll() is not None:
+                raise EmulatorError(f"the emulator ended while starting; its log:\n{self.log_tail()}")
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                if self._request("GET", "/_ministack/health", timeout=2)[0] == http.client.OK:
+                    return
+            time.sleep(0.02)
+        raise EmulatorError(f"no answer within {START_SECONDS:.0f} s; the emulator's log:\n{self.log_tail()}")
+
+    def _request(self, method: str, path: str, *, timeout: float) -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection(HOST, self._port, timeout=timeout)
+        try:
+            connection.request(method, path)
+            response = connection.getresponse()
+            return response.status, response.read()
+        finally:
+            connection.close()
+
+    def _remove_folder(self) -> None:
+        if self._folder is not None and self._given_folder is None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
+
+
+def credentials(region: str = REGION) -> dict[str, str]:
+    """The emulator's own credentials: a 12-digit access key is the account's root."""
+    return {
+        "AWS_ACCESS_KEY_ID": ACCOUNT_ID,
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    }
+
+
+def client_environment(endpoint: str, *, region: str = REGION) -> dict[str, str]:
+    """The caller's environment without any AWS setting of theirs, pointed at the endpoint."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    loopback = [entry for entry in environment.get("NO_PROXY", "").split(",") if entry]
+    no_proxy = ",".join([*loopback, HOST, "localhost"])
+    return (
+        environment
+        | credentials(region)
+        | {
+            "AWS_ENDPOINT_URL": endpoint,
+            "NO_PROXY": no_proxy,
+            "no_proxy": no_proxy,
+        }
+    )
+
+
+def client(endpoint: str, service: str, *, region: str = REGION, **keys: str) -> Any:  # noqa: ANN401
+    """A boto3 client of the endpoint that looks at no profile or proxy of the caller.
+
+    Args:
+        endpoint: The emulator's URL.
+        service: The service's boto3 name.
+        region: The region.
+        **keys: `aws_access_key_id`, `aws_secret_access_key`, `aws_session_token` of another principal.
+    """
+    keys = keys or {"aws_access_key_id": ACCOUNT_ID, "aws_secret_access_key": "test"}
+    config = Config(
+        retries={"total_max_attempts": 1},
+        connect_timeout=5,
+        read_timeout=60,
+        proxies={},
+        s3={"addressing_style": "path"},
+    )
+    session = boto3.session.Session(region_name=region)
+    make: Any = session.client
+    return make(service, endpoint_url=endpoint, region_name=region, config=config, **keys)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process with this id exists and is no zombie."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    with contextlib.suppress(OSError):
+        # Elsewhere than on Linux there is no such file, and a zombie counts as alive.
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return True
+
+
+def stop_process_group(pid: int, process: subprocess.Popen[bytes] | None = None) -> None:
+    """End the process group that `pid` leads: asked first, forced after a bounded wait."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None if process else not is_alive(pid):
+            break
+        time.sleep(0.02)
+    # Whatever the server started and did not end itself.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+    if process is not None:
+        process.wait(timeout=STOP_SECONDS)

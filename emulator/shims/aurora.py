@@ -1,0 +1,72 @@
+"""Aurora PostgreSQL 15.8, exported logs and the Performance Insights key.
+
+MiniStack's list of engine versions starts at 15.10, and it shows neither the exported logs nor the key, so
+that each plan sees them missing.
+
+AWS: RDS API reference, `CreateDBCluster` and `ModifyDBCluster` (EnableCloudwatchLogsExports,
+CloudwatchLogsExportConfiguration), the `DBCluster` and `DBInstance` data types
+(EnabledCloudwatchLogsExports, PerformanceInsightsKMSKeyId); "Release notes for Aurora PostgreSQL" (15.8).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from xml.sax.saxutils import escape
+
+from emulator.shims._patching import part, service, wrap, wrap_action
+
+VERSION, FAMILY = "15.8", "aurora-postgresql15"
+LOGS = "EnabledCloudwatchLogsExports"
+CHANGE = "CloudwatchLogsExportConfiguration"
+
+
+def apply() -> None:
+    """Know the version; keep the fields at creation and change, and show them."""
+    rds = service("services.rds")
+    clusters, instances = part(rds, "_clusters"), part(rds, "_instances")
+    versions: list[tuple[str, str]] = part(rds, "AURORA_POSTGRESQL_ENGINE_VERSIONS")
+    known: set[str] = part(rds, "AURORA_POSTGRESQL_ENGINE_VERSION_SET")
+    value = part(rds, "_p")
+    if VERSION not in known:
+        versions.append((VERSION, FAMILY))
+        known.add(VERSION)
+
+    def members(request: Any, name: str) -> list[str]:  # noqa: ANN401
+        return [v for i in range(1, 10) if (v := value(request, f"{name}.member.{i}"))]
+
+    def keep(record: dict[str, Any] | None, request: Any) -> None:  # noqa: ANN401
+        if record is None:
+            return
+        exported = [*record.get(LOGS, []), *members(request, "EnableCloudwatchLogsExports")]
+        exported += members(request, f"{CHANGE}.EnableLogTypes")
+        disabled = members(request, f"{CHANGE}.DisableLogTypes")
+        record[LOGS] = sorted(set(exported) - set(disabled))
+        if key := value(request, "PerformanceInsightsKMSKeyId"):
+            record["PerformanceInsightsKMSKeyId"] = key
+
+    def store(original: Any, request: Any) -> Any:  # noqa: ANN401
+        answer = original(request)
+        if name := value(request, "DBInstanceIdentifier"):
+            keep(instances.get(name), request)
+        else:
+            keep(clusters.get(value(request, "DBClusterIdentifier")), request)
+        return answer
+
+    for action in ("CreateDBCluster", "ModifyDBCluster", "CreateDBInstance", "ModifyDBInstance"):
+        wrap_action(rds, "_ACTION_MAP", action, store)
+    wrap(rds, "_cluster_xml", _show_cluster)
+    wrap(rds, "_instance_xml", _show_instance)
+
+
+def _show_cluster(original: Any, record: Mapping[str, Any]) -> str:  # noqa: ANN401
+    return str(original(record)).replace("<TagList>", f"{_logs(record)}<TagList>", 1)
+
+
+def _show_instance(original: Any, record: Mapping[str, Any]) -> str:  # noqa: ANN401
+    key = record.get("PerformanceInsightsKMSKeyId")
+    shown = f"<PerformanceInsightsKMSKeyId>{escape(key)}</PerformanceInsightsKMSKeyId>" if key else ""
+    return str(original(record)).replace(f"<{LOGS}/>", _logs(record) + shown, 1)
+
+
+def _logs(record: Mapping[str, Any]) -> str:
+    listed = "".join(f"<member>{escape(name)}</member>" for name in record.get(LOGS, []))
+    return f"<{LOGS}>{listed}</{LOGS}>"
