@@ -17,7 +17,9 @@ from tools.lock import LOCK, ROOT, requirements
 
 SOURCES = ROOT / "lambda_src"
 TARGET = ROOT / "build" / "lambda"
-RUNTIME_PROVIDED = frozenset({"boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3"})
+RUNTIME_PROVIDED = frozenset(
+    {"boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3"}
+)
 PYTHON_VERSION = "3.13"
 """The functions' runtime, `python3.13`: pip resolves wheels for it, whatever Python runs this script."""
 
@@ -35,7 +37,16 @@ def vendor(function: str, locked: dict[str, dict[str, object]]) -> Path:
     wanted = {name: entry for name, entry in locked.items() if name not in RUNTIME_PROVIDED}
     listing = folder.with_suffix(".txt")
     listing.write_text(requirements(wanted))
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps", "--no-compile"]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--require-hashes",
+        "--no-deps",
+        "--no-compile",
+    ]
     # Pure Python only: the same bytes serve x86_64 and arm64, AWS and the local emulator.
     command += ["--only-binary=:all:", "--platform=any", "--implementation=py", "--abi=none"]
     command += [f"--python-version={PYTHON_VERSION}", f"--target={folder}", "-r", str(listing)]

@@ -1,0 +1,112 @@
+"""The two profiles: what differs between an environment that is thrown away and one that holds customers' data.
+
+Constructs take these values; none of them asks which profile it is in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unprotected:
+    """A stateful resource may be destroyed with its data, for the reason given.
+
+    Protection is the default: this is the typed way out, and the reason is part of it.
+
+    Attributes:
+        reason: why losing the data is acceptable; a sentence for a reviewer.
+
+    Raises:
+        ValueError: the reason is empty.
+    """
+
+    reason: str
+
+    def __post_init__(self) -> None:
+        """Refuse an opt-out that does not say why."""
+        if not self.reason.strip():
+            raise ValueError("an unprotected resource needs a written reason, received an empty one")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """How an environment treats data, keys and logs.
+
+    Attributes:
+        name: as `PROFILE` names it.
+        unprotected: set where data may be destroyed with its stack; `None` protects it.
+        key_deletion_window_days: waiting time before KMS deletes a key; 7 to 30
+            (https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html).
+        log_retention_days: CloudWatch retention; one of the values that PutRetentionPolicy admits.
+        object_expiration_days: age at which current objects expire; `None` is never.
+        noncurrent_version_days: age at which replaced and deleted versions go.
+        secret_recovery_window_days: 0 (at once: the same name can be made again) or 7 to 30.
+        named_key_administrators: whether the settings must name who administers keys.
+        pinned_images: whether container images must be given by digest.
+        database_backup_days: retention of automatic backups of Aurora, 1 to 35.
+        database_reader: whether a reader stands in another availability zone.
+        database_insights: whether enhanced monitoring and performance insights run.
+        private_endpoints: whether the platform's VPC has endpoints, so that no AWS traffic leaves it.
+        web_acl: whether a WAF stands before the load balancer.
+    """
+
+    name: str
+    unprotected: Unprotected | None
+    key_deletion_window_days: int
+    log_retention_days: int
+    object_expiration_days: int | None
+    noncurrent_version_days: int
+    secret_recovery_window_days: int
+    named_key_administrators: bool
+    pinned_images: bool
+    database_backup_days: int
+    database_reader: bool
+    database_insights: bool
+    private_endpoints: bool
+    web_acl: bool
+
+    @property
+    def protects_data(self) -> bool:
+        """Whether destroying a stack must fail while it holds data."""
+        return self.unprotected is None
+
+
+DEVELOPMENT: Final = Profile(
+    name="development",
+    unprotected=Unprotected(
+        reason="A development environment holds no customer's data and is torn down often."
+    ),
+    key_deletion_window_days=7,
+    log_retention_days=30,
+    object_expiration_days=90,
+    noncurrent_version_days=30,
+    secret_recovery_window_days=0,
+    named_key_administrators=False,
+    pinned_images=False,
+    database_backup_days=1,
+    database_reader=False,
+    database_insights=False,
+    private_endpoints=False,
+    web_acl=False,
+)
+
+PRODUCTION: Final = Profile(
+    name="production",
+    unprotected=None,
+    key_deletion_window_days=30,
+    log_retention_days=365,
+    object_expiration_days=None,
+    noncurrent_version_days=90,
+    secret_recovery_window_days=30,
+    named_key_administrators=True,
+    pinned_images=True,
+    database_backup_days=35,
+    database_reader=True,
+    database_insights=True,
+    private_endpoints=True,
+    web_acl=True,
+)
+
+PROFILES: Final = {profile.name: profile for profile in (DEVELOPMENT, PRODUCTION)}

@@ -1,0 +1,152 @@
+"""Settings of one run, from environment variables: which environment, which region, whose tags.
+
+`load_settings` takes the variables as a mapping; only `main.py` passes the process's own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from config.problems import ConfigurationError, Problem
+from config.profiles import DEVELOPMENT, PROFILES, Profile
+from config.timestamps import Timestamp
+
+TAG_VALUE: Final = r"^[\w+\-=.:/@ ]{1,256}$"
+"""Letters, digits, spaces and + - = . _ : / @, at most 256 characters
+(https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html)."""
+
+ENVIRONMENT_SUFFIX: Final = r"^[a-z0-9]{1,12}$"
+"""No hyphen: `tenant-{t}-data-{s}` can then be read back in one way only, so that no two pairs of
+tenant and environment share a physical name. Twelve characters leave 30 for the tenant's id."""
+
+REGION: Final = r"^(af|ap|ca|eu|il|me|mx|sa|us)(-gov)?-[a-z]+-[1-9]$"
+BUCKET: Final = r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"
+"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
+
+ROLE_ARN: Final = r"^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/[A-Za-z0-9_+=,.@/-]+$"
+
+
+def _tag_value(value: str) -> str:
+    if not re.fullmatch(TAG_VALUE, value) or value != value.strip():
+        raise ValueError(
+            "a tag value: 1 to 256 letters, digits, spaces and + - = . _ : / @, no space at either end"
+        )
+    return value
+
+
+TagValue = Annotated[str, AfterValidator(_tag_value)]
+
+
+class Settings(BaseModel):
+    """What the environment variables say, validated.
+
+    Attributes:
+        environment_suffix: stands in every stack id, state key and physical name.
+        region: the AWS region of all stacks.
+        profile: how data, keys and logs are treated.
+        repository: value of the tag Repository.
+        commit_author: value of the tag Author.
+        pr_number: value of the tag PRNumber.
+        team: value of the tag Team.
+        created_at: value of the tag CreatedAt for every tenant; `None` leaves it to the registry.
+        state_bucket: S3 bucket of the state; `None` keeps state in `state_directory`.
+        state_bucket_region: region of that bucket; `None` is `region`.
+        state_directory: folder of local state files, absolute or relative to the folder that holds the
+            output folder (the repository's root, by default).
+        endpoint_url: an AWS endpoint other than AWS's own, as the AWS SDKs know it; `None` is AWS.
+        registry: file of the tenant registry, relative to the repository's root or absolute.
+        key_administrator_arns: IAM roles and users who alone may administer KMS keys; empty leaves
+            administration (never use) to whom the account's IAM policies name.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    environment_suffix: str = Field("test", pattern=ENVIRONMENT_SUFFIX)
+    region: str = Field("us-east-1", pattern=REGION)
+    profile: Profile = DEVELOPMENT
+    repository: TagValue = "unknown"
+    commit_author: TagValue = "unknown"
+    pr_number: TagValue = "unknown"
+    team: TagValue = "unknown"
+    created_at: Timestamp | None = None
+    state_bucket: str | None = Field(None, pattern=BUCKET)
+    state_bucket_region: str | None = Field(None, pattern=REGION)
+    state_directory: str = Field("state", min_length=1)
+    endpoint_url: str | None = Field(None, pattern=r"^https?://[^\s/]+/?$")
+    registry: str = Field("tenants.yaml", min_length=1)
+    key_administrator_arns: tuple[Annotated[str, Field(pattern=ROLE_ARN)], ...] = ()
+
+
+_VARIABLES: Final = {
+    "environment_suffix": (
+        "ENVIRONMENT_SUFFIX",
+        "1 to 12 lowercase letters and digits, such as 'dev' or 'pr123'",
+    ),
+    "region": ("AWS_REGION", "an AWS region, such as 'us-east-1'"),
+    "profile": ("PROFILE", f"one of {', '.join(map(repr, PROFILES))}"),
+    "repository": ("REPOSITORY", "a tag value: 1 to 256 letters, digits, spaces and + - = . _ : / @"),
+    "commit_author": ("COMMIT_AUTHOR", "a tag value: 1 to 256 letters, digits, spaces and + - = . _ : / @"),
+    "pr_number": ("PR_NUMBER", "a tag value: 1 to 256 letters, digits, spaces and + - = . _ : / @"),
+    "team": ("TEAM", "a tag value: 1 to 256 letters, digits, spaces and + - = . _ : / @"),
+    "created_at": ("CREATED_AT", "an ISO 8601 time in UTC, such as '2026-01-31T12:00:00Z'"),
+    "state_bucket": (
+        "STATE_BUCKET",
+        "the name of an S3 bucket: 3 to 63 lowercase letters, digits, '.' and '-'",
+    ),
+    "state_bucket_region": ("STATE_BUCKET_REGION", "an AWS region, such as 'us-east-1'"),
+    "state_directory": ("STATE_DIRECTORY", "a folder for local state files"),
+    "endpoint_url": (
+        "AWS_ENDPOINT_URL",
+        "an http or https URL without a path, such as 'http://127.0.0.1:4566'",
+    ),
+    "registry": ("TENANT_REGISTRY", "the path of a tenant registry"),
+    "key_administrator_arns": (
+        "KEY_ADMINISTRATOR_ARNS",
+        "ARNs of IAM roles or users, separated by commas, such as 'arn:aws:iam::123456789012:role/deployer'",
+    ),
+}
+VARIABLE_NAMES: Final = tuple(name for name, _ in _VARIABLES.values())
+"""Every variable that `load_settings` reads; the README names them all."""
+
+
+def load_settings(environment: Mapping[str, str]) -> Settings:
+    """Read and validate the settings. A variable that is set but empty counts as not set.
+
+    Raises:
+        ConfigurationError: every variable that cannot be used.
+    """
+    given: dict[str, object] = {}
+    problems: list[Problem] = []
+    for field, (variable, expected) in _VARIABLES.items():
+        text = environment.get(variable, "")
+        if not text:
+            continue
+        if field == "profile":
+            if text not in PROFILES:
+                problems.append(Problem(where=variable, received=text, expected=expected))
+            else:
+                given[field] = PROFILES[text]
+        elif field == "key_administrator_arns":
+            given[field] = tuple(arn.strip() for arn in text.split(",") if arn.strip())
+        else:
+            given[field] = text
+    settings = None
+    try:
+        settings = Settings.model_validate(given)
+    except ValidationError as error:
+        for detail in error.errors():
+            variable, expected = _VARIABLES[str(detail["loc"][0])]
+            received = environment[variable]
+            problems.append(Problem(where=variable, received=received, expected=expected))
+    profile = PROFILES.get(environment.get("PROFILE", ""), DEVELOPMENT)
+    if profile.named_key_administrators and not given.get("key_administrator_arns"):
+        variable, expected = _VARIABLES["key_administrator_arns"]
+        expected = f"{expected}: the profile '{profile.name}' leaves no key to whoever IAM names"
+        problems.append(Problem(where=variable, received=None, expected=expected))
+    if problems or settings is None:
+        raise ConfigurationError(sorted(problems, key=lambda problem: problem.where))
+    return settings

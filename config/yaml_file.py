@@ -1,0 +1,115 @@
+"""Reads a YAML file into plain values and remembers on which line each of them stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import yaml
+
+from config.problems import ConfigurationError, Problem
+
+Location = tuple[str | int, ...]
+"""Keys and indices from the document's root to a value."""
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without timestamps: a time stays the text that was written."""
+
+
+_TIMESTAMP: Final = "tag:yaml.org,2002:timestamp"
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != _TIMESTAMP]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A YAML file as values and as places.
+
+    Attributes:
+        name: how messages name the file.
+        value: what the file says, of the plain types of JSON.
+        lines: line number (from 1) of every value, by location.
+        problems: keys that stand twice, by location; YAML itself would let the last one win.
+    """
+
+    name: str
+    value: object
+    lines: Mapping[Location, int]
+    problems: tuple[tuple[Location, Problem], ...]
+
+    def line(self, location: Location) -> int:
+        """Return the line of `location`, or of its nearest parent that stands in the file."""
+        while location and location not in self.lines:
+            location = location[:-1]
+        return self.lines.get(location, 1)
+
+    def where(self, location: Location) -> str:
+        """Return `file:line: path` of `location`."""
+        path = ".".join(map(str, location))
+        return f"{self.name}:{self.line(location)}: {path}" if path else f"{self.name}:{self.line(location)}"
+
+
+def read_yaml(path: Path, *, name: str) -> Document:
+    """Read the YAML file at `path`; `name` stands for it in messages.
+
+    Raises:
+        ConfigurationError: the file cannot be read or is no YAML.
+    """
+    try:
+        loader = _Loader(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.reader.ReaderError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        raise ConfigurationError(
+            [Problem(where=name, received=reason, expected="a YAML file that can be read")]
+        ) from error
+    reader = _Reader(loader, name)
+    try:
+        node = loader.get_single_node()
+        value = None if node is None else reader.value(node, ())
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        problem = Problem(where=f"{name}:{line}", received=error.problem, expected="valid YAML")
+        raise ConfigurationError([problem]) from error
+    finally:
+        loader.dispose()
+    return Document(name=name, value=value, lines=reader.lines, problems=tuple(reader.problems))
+
+
+class _Reader:
+    """Walks a document and collects where its values stand and which keys stand twice."""
+
+    def __init__(self, loader: _Loader, name: str) -> None:
+        self._loader = loader
+        self._name = name
+        self.lines: dict[Location, int] = {}
+        self.problems: list[tuple[Location, Problem]] = []
+
+    def value(self, node: yaml.Node, location: Location) -> object:
+        """Return the plain value of `node`."""
+        self.lines.setdefault(location, node.start_mark.line + 1)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(item, (*location, index)) for index, item in enumerate(node.value)]
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, location)
+        return self._loader.construct_object(node, deep=True)
+
+    def _mapping(self, node: yaml.MappingNode, location: Location) -> dict[str, object]:
+        self._loader.flatten_mapping(node)
+        mapping: dict[str, object] = {}
+        for key_node, value_node in node.value:
+            key = str(self._loader.construct_object(key_node, deep=True))
+            line = key_node.start_mark.line + 1
+            place = (*location, key)
+            if key in mapping:
+                where = f"{self._name}:{line}: {'.'.join(map(str, place))}"
+                expected = f"the key once (it stands on line {self.lines[place]} already)"
+                self.problems.append((place, Problem(where=where, received=key, expected=expected)))
+                continue
+            self.lines[place] = line
+            mapping[key] = self.value(value_node, place)
+        return mapping

@@ -1,0 +1,123 @@
+"""IAM policy documents from typed statements, rendered the same way every time. Pure: no cdktf here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+PrincipalKind = Literal["AWS", "Service", "Federated"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """One line of a statement's condition block.
+
+    Attributes:
+        operator: such as `StringEquals`
+            (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html).
+        key: such as `aws:PrincipalTag/TenantId`.
+        values: any of them satisfies a positive operator.
+    """
+
+    operator: str
+    key: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """Who a statement of a resource policy speaks of.
+
+    Attributes:
+        kind: `AWS` for accounts, roles and users, `Service` for AWS services.
+        identifiers: ARNs or service names.
+    """
+
+    kind: PrincipalKind
+    identifiers: tuple[str, ...]
+
+
+EVERYONE: Final = Principal(kind="AWS", identifiers=("*",))
+"""Only for denials, and for endpoint policies, which grant nothing by themselves."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One statement of a policy.
+
+    Attributes:
+        sid: letters and digits, unique in its document.
+        effect: `Allow` or `Deny`.
+        actions: such as `s3:GetObject`.
+        resources: ARNs, or `*`.
+        principal: in resource policies alone.
+        conditions: all must hold.
+    """
+
+    sid: str
+    effect: Literal["Allow", "Deny"] = "Allow"
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    principal: Principal | None = None
+    conditions: tuple[Condition, ...] = ()
+
+    def rendered(self) -> dict[str, object]:
+        """Return the statement as IAM's JSON, lists and keys sorted."""
+        document: dict[str, object] = {
+            "Sid": self.sid,
+            "Effect": self.effect,
+            "Action": sorted(self.actions),
+            "Resource": sorted(self.resources),
+        }
+        if self.principal:
+            everyone = self.principal.identifiers == ("*",)
+            document["Principal"] = {
+                self.principal.kind: "*" if everyone else sorted(self.principal.identifiers)
+            }
+        if self.conditions:
+            block: dict[str, dict[str, list[str]]] = {}
+            for condition in self.conditions:
+                block.setdefault(condition.operator, {})[condition.key] = sorted(condition.values)
+            document["Condition"] = block
+        return document
+
+
+def policy_document(statements: Iterable[Statement]) -> str:
+    """Return the policy of `statements` as JSON: their order as given, all else sorted.
+
+    Raises:
+        ValueError: two statements share a sid, or there is none.
+    """
+    rendered = [statement.rendered() for statement in statements]
+    sids = [str(statement["Sid"]) for statement in rendered]
+    if not sids or len(set(sids)) != len(sids):
+        raise ValueError(f"received the sids {sids}, expected one or more, each once")
+    return json.dumps({"Version": "2012-10-17", "Statement": rendered}, sort_keys=True)
+
+
+def service_trust(service: str, *, conditions: tuple[Condition, ...] = ()) -> str:
+    """Return the trust policy that lets the AWS service `service` assume a role, under `conditions`."""
+    document: Mapping[str, object] = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "ServiceAssumesRole",
+                "Effect": "Allow",
+                "Principal": {"Service": [service]},
+                "Action": ["sts:AssumeRole"],
+                **(
+                    {"Condition": {c.operator: {c.key: sorted(c.values)} for c in conditions}}
+                    if conditions
+                    else {}
+                ),
+            }
+        ],
+    }
+    return json.dumps(document, sort_keys=True)
+
+
+def only_tenant(tenant: str, *, tag: str = "TenantId") -> Condition:
+    """Return the condition that the calling principal carries the tag of `tenant`."""
+    return Condition(operator="StringEquals", key=f"aws:PrincipalTag/{tag}", values=(tenant,))

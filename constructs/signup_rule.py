@@ -1,0 +1,112 @@
+"""The EventBridge rule that provisions one tenant when it signs up."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Final
+
+from cdktf_cdktf_provider_aws.cloudwatch_event_rule import CloudwatchEventRule
+from cdktf_cdktf_provider_aws.cloudwatch_event_target import (
+    CloudwatchEventTarget,
+    CloudwatchEventTargetDeadLetterConfig,
+    CloudwatchEventTargetRetryPolicy,
+)
+
+from config.naming import TenantNaming
+from constructs import Construct
+from constructs.account import Account
+from constructs.dead_letter_queue import DeadLetterQueue
+from constructs.lambda_function import LambdaFunction
+from constructs.policy import Condition, Statement, only_tenant
+
+SIGNUP_SOURCE: Final = "custom.signup"
+SIGNUP_DETAIL_TYPE: Final = "Tenant Signup"
+PROVISIONER_SOURCE: Final = "tenant-platform.provisioner"
+"""Source of what the provisioner announces. It may send under no other: a provisioner that could send
+`custom.signup` could start another tenant's."""
+EVENT_BUS: Final = "default"
+
+RETRY_ATTEMPTS: Final = 8
+RETRY_SECONDS: Final = 3600
+"""EventBridge's own delivery: 0 to 185 attempts, 60 to 86,400 seconds
+(https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_RetryPolicy.html)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignupRuleProps:
+    """Whose signup starts which function.
+
+    Attributes:
+        naming: the tenant's names.
+        account: where the bus stands.
+        function: the provisioner.
+        dead_letters: where an event goes that EventBridge could not deliver.
+    """
+
+    naming: TenantNaming
+    account: Account
+    function: LambdaFunction
+    dead_letters: DeadLetterQueue
+
+
+class SignupRule(Construct):
+    """A rule for the signup of this tenant and no other.
+
+    Attributes:
+        rule: the rule.
+    """
+
+    def __init__(self, scope: Construct, id: str, props: SignupRuleProps) -> None:
+        super().__init__(scope, id)
+        self.rule = CloudwatchEventRule(
+            self,
+            "rule",
+            name=props.naming.signup_rule,
+            description="Starts the provisioner when this tenant signs up",
+            event_pattern=json.dumps(
+                {
+                    "source": [SIGNUP_SOURCE],
+                    "detail-type": [SIGNUP_DETAIL_TYPE],
+                    "detail": {"tenantId": [props.naming.tenant]},
+                },
+                sort_keys=True,
+            ),
+        )
+        queue_policy = props.dead_letters.accept_from_rule(self.rule.arn, props.account)
+        permission = props.function.admit(
+            "invoked_by_signup_rule",
+            statement_id="AllowEventBridgeInvoke",
+            service="events.amazonaws.com",
+            source_arn=self.rule.arn,
+        )
+        CloudwatchEventTarget(
+            self,
+            "target",
+            rule=self.rule.name,
+            target_id=props.naming.signup_target,
+            arn=props.function.function.arn,
+            retry_policy=CloudwatchEventTargetRetryPolicy(
+                maximum_retry_attempts=RETRY_ATTEMPTS, maximum_event_age_in_seconds=RETRY_SECONDS
+            ),
+            dead_letter_config=CloudwatchEventTargetDeadLetterConfig(arn=props.dead_letters.queue.arn),
+            depends_on=[queue_policy, permission],
+        )
+
+
+def statements_for_announcing(tenant: str, account: Account) -> list[Statement]:
+    """Return what the provisioner's role needs to send its own events to the bus, and no others.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
+    """
+    return [
+        Statement(
+            sid="AnnounceProvisioning",
+            actions=("events:PutEvents",),
+            resources=(account.arn("events", f"event-bus/{EVENT_BUS}"),),
+            conditions=(
+                only_tenant(tenant),
+                Condition(operator="StringEquals", key="events:source", values=(PROVISIONER_SOURCE,)),
+            ),
+        )
+    ]

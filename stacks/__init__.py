@@ -1,0 +1,1 @@
+"""One file a stack: provider, backend, a composition of constructs, outputs."""
