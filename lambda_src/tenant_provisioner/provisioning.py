@@ -2,9 +2,9 @@
 
 The profile is written under a condition, with a claim of the writer to send the event about it. Who comes
 later and finds a claim waits until it is settled, and takes it over once it has lapsed: so an invocation that
-dies between the two steps is repaired by any later one, and of a hundred at once only one sends. What no sender
-without a transaction can rule out is a death after the bus took the event and before the claim was settled: then
-the event is sent again, with the same `idempotencyKey`, which is what its consumers go by.
+dies between the two steps is repaired by any later one, and of a hundred at once only one sends. What no
+sender without a transaction can rule out is a death after the bus took the event and before the claim was
+settled: then the event is sent again, with the same `idempotencyKey`, which is what its consumers go by.
 """
 
 from __future__ import annotations

@@ -1,0 +1,296 @@
+"""Data access: the statements, each name and value in them quoted by the driver.
+
+The master is no superuser. It may create roles, and it owns the database. What a tenant's role owns it may only touch
+as a member of that role: it becomes one for the length of a transaction and leaves none behind. From PostgreSQL 16
+on, a role that creates another has only the right to grant it, which is what it does here as well.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from socket import create_connection
+from typing import Any
+
+from pg8000 import native  # type: ignore[import-untyped]  # the driver brings no types
+
+from database_provisioner.credentials import Address, Login
+from database_provisioner.scram import verifier
+
+# The authorities that Lambda's managed runtimes bring, those of Amazon RDS among them:
+# https://docs.aws.amazon.com/lambda/latest/dg/services-rds.html, "SSL/TLS requirements for Amazon RDS connections".
+RUNTIME_CA_FILE = Path("/var/runtime/ca-cert.pem")
+
+_NAME_BYTES = 63
+_CONNECT_SECONDS = 10
+_ANSWER_SECONDS = 70  # more than the server's own limit on a statement, so that the server tells why
+_LOCK = 0x74656E61  # "tena": any number will do, as long as every run takes the same one.
+
+
+class DatabaseError(Exception):
+    """PostgreSQL refused or could not be reached; the message has its code and text, which hold no secret."""
+
+
+class IsolationError(Exception):
+    """A tenant would have a right that it must not have; nothing has been changed."""
+
+
+def quoted(name: str) -> str:
+    """Return `name` as an identifier in SQL.
+
+    Raises:
+        DatabaseError: It is empty, has a NUL, or is so long that the server would cut it, perhaps to another's.
+    """
+    if len(name.encode()) > _NAME_BYTES:
+        raise DatabaseError(f"the name {name!r} is longer than {_NAME_BYTES} bytes")
+    with _translated("quote a name"):
+        return str(native.identifier(name))
+
+
+def tls_context(ca_file: str | None) -> ssl.SSLContext:
+    """Return a context that demands a certificate of a trusted authority with the server's name on it.
+
+    Args:
+        ca_file: PEM file of the only authorities to trust, or None for those of the system and the runtime.
+    """
+    context = ssl.create_default_context(cafile=ca_file)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if ca_file is None and RUNTIME_CA_FILE.exists():
+        context.load_verify_locations(RUNTIME_CA_FILE)
+    return context
+
+
+@contextmanager
+def connect(address: Address, login: Login, tls: ssl.SSLContext) -> Iterator[Database]:
+    """Log in over TLS, and out again.
+
+    Raises:
+        DatabaseError: The server cannot be reached, offers no TLS, has no valid certificate, or refuses the login.
+    """
+    with _translated("connect"):
+        # The driver leaves a socket of its own making open when the handshake fails.
+        channel = create_connection((address.host, address.port), timeout=_CONNECT_SECONDS)
+        channel.settimeout(_ANSWER_SECONDS)
+        try:
+            connection = native.Connection(
+                login.username,
+                host=address.host,
+                database=address.database,
+                password=login.password,
+                sock=channel,
+                ssl_context=tls,
+                application_name="database-provisioner",
+            )
+        except BaseException:
+            channel.close()
+            raise
+    try:
+        yield Database(connection=connection, name=address.database)
+    finally:
+        # A broken connection cannot say goodbye, and the error that broke it is the one to tell.
+        with suppress(native.InterfaceError, OSError):
+            connection.close()
+
+
+@contextmanager
+def _translated(step: str) -> Iterator[None]:
+    try:
+        yield
+    except native.DatabaseError as error:
+        fields = error.args[0]
+        raise DatabaseError(f"{step}: {fields.get('C')} {fields.get('M')}") from None
+    except (native.InterfaceError, OSError) as error:
+        raise DatabaseError(f"{step}: {error}") from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Database:
+    """One connection of the master's.
+
+    Attributes:
+        connection: The driver's connection.
+        name: The database's name.
+    """
+
+    connection: Any
+    name: str
+
+    def _run(self, step: str, statement: str, **values: object) -> list[list[Any]]:
+        with _translated(step):
+            return self.connection.run(statement, **values) or []
+
+    def _holds(self, step: str, question: str, **values: object) -> bool:
+        return bool(self._run(step, f"SELECT EXISTS ({question})", **values)[0][0])
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep every other run out, until the end or until the connection is lost.
+
+        One lock for all tenants: they share the database and `public`, whose rights two runs cannot change at once.
+        """
+        self._run("set the time limits", "SET lock_timeout = '20s'; SET statement_timeout = '60s'")
+        self._run("wait for another run", "SELECT pg_advisory_lock(:lock)", lock=_LOCK)
+        try:
+            yield
+        finally:
+            with suppress(DatabaseError):
+                self._run("let the next run in", "SELECT pg_advisory_unlock(:lock)", lock=_LOCK)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing."""
+        self._run("begin", "START TRANSACTION")
+        try:
+            yield
+        except BaseException:
+            with suppress(DatabaseError):
+                self._run("roll back", "ROLLBACK")
+            raise
+        self._run("commit", "COMMIT")
+
+    def join(self, role: str) -> None:
+        """Become a member of `role`, so as to act on what it owns."""
+        self._run("join the role", f"GRANT {quoted(role)} TO CURRENT_USER")
+
+    def leave(self, role: str) -> None:
+        """Undo `join`."""
+        self._run("leave the role", f"REVOKE {quoted(role)} FROM CURRENT_USER")
+
+    def has_role(self, role: str) -> bool:
+        """Return whether there is such a role.
+
+        Raises:
+            IsolationError: There is, and it is more than a tenant: nothing made here has such rights.
+        """
+        found = self._run(
+            "look for the role",
+            "SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls "
+            "FROM pg_roles WHERE rolname = :role",
+            role=role,
+        )
+        if found and found[0][0]:
+            raise IsolationError(f"the role {role!r} exists with rights that no tenant has")
+        return bool(found)
+
+    def create_role(self, role: str) -> None:
+        """Create a role that cannot log in and has no right."""
+        self._run("create the role", f"CREATE ROLE {quoted(role)} NOLOGIN NOCREATEROLE NOCREATEDB NOINHERIT")
+
+    def limit_connections(self, role: str, limit: int) -> None:
+        """Let the role hold at most `limit` connections."""
+        self._run(
+            "limit the connections", f"ALTER ROLE {quoted(role)} CONNECTION LIMIT {native.literal(limit)}"
+        )
+
+    def set_search_path(self, role: str) -> None:
+        """Let the role find what is in its own schema, and nothing else but the system's."""
+        self._run("set the search path", f"ALTER ROLE {quoted(role)} SET search_path = {quoted(role)}")
+
+    def allow_login(self, role: str, password: str) -> None:
+        """Set the role's password and let it log in, in one statement."""
+        secret = native.literal(verifier(password))
+        self._run("set the password", f"ALTER ROLE {quoted(role)} LOGIN PASSWORD {secret}")
+
+    def set_login(self, role: str, *, allowed: bool) -> None:
+        """Let the role log in, with the password that it has, or not."""
+        self._run("switch the login", f"ALTER ROLE {quoted(role)} {'LOGIN' if allowed else 'NOLOGIN'}")
+
+    def end_sessions(self, role: str) -> None:
+        """End the role's sessions; the master must be a member of it."""
+        self._run(
+            "end the tenant's sessions",
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = :role",
+            role=role,
+        )
+
+    def ensure_schema(self, role: str) -> None:
+        """See to it that the role owns a schema of its own name; the master must be a member of it.
+
+        Raises:
+            IsolationError: The schema is somebody else's.
+        """
+        found = self._run(
+            "look for the schema",
+            "SELECT pg_get_userbyid(nspowner) FROM pg_namespace WHERE nspname = :role",
+            role=role,
+        )
+        if not found:
+            self._run("create the schema", f"CREATE SCHEMA {quoted(role)} AUTHORIZATION {quoted(role)}")
+        elif found[0][0] != role:
+            raise IsolationError(f"the schema {role!r} belongs to another role")
+        self._run("close the schema", f"REVOKE ALL ON SCHEMA {quoted(role)} FROM PUBLIC")
+
+    def close_defaults(self, role: str) -> None:
+        """Let nobody execute or use what the role creates later; the master must be a member of it.
+
+        Functions and types are all that PostgreSQL opens to PUBLIC by itself:
+        https://www.postgresql.org/docs/15/ddl-priv.html, table 5.2.
+        """
+        for kind in ("FUNCTIONS", "TYPES"):
+            self._run(
+                "close the default privileges",
+                f"ALTER DEFAULT PRIVILEGES FOR ROLE {quoted(role)} REVOKE ALL ON {kind} FROM PUBLIC",
+            )
+
+    def close_to_public(self) -> None:
+        """Take from PUBLIC what a new database gives it: connections, temporary tables, the schema `public`."""
+        self._run("close the database", f"REVOKE ALL ON DATABASE {quoted(self.name)} FROM PUBLIC")
+        if self._holds("look for the schema public", "SELECT FROM pg_namespace WHERE nspname = 'public'"):
+            self._run("close the schema public", "REVOKE ALL ON SCHEMA public FROM PUBLIC")
+
+    def admit(self, role: str) -> None:
+        """Let the role connect and have temporary tables."""
+        self._run(
+            "admit the role",
+            f"GRANT CONNECT, TEMPORARY ON DATABASE {quoted(self.name)} TO {quoted(role)}",
+        )
+
+    def verify(self, role: str) -> None:
+        """Ask the server what the role may do, for a REVOKE that had no effect is only a warning.
+
+        Raises:
+            IsolationError: PUBLIC has a right on the database, or the role one on `public` or on another's schema,
+                or it is a member of another role.
+        """
+        if self._holds(
+            "verify the database",
+            "SELECT FROM pg_database, aclexplode(coalesce(datacl, acldefault('d', datdba))) "
+            "WHERE datname = :database AND grantee = 0",
+            database=self.name,
+        ):
+            raise IsolationError(f"PUBLIC still has rights on the database {self.name!r}")
+        open_schemas = self._run(
+            "verify the schemas",
+            "SELECT nspname FROM pg_namespace WHERE nspname <> CAST(:role AS text) "
+            "AND (nspname = 'public' OR nspname ^@ 'tenant_') "
+            "AND has_schema_privilege(CAST(:role AS text), oid, 'USAGE, CREATE') ORDER BY 1",
+            role=role,
+        )
+        if open_schemas:
+            names = ", ".join(repr(name) for (name,) in open_schemas)
+            raise IsolationError(f"the role {role!r} would have rights on {names}")
+        if self._holds(
+            "verify the memberships",
+            "SELECT FROM pg_auth_members JOIN pg_roles ON pg_roles.oid = member WHERE rolname = :role",
+            role=role,
+        ):
+            raise IsolationError(f"the role {role!r} is a member of another role")
+
+    def give_all(self, giver: str, taker: str) -> None:
+        """Make all that `giver` owns `taker`'s and take its rights; the master must be a member of both."""
+        self._run("hand the data over", f"REASSIGN OWNED BY {quoted(giver)} TO {quoted(taker)}")
+        self.drop_owned(giver)
+
+    def drop_owned(self, role: str) -> None:
+        """Drop all that the role owns and take its rights; the master must be a member of it.
+
+        The server refuses where something of another role depends on it, for there is no CASCADE.
+        """
+        self._run("drop what the role owns", f"DROP OWNED BY {quoted(role)} RESTRICT")
+
+    def drop_role(self, role: str) -> None:
+        """Drop a role that owns nothing any more, here or in another database."""
+        self._run("drop the role", f"DROP ROLE {quoted(role)}")

@@ -1,0 +1,107 @@
+"""Logic: what a tenant's creation, update and deletion are made of, in an order that any next run can repair."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from database_provisioner.credentials import Address, Credentials
+from database_provisioner.database import Database, DatabaseError
+from database_provisioner.request import Request
+
+
+def retired(role: str) -> str:
+    """Return the name of the role that keeps the data of a tenant that has gone. No tenant's name begins so."""
+    return f"retired_{role}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provisioning:
+    """Provisions tenants.
+
+    Attributes:
+        database: The master's connection.
+        credentials: The secrets.
+        address: Where the tenants find the database.
+    """
+
+    database: Database
+    credentials: Credentials
+    address: Address
+
+    def ensure(self, request: Request) -> None:
+        """See to it that the tenant has its role, its schema and its password.
+
+        First everything but the login, in one transaction; then the secret; then the password on the role. The role
+        never has a password that the secret does not, and a run that ends in between is completed by the next one.
+
+        Raises:
+            DatabaseError: The server refused a step.
+            IsolationError: The tenant would have had a right too many.
+        """
+        role = request.role
+        with self.database.locked():
+            with self.database.transaction():
+                if not self.database.has_role(role):
+                    self.database.create_role(role)
+                self.database.limit_connections(role, request.connection_limit)
+                self.database.set_search_path(role)
+                self.database.close_to_public()
+                self.database.admit(role)
+                self.database.join(role)
+                self._take_back(role)
+                self.database.ensure_schema(role)
+                self.database.close_defaults(role)
+                self.database.leave(role)
+                self.database.verify(role)
+            password = self.credentials.tenant_password(request.secret, role, self.address)
+            self.database.allow_login(role, password)
+
+    def remove(self, request: Request) -> None:
+        """Drop the tenant's role, and its data where the request says so.
+
+        Data that stays is handed to a role that cannot log in; should the tenant come back, it gets it back.
+
+        Raises:
+            DatabaseError: The server refused a step, for instance as another tenant's objects depend on these. The
+                tenant is then as it was.
+        """
+        role = request.role
+        with self.database.locked():
+            if self.database.has_role(role):
+                # Committed before anything else, or the tenant would come in again while its sessions are ended.
+                self.database.set_login(role, allowed=False)
+                try:
+                    with self.database.transaction():
+                        self._drop(role, keep_data=not request.drop_schema)
+                except DatabaseError:
+                    with suppress(DatabaseError):
+                        self.database.set_login(role, allowed=True)
+                    raise
+            keeper = retired(role)
+            if request.drop_schema and self.database.has_role(keeper):
+                with self.database.transaction():
+                    self.database.join(keeper)
+                    self.database.drop_owned(keeper)
+                    self.database.drop_role(keeper)
+
+    def _drop(self, role: str, *, keep_data: bool) -> None:
+        self.database.join(role)
+        self.database.end_sessions(role)
+        if keep_data:
+            keeper = retired(role)
+            if not self.database.has_role(keeper):
+                self.database.create_role(keeper)
+            self.database.join(keeper)
+            self.database.give_all(role, keeper)
+            self.database.leave(keeper)
+        else:
+            self.database.drop_owned(role)
+        self.database.drop_role(role)
+
+    def _take_back(self, role: str) -> None:
+        keeper = retired(role)
+        if self.database.has_role(keeper):
+            self.database.join(keeper)
+            self.database.give_all(keeper, role)
+            self.database.drop_role(keeper)

@@ -1,0 +1,122 @@
+"""What Terraform sends.
+
+`aws_lambda_invocation` with `lifecycle_scope = "CRUD"` adds `tf`, with `action` and `prev_input`, to its input:
+https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs/resources/lambda_invocation
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import fastjsonschema
+
+DEFAULT_CONNECTION_LIMIT = 20
+
+_ACTION = {"enum": ["create", "update", "delete"]}
+_SCHEMA = {
+    "type": "object",
+    "required": ["tenant"],
+    "properties": {
+        # With `retired_tenant_` before it, it still fits the 63 bytes of a PostgreSQL name.
+        "tenant": {"type": "string", "pattern": r"^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?\Z"},
+        "action": _ACTION,
+        "tf": {
+            "type": "object",
+            "required": ["action"],
+            "properties": {"action": _ACTION, "prev_input": {"type": ["object", "null"]}},
+        },
+        "secret_arn": {"type": "string", "maxLength": 2048},
+        "drop_schema": {"type": "boolean"},
+        "connection_limit": {"type": "integer", "minimum": 1, "maximum": 10000},
+    },
+}
+_check = fastjsonschema.compile(_SCHEMA)
+
+# A secret's ARN ends with a hyphen and six characters that Secrets Manager adds to the name:
+# https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
+_SECRET = re.compile(
+    r"(?:arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:(?P<arn>.+)-[A-Za-z0-9]{6}|(?P<name>.+))"
+)
+
+
+class RejectedRequestError(Exception):
+    """The request can never be carried out; the message says why."""
+
+
+class Action(StrEnum):
+    """What Terraform does with the tenant's invocation."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What is to be done for one tenant.
+
+    Attributes:
+        action: What Terraform does.
+        tenant: The tenant's id.
+        secret: Name or ARN of the tenant's own secret; empty only where the tenant is deleted.
+        drop_schema: Whether a deletion takes the tenant's data as well.
+        connection_limit: Greatest number of connections that the tenant may hold.
+    """
+
+    action: Action
+    tenant: str
+    secret: str
+    drop_schema: bool
+    connection_limit: int
+
+    @property
+    def role(self) -> str:
+        """Name of the tenant's role and of its schema. Ids have no underscore, so no two share one."""
+        return f"tenant_{self.tenant.replace('-', '_')}"
+
+
+def read_request(event: object) -> Request:
+    """Return the request in `event`.
+
+    Raises:
+        RejectedRequestError: It is malformed, changes the tenant in place, or names the secret of another tenant.
+    """
+    try:
+        checked: dict[str, Any] = _check(event)
+    except fastjsonschema.JsonSchemaValueException as error:
+        where = ".".join(["event", *(str(part) for part in error.path[1:])])
+        raise RejectedRequestError(
+            f"malformed request: {where} must satisfy {error.rule} {error.rule_definition}"
+        ) from None
+    lifecycle = checked.get("tf", {})
+    actions = {found for found in (checked.get("action"), lifecycle.get("action")) if found}
+    if len(actions) != 1:
+        raise RejectedRequestError(
+            f"malformed request: one action is expected, in event.action or event.tf.action, not {len(actions)}"
+        )
+    action, tenant = Action(actions.pop()), checked["tenant"]
+    before = (lifecycle.get("prev_input") or {}).get("tenant", tenant)
+    if action is Action.UPDATE and before != tenant:
+        raise RejectedRequestError("a tenant is not renamed: delete the one and create the other")
+    secret = checked.get("secret_arn", "")
+    if action is not Action.DELETE:
+        _check_secret(secret, tenant)
+    return Request(
+        action=action,
+        tenant=tenant,
+        secret=secret,
+        drop_schema=checked.get("drop_schema", False),
+        connection_limit=checked.get("connection_limit", DEFAULT_CONNECTION_LIMIT),
+    )
+
+
+def _check_secret(secret: str, tenant: str) -> None:
+    found = _SECRET.fullmatch(secret)
+    name = (found["arn"] or found["name"]) if found else ""
+    if not re.fullmatch(rf"rds/tenant/{re.escape(tenant)}/[a-z0-9-]+/password", name):
+        raise RejectedRequestError(
+            f"event.secret_arn must be the name or ARN of rds/tenant/{tenant}/<suffix>/password"
+        )
