@@ -21,6 +21,7 @@ from botocore.config import Config
 from emulator import shims as shim_package
 
 ACCOUNT_ID = "123456789012"
+SECRET_KEY = "test"  # noqa: S105 - MiniStack checks no root secret
 REGION = "us-east-1"
 HOST = "127.0.0.1"
 START_SECONDS = 30.0
@@ -219,7 +220,7 @@ def credentials(region: str = REGION) -> dict[str, str]:
     """The emulator's own credentials: a 12-digit access key is the account's root."""
     return {
         "AWS_ACCESS_KEY_ID": ACCOUNT_ID,
-        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
         "AWS_EC2_METADATA_DISABLED": "true",
@@ -253,7 +254,7 @@ def client(endpoint: str, service: str, *, region: str = REGION, **keys: str) ->
         region: The region.
         **keys: `aws_access_key_id`, `aws_secret_access_key`, `aws_session_token` of another principal.
     """
-    keys = keys or {"aws_access_key_id": ACCOUNT_ID, "aws_secret_access_key": "test"}
+    keys = keys or {"aws_access_key_id": ACCOUNT_ID, "aws_secret_access_key": SECRET_KEY}
     config = Config(
         retries={"total_max_attempts": 1},
         connect_timeout=5,

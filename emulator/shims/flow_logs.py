@@ -1,9 +1,10 @@
-"""Flow logs keep their role and their aggregation interval.
+"""Flow logs keep their role, their aggregation interval and their tags.
 
-MiniStack stores neither, so that each plan wants to replace the flow log.
+MiniStack stores neither of the first, and looks for the tags of another resource type, so that each plan wants
+to replace the flow log.
 
 AWS: API reference, EC2, `CreateFlowLogs` ("DeliverLogsPermissionArn"; "MaxAggregationInterval ... Default:
-600") and the `FlowLog` data type; VPC user guide, "Flow log records" (the default format).
+600"), the `TagSpecification` data type (ResourceType `vpc-flow-log`) and the `FlowLog` data type; VPC user guide, "Flow log records" (the default format).
 """
 
 import re
@@ -21,11 +22,12 @@ DEFAULT_FORMAT = (
 def apply() -> None:
     """Keep the fields at creation and show them."""
     ec2 = service("services.ec2")
-    flow_logs, value = part(ec2, "_flow_logs"), part(ec2, "_p")
+    flow_logs, value, keep_tags = part(ec2, "_flow_logs"), part(ec2, "_p"), part(ec2, "_parse_tag_specs")
 
     def create(original: Any, request: Any) -> Any:  # noqa: ANN401
         status, headers, body = original(request)
         for flow_log_id in re.findall(rb"<item>(fl-[^<]+)</item>", body):
+            keep_tags(request, "vpc-flow-log", flow_log_id.decode())
             flow_logs[flow_log_id.decode()]["shown"] = {
                 "deliverLogsPermissionArn": value(request, "DeliverLogsPermissionArn"),
                 "maxAggregationInterval": value(request, "MaxAggregationInterval") or "600",

@@ -140,7 +140,7 @@ def test_a_vpc_endpoint_without_a_policy_has_the_one_that_admits_all(shimmed: Em
     assert json.loads(found["PolicyDocument"])["Statement"][0]["Action"] == "*"
 
 
-def test_flow_logs_keep_their_role_and_interval(shimmed: Emulator, bare: Emulator) -> None:
+def test_flow_logs_keep_their_role_interval_and_tags(shimmed: Emulator, bare: Emulator) -> None:
     role_arn = f"arn:aws:iam::{ACCOUNT_ID}:role/flow-logs"
 
     def observe(emulator: Emulator) -> object:
@@ -153,11 +153,31 @@ def test_flow_logs_keep_their_role_and_interval(shimmed: Emulator, bare: Emulato
             LogDestination=f"arn:aws:logs:{REGION}:{ACCOUNT_ID}:log-group:/flow",
             DeliverLogsPermissionArn=role_arn,
             MaxAggregationInterval=60,
+            TagSpecifications=[{"ResourceType": "vpc-flow-log", "Tags": [{"Key": "k", "Value": "v"}]}],
         )
         shown = ec2.describe_flow_logs(FlowLogIds=made["FlowLogIds"])["FlowLogs"][0]
-        return shown.get("DeliverLogsPermissionArn"), shown.get("MaxAggregationInterval")
+        tags = [item["Key"] for item in shown.get("Tags", [])]
+        return shown.get("DeliverLogsPermissionArn"), shown.get("MaxAggregationInterval"), tags
 
-    assert_closed_by_a_shim(observe, (role_arn, 60), shimmed=shimmed, bare=bare)
+    assert_closed_by_a_shim(observe, (role_arn, 60, ["k"]), shimmed=shimmed, bare=bare)
+
+
+def test_a_security_group_rule_keeps_its_prefix_list(shimmed: Emulator, bare: Emulator) -> None:
+    def observe(emulator: Emulator) -> object:
+        ec2 = emulator.client("ec2")
+        _, _, group = network(emulator)
+        permission = {
+            "IpProtocol": "tcp",
+            "FromPort": 443,
+            "ToPort": 443,
+            "PrefixListIds": [{"PrefixListId": "pl-63a5400a"}],
+        }
+        made = ec2.authorize_security_group_egress(GroupId=group, IpPermissions=[permission])
+        rule_id = made["SecurityGroupRules"][0]["SecurityGroupRuleId"]
+        shown = ec2.describe_security_group_rules(SecurityGroupRuleIds=[rule_id])["SecurityGroupRules"]
+        return [item.get("PrefixListId") for item in shown]
+
+    assert_closed_by_a_shim(observe, ["pl-63a5400a"], shimmed=shimmed, bare=bare)
 
 
 def test_intelligent_tiering_configurations_are_kept(shimmed: Emulator, bare: Emulator) -> None:
