@@ -246,7 +246,9 @@ def _token(endpoint: str, *, pool: str, audience: str) -> str:
     cognito = server.client(endpoint, "cognito-idp")
     password = f"Aa1!{secrets.token_urlsafe(24)}"
     with contextlib.suppress(cognito.exceptions.UsernameExistsException):
-        cognito.admin_create_user(UserPoolId=pool, Username=USER, MessageAction="SUPPRESS")
+        cognito.admin_create_user(
+            UserPoolId=pool, Username=USER, TemporaryPassword=password, MessageAction="SUPPRESS"
+        )
     cognito.admin_set_user_password(UserPoolId=pool, Username=USER, Password=password, Permanent=True)
     answer = cognito.admin_initiate_auth(
         UserPoolId=pool,

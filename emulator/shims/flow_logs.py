@@ -4,7 +4,8 @@ MiniStack stores neither of the first, and looks for the tags of another resourc
 to replace the flow log.
 
 AWS: API reference, EC2, `CreateFlowLogs` ("DeliverLogsPermissionArn"; "MaxAggregationInterval ... Default:
-600"), the `TagSpecification` data type (ResourceType `vpc-flow-log`) and the `FlowLog` data type; VPC user guide, "Flow log records" (the default format).
+600"), the `TagSpecification` data type (ResourceType `vpc-flow-log`) and the `FlowLog` data type; VPC user
+guide, "Flow log records" (the default format).
 """
 
 import re
