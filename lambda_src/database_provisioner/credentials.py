@@ -55,7 +55,7 @@ class Credentials:
         Raises:
             SecretError: It holds no username and password.
         """
-        value = _parse(self.client.get_secret_value(SecretId=secret)["SecretString"])
+        value = _parse(self.client.get_secret_value(SecretId=secret).get("SecretString", ""))
         username, password = value.get("username"), value.get("password")
         if not (isinstance(username, str) and isinstance(password, str) and username and password):
             raise SecretError("the master's secret holds no username and password")
@@ -92,7 +92,7 @@ class Credentials:
 
     def _read(self, secret: str) -> dict[str, Any]:
         try:
-            return _parse(self.client.get_secret_value(SecretId=secret)["SecretString"])
+            return _parse(self.client.get_secret_value(SecretId=secret).get("SecretString", ""))
         except self.client.exceptions.ResourceNotFoundException:
             # A secret without any value answers so as well. One that does not exist refuses the write that follows.
             return {}

@@ -16,7 +16,7 @@ from botocore.config import Config
 from database_provisioner.credentials import Address, Credentials
 from database_provisioner.database import connect, tls_context
 from database_provisioner.provisioning import Provisioning
-from database_provisioner.request import Action, read_request
+from database_provisioner.request import Action, Request, read_request
 from database_provisioner.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -50,6 +50,19 @@ def trust() -> SSLContext:
     return tls_context(settings().ca_file)
 
 
+def _carry_out(request: Request) -> Settings:
+    known = settings()
+    address = Address(host=known.host, port=known.port, database=known.database)
+    credentials = Credentials(client=secrets_client())
+    with connect(address, credentials.master(known.master_secret), trust()) as database:
+        provisioning = Provisioning(database=database, credentials=credentials, address=address)
+        if request.action is Action.DELETE:
+            provisioning.remove(request)
+        else:
+            provisioning.ensure(request)
+    return known
+
+
 @logger.inject_lambda_context(log_event=False)
 @tracer.capture_lambda_handler(capture_response=False)
 @metrics.log_metrics(capture_cold_start_metric=True)
@@ -71,16 +84,12 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:  #
         DatabaseError: The server refused a step or cannot be reached.
         IsolationError: The tenant would have had a right that it must not have.
     """
-    request = read_request(event)
-    known = settings()
-    address = Address(host=known.host, port=known.port, database=known.database)
-    credentials = Credentials(client=secrets_client())
-    with connect(address, credentials.master(known.master_secret), trust()) as database:
-        provisioning = Provisioning(database=database, credentials=credentials, address=address)
-        if request.action is Action.DELETE:
-            provisioning.remove(request)
-        else:
-            provisioning.ensure(request)
+    try:
+        request = read_request(event)
+        known = _carry_out(request)
+    except Exception:
+        metrics.add_metric(name="Failed", unit=MetricUnit.Count, value=1)
+        raise
     metrics.add_metric(name=request.action.capitalize(), unit=MetricUnit.Count, value=1)
     logger.info("database", action=request.action, tenant=request.tenant)
     return {

@@ -68,8 +68,12 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
         RejectedEventError: The event is malformed or another tenant's.
         ProvisioningError: A step failed. Lambda tries twice more, then the dead-letter queue has the event.
     """
-    signup = read_signup(event, settings().tenant_id)
-    outcome = provisioning().provision(signup, context.aws_request_id)
+    try:
+        signup = read_signup(event, settings().tenant_id)
+        outcome = provisioning().provision(signup, context.aws_request_id)
+    except Exception:
+        metrics.add_metric(name="Failed", unit=MetricUnit.Count, value=1)
+        raise
     metrics.add_metric(name=outcome.capitalize(), unit=MetricUnit.Count, value=1)
     logger.info("signup", outcome=outcome, signup_event_id=signup.event_id)
     return {"tenant_id": signup.tenant_id, "outcome": outcome}
