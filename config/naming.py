@@ -248,8 +248,13 @@ class TenantNaming:
 
     @property
     def http_api_log_group(self) -> str:
-        """Log group of the HTTP API's access log."""
-        return fitted(f"/aws/apigateway/{self.http_api}", LOG_GROUP)
+        """Log group of the HTTP API's access log.
+
+        API Gateway writes each log group into one resource policy of 5,120 characters, which a few dozen tenants fill;
+        names below `/aws/vendedlogs/` are exempt
+        (https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html).
+        """
+        return fitted(f"/aws/vendedlogs/apigateway/{self.http_api}", LOG_GROUP)
 
     @staticmethod
     def function_log_group(function: str) -> str:

@@ -19,6 +19,7 @@ class _Loader(yaml.SafeLoader):
     """YAML without timestamps: a time stays the text that was written."""
 
 
+_PLAIN_TAGS: Final = frozenset({"tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"})
 _TIMESTAMP: Final = "tag:yaml.org,2002:timestamp"
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != _TIMESTAMP]
@@ -86,17 +87,31 @@ class _Reader:
     def __init__(self, loader: _Loader, name: str) -> None:
         self._loader = loader
         self._name = name
+        self._open: list[yaml.Node] = []
         self.lines: dict[Location, int] = {}
         self.problems: list[tuple[Location, Problem]] = []
 
     def value(self, node: yaml.Node, location: Location) -> object:
-        """Return the plain value of `node`."""
+        """Return the plain value of `node`.
+
+        Raises:
+            yaml.constructor.ConstructorError: a tag that asks for more than plain values, or an alias inside itself.
+        """
+        if isinstance(node, yaml.ScalarNode):
+            return self._loader.construct_object(node, deep=True)
+        if node.tag not in _PLAIN_TAGS:
+            raise yaml.constructor.ConstructorError(None, None, f"the tag {node.tag}", node.start_mark)
+        if node in self._open:
+            raise yaml.constructor.ConstructorError(None, None, "an alias inside itself", node.start_mark)
         self.lines.setdefault(location, node.start_mark.line + 1)
-        if isinstance(node, yaml.SequenceNode):
-            return [self.value(item, (*location, index)) for index, item in enumerate(node.value)]
+        self._open.append(node)
+        value: object
         if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, location)
-        return self._loader.construct_object(node, deep=True)
+            value = self._mapping(node, location)
+        else:
+            value = [self.value(item, (*location, index)) for index, item in enumerate(node.value)]
+        self._open.pop()
+        return value
 
     def _mapping(self, node: yaml.MappingNode, location: Location) -> dict[str, object]:
         self._loader.flatten_mapping(node)

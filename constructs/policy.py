@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -64,7 +64,11 @@ class Statement:
     conditions: tuple[Condition, ...] = ()
 
     def rendered(self) -> dict[str, object]:
-        """Return the statement as IAM's JSON, lists and keys sorted."""
+        """Return the statement as IAM's JSON, lists and keys sorted.
+
+        Raises:
+            ValueError: two conditions share operator and key.
+        """
         document: dict[str, object] = {
             "Sid": self.sid,
             "Effect": self.effect,
@@ -77,11 +81,23 @@ class Statement:
                 self.principal.kind: "*" if everyone else sorted(self.principal.identifiers)
             }
         if self.conditions:
-            block: dict[str, dict[str, list[str]]] = {}
-            for condition in self.conditions:
-                block.setdefault(condition.operator, {})[condition.key] = sorted(condition.values)
-            document["Condition"] = block
+            document["Condition"] = _condition_block(self.conditions)
         return document
+
+
+def _condition_block(conditions: tuple[Condition, ...]) -> dict[str, dict[str, list[str]]]:
+    """Return IAM's condition block.
+
+    Raises:
+        ValueError: an operator and key stand twice; the second would replace the first.
+    """
+    block: dict[str, dict[str, list[str]]] = {}
+    for condition in conditions:
+        keys = block.setdefault(condition.operator, {})
+        if condition.key in keys:
+            raise ValueError(f"{condition.operator} {condition.key} stands twice in one statement")
+        keys[condition.key] = sorted(condition.values)
+    return block
 
 
 def policy_document(statements: Iterable[Statement]) -> str:
@@ -99,23 +115,15 @@ def policy_document(statements: Iterable[Statement]) -> str:
 
 def service_trust(service: str, *, conditions: tuple[Condition, ...] = ()) -> str:
     """Return the trust policy that lets the AWS service `service` assume a role, under `conditions`."""
-    document: Mapping[str, object] = {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Sid": "ServiceAssumesRole",
-                "Effect": "Allow",
-                "Principal": {"Service": [service]},
-                "Action": ["sts:AssumeRole"],
-                **(
-                    {"Condition": {c.operator: {c.key: sorted(c.values)} for c in conditions}}
-                    if conditions
-                    else {}
-                ),
-            }
-        ],
+    statement: dict[str, object] = {
+        "Sid": "ServiceAssumesRole",
+        "Effect": "Allow",
+        "Principal": {"Service": [service]},
+        "Action": ["sts:AssumeRole"],
     }
-    return json.dumps(document, sort_keys=True)
+    if conditions:
+        statement["Condition"] = _condition_block(conditions)
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, sort_keys=True)
 
 
 def only_tenant(tenant: str, *, tag: str = "TenantId") -> Condition:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from cdktf import Precondition, TerraformResourceLifecycle
+from cdktf import Fn, Precondition, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.data_aws_caller_identity import DataAwsCallerIdentity
 from cdktf_cdktf_provider_aws.data_aws_iam_session_context import DataAwsIamSessionContext
 from cdktf_cdktf_provider_aws.iam_role import IamRole
@@ -228,10 +228,9 @@ class TenantKey(Construct):
             return None
         caller = DataAwsCallerIdentity(self, "deployer")
         session = DataAwsIamSessionContext(self, "deployer_session", arn=caller.arn)
-        named = ", ".join(f'"{arn}"' for arn in self._props.administrators)
         return [
             Precondition(
-                condition=f"${{contains([{named}], {_reference(session.issuer_arn)})}}",
+                condition=Fn.contains(list(self._props.administrators), session.issuer_arn),
                 error_message=(
                     "KEY_ADMINISTRATOR_ARNS does not name the role or user that deploys; the key would refuse its "
                     f"next change. Received {session.issuer_arn}, expected one of: "
@@ -239,8 +238,3 @@ class TenantKey(Construct):
                 ),
             )
         ]
-
-
-def _reference(token: str) -> str:
-    """Return `token` without its interpolation braces, for use inside another expression."""
-    return token.removeprefix("${").removesuffix("}")

@@ -1,0 +1,183 @@
+"""Synthesizes the app as `cdktf synth` does and looks at the JSON that Terraform would get."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from config.registry import load_registry
+from config.settings import load_settings
+from main import build_app
+
+ACCOUNT = "123456789012"
+
+type_of_arn = {
+    "aws_cloudwatch_event_rule": "arn:aws:events:{region}:{account}:rule/{name}",
+    "aws_cloudwatch_log_group": "arn:aws:logs:{region}:{account}:log-group:{name}",
+    "aws_dynamodb_table": "arn:aws:dynamodb:{region}:{account}:table/{name}",
+    "aws_iam_role": "arn:aws:iam::{account}:role/{name}",
+    "aws_kms_key": "arn:aws:kms:{region}:{account}:key/{tenant}",
+    "aws_lambda_function": "arn:aws:lambda:{region}:{account}:function:{function_name}",
+    "aws_s3_bucket": "arn:aws:s3:::{bucket}",
+    "aws_sqs_queue": "arn:aws:sqs:{region}:{account}:{name}",
+}
+"""How AWS writes the ARN of each type, from the resource's own arguments."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One synthesized stack."""
+
+    id: str
+    folder: Path
+    document: dict[str, Any]
+
+    @property
+    def text(self) -> str:
+        return (self.folder / "cdk.tf.json").read_text()
+
+    @property
+    def provider(self) -> dict[str, Any]:
+        (block,) = self.document["provider"]["aws"]
+        return dict(block)
+
+    @property
+    def tags(self) -> dict[str, str]:
+        return dict(self.provider["default_tags"][0]["tags"])
+
+    @property
+    def addresses(self) -> list[str]:
+        return sorted(f"{kind}.{name}" for kind, found in self.document["resource"].items() for name in found)
+
+    def all(self, kind: str) -> dict[str, dict[str, Any]]:
+        return dict(self.document["resource"].get(kind, {}))
+
+    def one(self, kind: str, role: str = "") -> dict[str, Any]:
+        """The only resource of `kind` whose id starts with `role`."""
+        found = {name: body for name, body in self.all(kind).items() if name.startswith(role)}
+        assert len(found) == 1, f"{kind} {role!r}: {sorted(found) or sorted(self.all(kind))}"
+        return dict(next(iter(found.values())))
+
+    def address(self, kind: str, role: str = "") -> str:
+        names = [name for name in self.all(kind) if name.startswith(role)]
+        assert len(names) == 1, names
+        return f"{kind}.{names[0]}"
+
+    def statements(self, kind: str, role: str = "", field: str = "policy") -> dict[str, dict[str, Any]]:
+        """The statements of a policy by sid, references to this stack's resources resolved to ARNs."""
+        document = json.loads(self.resolved(self.one(kind, role)[field]))
+        return {statement["Sid"]: statement for statement in document["Statement"]}
+
+    def resolved(self, text: str) -> str:
+        """Return `text` with references replaced by what AWS would put there."""
+
+        def value(match: re.Match[str]) -> str:
+            path = match[1].split(".")
+            if path[:2] == ["data", "aws_caller_identity"]:
+                assert path[2] in self.document["data"]["aws_caller_identity"], path
+                return ACCOUNT
+            if path[:2] == ["data", "aws_partition"]:
+                assert path[2] in self.document["data"]["aws_partition"], path
+                return "aws"
+            kind, name, attribute = path
+            body = self.document["resource"][kind][name]
+            if attribute != "arn":
+                return str(body[attribute])
+            arguments = {key: str(item) for key, item in body.items()}
+            arguments |= {"region": self.provider["region"], "account": ACCOUNT, "tenant": self.id}
+            return type_of_arn[kind].format_map(arguments)
+
+        return re.sub(r"\$\{([^}]+)\}", value, text)
+
+
+@dataclass(frozen=True)
+class Synthesis:
+    """What one synthesis wrote."""
+
+    outdir: Path
+    stacks: Mapping[str, Stack]
+
+    def tenant(self, id_: str, suffix: str = "test") -> Stack:
+        return self.stacks[f"tenant-{id_}-{suffix}"]
+
+
+def registry_with(**tenants: Mapping[str, Any]) -> dict[str, Any]:
+    """A registry of `tenants`, underscores in their names standing for hyphens."""
+    return {
+        "created_at": "2026-01-01T00:00:00Z",
+        "tenants": {name.replace("_", "-"): tenant for name, tenant in tenants.items()},
+    }
+
+
+ONE_SILO = registry_with(acme_corp={"silo": {"cidr": "10.1.0.0/16"}})
+ADMINISTRATOR = "arn:aws:iam::123456789012:role/deployer"
+PRODUCTION = {"PROFILE": "production", "KEY_ADMINISTRATOR_ARNS": ADMINISTRATOR}
+
+
+def synthesize(registry: Mapping[str, Any] = ONE_SILO, **variables: str) -> Synthesis:
+    """Synthesize `registry` in the environment `variables`; the same input is synthesized once a session."""
+    return _synthesize(json.dumps(registry), tuple(sorted(variables.items())))
+
+
+def silo(**settings: Any) -> Stack:
+    """Synthesize the one tenant acme-corp, with `settings` of its silo or, in capitals, of the environment."""
+    variables = {name: value for name, value in settings.items() if name.isupper()}
+    own = {name: value for name, value in settings.items() if not name.isupper()}
+    registry = registry_with(acme_corp={"silo": {"cidr": "10.1.0.0/16", **own}})
+    (stack,) = synthesize(registry, **variables).stacks.values()
+    return stack
+
+
+@cache
+def _synthesize(registry: str, variables: tuple[tuple[str, str], ...]) -> Synthesis:
+    digest = hashlib.sha256(f"{registry}{variables}".encode()).hexdigest()[:16]
+    outdir = _folder() / digest
+    file = _folder() / f"{digest}.yaml"
+    file.write_text(yaml.safe_dump(json.loads(registry)))
+    settings = load_settings(dict(variables))
+    app = build_app(
+        settings, load_registry(file, name="tenants.yaml", profile=settings.profile), outdir=str(outdir)
+    )
+    app.synth()
+    return read(outdir)
+
+
+def read(outdir: Path) -> Synthesis:
+    """Read what a synthesis wrote to `outdir`."""
+    stacks = {
+        folder.name: Stack(folder.name, folder, json.loads((folder / "cdk.tf.json").read_text()))
+        for folder in sorted((outdir / "stacks").iterdir())
+    }
+    return Synthesis(outdir, stacks)
+
+
+@cache
+def _folder() -> Path:
+    import atexit
+
+    folder = Path(tempfile.mkdtemp(prefix="synthesis-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def strings(value: object) -> Iterator[str]:
+    """Every string in a JSON value, keys included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield str(key)
+            yield from strings(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from strings(item)

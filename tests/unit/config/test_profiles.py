@@ -1,0 +1,33 @@
+"""Profiles."""
+
+from __future__ import annotations
+
+import pytest
+
+from config.profiles import DEVELOPMENT, PRODUCTION, PROFILES, Unprotected
+
+
+def test_production_protects_data_and_development_says_why_it_does_not() -> None:
+    assert PRODUCTION.protects_data
+    assert DEVELOPMENT.unprotected is not None
+    assert len(DEVELOPMENT.unprotected.reason.split()) > 5
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "\n"])
+def test_an_opt_out_needs_a_reason(reason: str) -> None:
+    with pytest.raises(ValueError, match="needs a written reason"):
+        Unprotected(reason=reason)
+
+
+def test_the_figures_of_the_two_profiles() -> None:
+    assert (DEVELOPMENT.key_deletion_window_days, PRODUCTION.key_deletion_window_days) == (7, 30)
+    assert (DEVELOPMENT.log_retention_days, PRODUCTION.log_retention_days) == (30, 365)
+    assert (DEVELOPMENT.object_expiration_days, PRODUCTION.object_expiration_days) == (90, None)
+    assert (DEVELOPMENT.secret_recovery_window_days, PRODUCTION.secret_recovery_window_days) == (0, 30)
+
+
+def test_profiles_are_found_by_their_names() -> None:
+    assert {name: profile.name for name, profile in PROFILES.items()} == {
+        "development": "development",
+        "production": "production",
+    }

@@ -1,0 +1,142 @@
+"""Settings from environment variables."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from config.problems import ConfigurationError
+from config.profiles import DEVELOPMENT, PRODUCTION
+from config.settings import VARIABLE_NAMES, load_settings
+
+ROOT = Path(__file__).resolve().parents[3]
+ADMINISTRATOR = "arn:aws:iam::123456789012:role/team/deployer"
+
+
+def problems(**environment: str) -> list[str]:
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(environment)
+    return str(caught.value).splitlines()
+
+
+def test_nothing_set_is_the_development_environment_test_in_virginia() -> None:
+    settings = load_settings({})
+    assert settings.environment_suffix == "test"
+    assert settings.region == "us-east-1"
+    assert settings.profile is DEVELOPMENT
+    assert settings.registry == "tenants.yaml"
+    assert settings.state_bucket is None
+    assert settings.created_at is None
+
+
+def test_a_variable_that_is_set_but_empty_counts_as_not_set() -> None:
+    assert load_settings(dict.fromkeys(VARIABLE_NAMES, "")) == load_settings({})
+
+
+def test_each_variable_arrives() -> None:
+    settings = load_settings(
+        {
+            "ENVIRONMENT_SUFFIX": "pr123",
+            "AWS_REGION": "eu-central-1",
+            "PROFILE": "production",
+            "REPOSITORY": "acme/platform",
+            "COMMIT_AUTHOR": "dev@example.com",
+            "PR_NUMBER": "123",
+            "TEAM": "platform",
+            "CREATED_AT": "2026-02-03T05:05:06+01:00",
+            "STATE_BUCKET": "acme-state",
+            "STATE_BUCKET_REGION": "eu-west-1",
+            "STATE_DIRECTORY": "elsewhere",
+            "AWS_ENDPOINT_URL": "http://127.0.0.1:4566",
+            "TENANT_REGISTRY": "other.yaml",
+            "KEY_ADMINISTRATOR_ARNS": f"{ADMINISTRATOR}, arn:aws:iam::123456789012:user/breakglass",
+        }
+    )
+    assert dict(settings) == {
+        "environment_suffix": "pr123",
+        "region": "eu-central-1",
+        "profile": PRODUCTION,
+        "repository": "acme/platform",
+        "commit_author": "dev@example.com",
+        "pr_number": "123",
+        "team": "platform",
+        "created_at": "2026-02-03T04:05:06Z",
+        "state_bucket": "acme-state",
+        "state_bucket_region": "eu-west-1",
+        "state_directory": "elsewhere",
+        "endpoint_url": "http://127.0.0.1:4566",
+        "registry": "other.yaml",
+        "key_administrator_arns": (ADMINISTRATOR, "arn:aws:iam::123456789012:user/breakglass"),
+    }
+
+
+def test_every_mistake_is_reported_at_once_by_variable() -> None:
+    lines = problems(
+        ENVIRONMENT_SUFFIX="a-b",
+        AWS_REGION="virginia",
+        PROFILE="prod",
+        CREATED_AT="now",
+        STATE_BUCKET="No_Bucket",
+    )
+    assert [line.split(": received ")[0] for line in lines] == [
+        "AWS_REGION",
+        "CREATED_AT",
+        "ENVIRONMENT_SUFFIX",
+        "PROFILE",
+        "STATE_BUCKET",
+    ]
+    assert lines[2] == (
+        "ENVIRONMENT_SUFFIX: received 'a-b', expected 1 to 12 lowercase letters and digits, such as 'dev' or 'pr123'"
+    )
+
+
+@pytest.mark.parametrize("suffix", ["a", "1", "a" * 12])
+def test_a_short_word_is_an_environment_suffix(suffix: str) -> None:
+    assert load_settings({"ENVIRONMENT_SUFFIX": suffix}).environment_suffix == suffix
+
+
+@pytest.mark.parametrize("suffix", ["a" * 13, "Dev", "a-b", "a_b", "a b", "a\n", "ä", "../x", "a.b"])
+def test_anything_else_is_not(suffix: str) -> None:
+    (line,) = problems(ENVIRONMENT_SUFFIX=suffix)
+    assert line.startswith(f"ENVIRONMENT_SUFFIX: received {suffix!r}, expected 1 to 12 ")
+
+
+@pytest.mark.parametrize("variable", ["REPOSITORY", "COMMIT_AUTHOR", "PR_NUMBER", "TEAM"])
+@pytest.mark.parametrize(
+    "value", ["x" * 257, "a;b", "<script>", " padded ", "tab\there", "${data.x}", "%{if}"]
+)
+def test_a_tag_takes_what_aws_takes(variable: str, value: str) -> None:
+    (line,) = problems(**{variable: value})
+    assert line.startswith(f"{variable}: received ")
+    assert "expected a tag value" in line
+
+
+@pytest.mark.parametrize(
+    "value", ["2026-01-01", "2026-01-01T00:00:00", "2026-13-01T00:00:00Z", "1767225600", "yesterday"]
+)
+def test_a_creation_time_is_iso_8601_with_an_offset(value: str) -> None:
+    (line,) = problems(CREATED_AT=value)
+    assert line == (
+        f"CREATED_AT: received {value!r}, expected an ISO 8601 time in UTC, such as '2026-01-31T12:00:00Z'"
+    )
+
+
+@pytest.mark.parametrize(
+    "arn", ["*", "arn:aws:iam::123456789012:root", "arn:aws:iam::123456789012:role/*", "deployer"]
+)
+def test_a_key_administrator_is_one_role_or_user(arn: str) -> None:
+    (line,) = problems(KEY_ADMINISTRATOR_ARNS=f"{ADMINISTRATOR},{arn}")
+    assert line.startswith("KEY_ADMINISTRATOR_ARNS: received ")
+
+
+def test_production_names_its_key_administrators() -> None:
+    (line,) = problems(PROFILE="production")
+    assert line.startswith("KEY_ADMINISTRATOR_ARNS: received nothing, expected ARNs of IAM roles or users")
+    assert len(problems(PROFILE="production", AWS_REGION="x")) == 2
+
+
+def test_the_readme_names_every_variable() -> None:
+    readme = (ROOT / "README.md").read_text()
+    assert {name for name in VARIABLE_NAMES if not re.search(rf"`{name}`", readme)} == set()
