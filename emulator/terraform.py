@@ -174,7 +174,7 @@ def find_mirror(binary: str, *, version: str = PROVIDER_VERSION) -> Path | None:
         version: The provider's version.
     """
     host = "registry.opentofu.*" if binary == "tofu" else "registry.terraform.*"
-    package = f"{host}/hashicorp/aws/{version}/{_platform()}"
+    package = f"{host}/hashicorp/aws/{version}/{platform_name()}"
     for folder in [*_implied_mirrors(), *_folders(Path("/"))]:
         with contextlib.suppress(OSError):
             if next(folder.glob(package), None) is not None:
@@ -387,6 +387,7 @@ def cli_environment(installation: Installation, folder: Path) -> dict[str, str]:
         # The stacks' lock files are made anew at each synthesis: without this each would download again.
         environment["TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE"] = "1"
     # Written even when empty: TF_CLI_CONFIG_FILE may name a file that does not exist, which warns.
+    folder.mkdir(parents=True, exist_ok=True)
     configuration.write_text("\n".join(lines) + "\n")
     environment["TF_CLI_CONFIG_FILE"] = str(configuration)
     return environment
@@ -421,7 +422,8 @@ def _version_of(binary: Path) -> tuple[int, ...]:
     return tuple(map(int, found.groups())) if found else ()
 
 
-def _platform() -> str:
+def platform_name() -> str:
+    """This machine as a provider package names it (`linux_amd64`)."""
     machine = platform.machine().lower()
     architecture = {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine)
     return f"{platform.system().lower()}_{architecture}"

@@ -548,3 +548,31 @@ def test_a_condition_on_leading_keys_keeps_a_caller_to_its_items(
         return allowed
 
     assert_closed_by_a_shim(observe, [True] * 3 + [False] * 3, shimmed=shimmed_with_iam, bare=bare_with_iam)
+
+
+def test_a_policy_that_asks_for_tls_is_met_unless_the_request_says_http(
+    shimmed_with_iam: Emulator, bare_with_iam: Emulator
+) -> None:
+    def observe(emulator: Emulator) -> object:
+        bucket = name()
+        owner = emulator.client("s3")
+        owner.create_bucket(Bucket=bucket)
+        refused = {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": f"arn:aws:s3:::{bucket}/*",
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+        owner.put_bucket_policy(
+            Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [refused]})
+        )
+        permission = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
+        s3 = emulator.client("s3", **assumed(emulator, [permission]))
+        over_tls = is_allowed(s3.put_object, Bucket=bucket, Key="k")
+        s3.meta.events.register(
+            "before-sign.s3", lambda request, **_: request.headers.add_header("X-Forwarded-Proto", "http")
+        )
+        return over_tls, is_allowed(s3.put_object, Bucket=bucket, Key="k")
+
+    assert_closed_by_a_shim(observe, (True, False), shimmed=shimmed_with_iam, bare=bare_with_iam)
