@@ -282,6 +282,7 @@ def test_the_schema_takes_the_shipped_registry_and_refuses_unknown_keys() -> Non
     jsonschema.Draft202012Validator.check_schema(schema)
     jsonschema.validate(shipped, schema)
 
+    broken: dict[str, Any]
     for broken in ({**shipped, "tenant": {}}, {**shipped, "tenants": {"Acme": {}}}, {"tenants": {}}):
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(json.loads(json.dumps(broken)), schema)

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import os
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from tests.synthesis import silo
 
 
 @pytest.fixture
-def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A function `f` with a source and a vendored dependency, in folders of its own."""
     for name in ("SOURCES", "VENDORED", "PACKAGES"):
         monkeypatch.setattr(lambda_package, name, tmp_path / name.lower())
@@ -33,7 +34,7 @@ def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).write_text(text)
     package.cache_clear()
-    yield tmp_path  # type: ignore[misc]
+    yield tmp_path
     package.cache_clear()
 
 

@@ -1,0 +1,106 @@
+"""The command that the cdktf command line runs: what it writes, and what it says when it cannot."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+TEN_MISTAKES = """\
+created_at: yesterday
+tenants:
+  Upper: {silo: {cidr: 10.1.0.0/16}}
+  public: {silo: {cidr: 9.9.0.0/16}}
+  tiny: {silo: {cidr: 10.2.0.0/28}}
+  one: {silo: {cidr: 10.3.0.0/16}}
+  two: {silo: {cidr: 10.3.0.0/20}}
+  typo: {silo: {cidr: 10.4.0.0/16, concurrency: 1}}
+  zero: {silo: {cidr: 10.5.0.0/16, reserved_concurrency: 0}}
+  homeless: {fargate: {listener_priority: 1}}
+  empty: {}
+  back: {silo: {cidr: 10.6.0.0/16}}
+retired:
+  back: {}
+"""
+
+
+def run(outdir: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, "main.py"],
+        cwd=ROOT,
+        env={**inherited, "CDKTF_OUTDIR": str(outdir), **variables},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_two_syntheses_give_the_same_bytes(tmp_path: Path) -> None:
+    """In two processes, with different hash seeds and folders."""
+    (tmp_path / "elsewhere").mkdir()
+    first = run(tmp_path / "first", PYTHONHASHSEED="1")
+    second = run(tmp_path / "elsewhere" / "second", PYTHONHASHSEED="2", TZ="Asia/Tokyo")
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
+    assert digests(tmp_path / "first") == digests(tmp_path / "elsewhere" / "second")
+    assert {"stacks/tenant-acme-corp-test/cdk.tf.json", "manifest.json"} <= set(digests(tmp_path / "first"))
+    assert "end-of-life" not in first.stderr
+
+
+def test_ten_mistakes_in_the_registry_print_ten_lines_and_write_nothing(tmp_path: Path) -> None:
+    registry = tmp_path / "broken.yaml"
+    registry.write_text(TEN_MISTAKES)
+    result = run(tmp_path / "out", TENANT_REGISTRY=str(registry))
+    assert result.returncode == 2
+    assert result.stdout == ""
+    lines = result.stderr.splitlines()
+    assert len(lines) == 10
+    for line in lines:
+        assert line.startswith(f"{registry}:")
+        assert ": received " in line
+        assert ", expected " in line
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        (
+            {"TENANT_REGISTRY": "nowhere.yaml"},
+            "TENANT_REGISTRY: received 'nowhere.yaml', expected the path of a tenant registry\n",
+        ),
+        (
+            {"ENVIRONMENT_SUFFIX": "my_env"},
+            "ENVIRONMENT_SUFFIX: received 'my_env', expected 1 to 12 lowercase letters and digits, such as 'dev' "
+            "or 'pr123'\n",
+        ),
+    ],
+)
+def test_a_bad_environment_is_one_line_and_writes_nothing(
+    tmp_path: Path, variables: dict[str, str], message: str
+) -> None:
+    result = run(tmp_path / "out", **variables)
+    assert (result.returncode, result.stdout, result.stderr) == (2, "", message)
+    assert not (tmp_path / "out").exists()
+
+
+def test_another_registry_is_read_instead(tmp_path: Path) -> None:
+    registry = tmp_path / "other.yaml"
+    registry.write_text("created_at: '2026-01-01T00:00:00Z'\ntenants: {only: {silo: {cidr: 10.1.0.0/16}}}\n")
+    result = run(tmp_path / "out", TENANT_REGISTRY=str(registry))
+    assert result.returncode == 0, result.stderr
+    assert [path.name for path in (tmp_path / "out" / "stacks").iterdir()] == ["tenant-only-test"]

@@ -1,0 +1,122 @@
+"""Rules of the house that hold for the repository itself."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("config", "constructs", "stacks", "lambda_src", "emulator", "tools", "tests")
+
+
+def python_files(*folders: str) -> list[Path]:
+    return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+def test_our_constructs_join_the_librarys_namespace() -> None:
+    """An `__init__.py` would shadow the library: cdktf could not be imported."""
+    assert not (ROOT / "constructs" / "__init__.py").exists()
+    library = importlib.import_module("constructs")
+    assert hasattr(library, "Construct")
+    assert Path(str(library.__file__)).parent.parent.name == "site-packages"
+    ours = importlib.import_module("constructs.tenant_network")
+    assert Path(str(ours.__file__)).parent == ROOT / "constructs"
+
+
+def test_with_an_init_file_cdktf_dies(tmp_path: Path) -> None:
+    """Why the test above exists: this is what a well-meant `__init__.py` does."""
+    (tmp_path / "constructs").mkdir()
+    (tmp_path / "constructs" / "__init__.py").touch()
+    result = subprocess.run(
+        [sys.executable, "-c", "import cdktf"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert result.returncode != 0
+    assert "constructs._jsii" in result.stderr or "cannot import name 'Construct'" in result.stderr
+
+
+def test_the_lower_bound_of_the_library_is_in_the_pipfile() -> None:
+    pipfile = tomllib.loads((ROOT / "Pipfile").read_text())
+    assert pipfile["packages"]["constructs"] == ">=10.4.2,<11"
+    assert pipfile["packages"]["cdktf"] == "==0.21.0"
+    assert pipfile["packages"]["cdktf-cdktf-provider-aws"] == "==20.1.0"
+
+
+def test_bindings_are_imported_by_submodule_only() -> None:
+    """`from cdktf_cdktf_provider_aws import vpc` would need the package's own `__init__`, which is never run."""
+    for path in [*python_files("constructs", "stacks", "tests"), ROOT / "main.py"]:
+        for line in path.read_text().splitlines():
+            if re.match(r"\s*(from|import) cdktf_cdktf_provider_aws", line):
+                assert re.match(r"\s*from cdktf_cdktf_provider_aws\.\w+ import ", line), (
+                    f"{path.name}: {line}"
+                )
+
+
+def test_synthesis_does_not_import_all_bindings() -> None:
+    code = (
+        "import main, sys; "
+        "print(sum(name.startswith('cdktf_cdktf_provider_aws.') for name in sys.modules), "
+        "hasattr(sys.modules['cdktf_cdktf_provider_aws'], '__all__'))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=120
+    )
+    loaded, eager = result.stdout.split()
+    assert int(loaded) < 200, "2,100 submodules in all"
+    assert eager == "False"
+
+
+def test_only_the_wiring_point_and_the_engine_read_the_environment() -> None:
+    readers = {
+        path.relative_to(ROOT).as_posix()
+        for path in python_files("config", "constructs", "stacks")
+        if re.search(r"os\.environ|os\.getenv", path.read_text())
+    }
+    assert readers == {"config/engine.py"}
+
+
+def test_synthesis_has_no_clock_and_no_dice() -> None:
+    for path in [*python_files("config", "constructs", "stacks"), ROOT / "main.py"]:
+        text = path.read_text()
+        assert not re.search(
+            r"\b(datetime\.now|time\.time|utcnow|import random|import uuid|import secrets)\b", text
+        ), path.name
+
+
+def test_the_locks_hold_hashes_and_name_no_registry() -> None:
+    lock = json.loads((ROOT / "Pipfile.lock").read_text())
+    assert lock["_meta"]["sources"] == []
+    for category, packages in lock.items():
+        if category == "_meta":
+            continue
+        for name, entry in packages.items():
+            assert entry["hashes"], name
+            assert "index" not in entry, name
+    for file in ("Pipfile.lock", "package-lock.json", "bootstrap.txt"):
+        assert not re.search(
+            r"https?://[^\"]*(pypi|npmjs|pythonhosted|registry)", (ROOT / file).read_text()
+        ), file
+    node = json.loads((ROOT / "package-lock.json").read_text())
+    packages = [entry for name, entry in node["packages"].items() if name and not entry.get("link")]
+    assert packages
+    assert not [entry for entry in packages if "integrity" not in entry and not entry.get("inBundle")]
+
+
+@pytest.mark.parametrize("path", ["cdktf.json", "package.json", "package-lock.json"])
+def test_json_files_parse(path: str) -> None:
+    json.loads((ROOT / path).read_text())
+
+
+def test_every_decision_is_listed() -> None:
+    decisions = ROOT / "docs" / "decisions"
+    index = (decisions / "README.md").read_text()
+    for file in decisions.glob("[0-9]*.md"):
+        assert f"({file.name})" in index, file.name
+        headings = re.findall(r"^## (.+)$", file.read_text(), re.MULTILINE)
+        assert {"Status", "Context", "Decision", "Consequences"} <= set(headings), file.name
