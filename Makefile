@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := build/stamps
+# More than the cores: the deployment tests mostly wait.
+WORKERS ?= 4
 # The cdktf command line and jsii run on the Node.js that the lock file brings.
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
@@ -37,6 +39,47 @@ $(STAMPS)/node: $(STAMPS)/python package-lock.json
 $(STAMPS)/lambda: $(STAMPS)/python Pipfile.lock tools/vendor.py
 	$(BIN)/python -m tools.vendor
 	@touch $@
+
+.PHONY: synth
+synth: setup ## Synthesize all stacks to cdktf.out/
+	cdktf synth
+
+.PHONY: demo
+demo: setup ## Deploy every stack to the local AWS emulator and call a tenant's API
+	@$(BIN)/python -m emulator.demo up
+
+.PHONY: demo-down
+demo-down: setup ## Undo `make demo`
+	@$(BIN)/python -m emulator.demo down
+
+.PHONY: test
+test: setup ## Run all tests, the deployment tests included
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --cov=lambda_src --cov-branch --cov-fail-under=100 \
+	  --cov-report=term-missing:skip-covered $(PYTEST)
+
+.PHONY: test-fast
+test-fast: setup ## Run the tests that need neither Terraform nor PostgreSQL
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not deployment and not postgres" $(PYTEST)
+
+.PHONY: lint
+lint: setup ## Check format, style, types and the direction of imports
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m tools.imports
+
+.PHONY: format
+format: setup ## Format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix-only .
+
+.PHONY: schema
+schema: setup ## Write tenants.schema.json from the registry's models
+	$(BIN)/python -m tools.schema
+
+.PHONY: snapshots
+snapshots: setup ## Write the snapshots of the synthesized stacks anew
+	UPDATE_SNAPSHOTS=1 $(BIN)/python -m pytest -q tests/unit/stacks -k snapshot
 
 .PHONY: lock
 lock: $(STAMPS)/python ## Resolve the dependencies anew and write the lock files, hashes in, registry hosts out

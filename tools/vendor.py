@@ -8,9 +8,11 @@ What the Lambda runtime brings itself is left out: boto3 and what boto3 needs
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from tools.lock import LOCK, ROOT, requirements
@@ -31,27 +33,21 @@ def category(function: str) -> str:
 
 def vendor(function: str, locked: dict[str, dict[str, object]]) -> Path:
     """Install the `locked` packages of `function` and return the folder that holds them."""
-    folder = TARGET / function
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
     wanted = {name: entry for name, entry in locked.items() if name not in RUNTIME_PROVIDED}
-    listing = folder.with_suffix(".txt")
-    listing.write_text(requirements(wanted))
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--require-hashes",
-        "--no-deps",
-        "--no-compile",
-    ]
-    # Pure Python only: the same bytes serve x86_64 and arm64, AWS and the local emulator.
-    command += ["--only-binary=:all:", "--platform=any", "--implementation=py", "--abi=none"]
-    command += [f"--python-version={PYTHON_VERSION}", f"--target={folder}", "-r", str(listing)]
-    subprocess.run(command, check=True)
-    return folder
+    TARGET.mkdir(parents=True, exist_ok=True)
+    # A synthesis may read the old folder now: fill a new one, then put it in its place.
+    with tempfile.TemporaryDirectory(dir=TARGET) as name:
+        fresh, listing = Path(name) / function, Path(name) / "requirements.txt"
+        listing.write_text(requirements(wanted))
+        # Pure Python only: the same bytes serve x86_64 and arm64, AWS and the local emulator.
+        options = (
+            "--quiet --require-hashes --no-deps --no-compile --only-binary=:all: --platform=any "
+            f"--implementation=py --abi=none --python-version={PYTHON_VERSION} --target={shlex.quote(str(fresh))} -r {shlex.quote(str(listing))}"
+        )
+        subprocess.run([sys.executable, "-m", "pip", "install", *shlex.split(options)], check=True)
+        shutil.rmtree(TARGET / function, ignore_errors=True)
+        fresh.rename(TARGET / function)
+    return TARGET / function
 
 
 def main() -> None:
