@@ -8,7 +8,6 @@ What the Lambda runtime brings itself is left out: boto3 and what boto3 needs
 from __future__ import annotations
 
 import json
-import shlex
 import shutil
 import subprocess
 import sys
@@ -25,6 +24,19 @@ RUNTIME_PROVIDED = frozenset(
 PYTHON_VERSION = "3.13"
 """The functions' runtime, `python3.13`: pip resolves wheels for it, whatever Python runs this script."""
 
+PIP_OPTIONS = (
+    "--quiet",
+    "--require-hashes",
+    "--no-deps",
+    "--no-compile",
+    # Pure Python only: the same bytes serve x86_64 and arm64, AWS and the local emulator.
+    "--only-binary=:all:",
+    "--platform=any",
+    "--implementation=py",
+    "--abi=none",
+    f"--python-version={PYTHON_VERSION}",
+)
+
 
 def category(function: str) -> str:
     """Return the Pipfile category of the function whose source folder is `function`."""
@@ -39,12 +51,8 @@ def vendor(function: str, locked: dict[str, dict[str, object]]) -> Path:
     with tempfile.TemporaryDirectory(dir=TARGET) as name:
         fresh, listing = Path(name) / function, Path(name) / "requirements.txt"
         listing.write_text(requirements(wanted))
-        # Pure Python only: the same bytes serve x86_64 and arm64, AWS and the local emulator.
-        options = (
-            "--quiet --require-hashes --no-deps --no-compile --only-binary=:all: --platform=any "
-            f"--implementation=py --abi=none --python-version={PYTHON_VERSION} --target={shlex.quote(str(fresh))} -r {shlex.quote(str(listing))}"
-        )
-        subprocess.run([sys.executable, "-m", "pip", "install", *shlex.split(options)], check=True)
+        where = (f"--target={fresh}", f"--requirement={listing}")
+        subprocess.run([sys.executable, "-m", "pip", "install", *PIP_OPTIONS, *where], check=True)
         shutil.rmtree(TARGET / function, ignore_errors=True)
         fresh.rename(TARGET / function)
     return TARGET / function
