@@ -1,5 +1,8 @@
 """Data access: the statements, each name and value in them quoted by the driver.
 
+What PostgreSQL shows to everybody who is in a database it shows to tenants as well: the names in the catalog, the text
+of functions and views there, and what is sent by NOTIFY. No right can take that away.
+
 The master is no superuser. It may create roles, and it owns the database. What a tenant's role owns it may only touch
 as a member of that role: it becomes one for the length of a transaction and leaves none behind. From PostgreSQL 16
 on, a role that creates another has only the right to grant it, which is what it does here as well.
@@ -281,6 +284,14 @@ class Database:
 
     def give_all(self, giver: str, taker: str) -> None:
         """Make all that `giver` owns `taker`'s and take its rights; the master must be a member of both."""
+        # The schemas first: a function's new owner must be allowed to create in the function's schema.
+        owned = self._run(
+            "look for its schemas",
+            "SELECT nspname FROM pg_namespace WHERE pg_get_userbyid(nspowner) = :giver",
+            giver=giver,
+        )
+        for (schema,) in owned:
+            self._run("hand a schema over", f"ALTER SCHEMA {quoted(schema)} OWNER TO {quoted(taker)}")
         self._run("hand the data over", f"REASSIGN OWNED BY {quoted(giver)} TO {quoted(taker)}")
         self.drop_owned(giver)
 

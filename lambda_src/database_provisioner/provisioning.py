@@ -90,8 +90,7 @@ class Provisioning:
         self.database.end_sessions(role)
         if keep_data:
             keeper = retired(role)
-            if not self.database.has_role(keeper):
-                self.database.create_role(keeper)
+            self.database.create_role(keeper)
             self.database.join(keeper)
             self.database.give_all(role, keeper)
             self.database.leave(keeper)

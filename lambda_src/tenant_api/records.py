@@ -295,8 +295,11 @@ class Records:
         size = 0
         # Deleted records are looked at and left out; the bounds keep a page full of them from running on.
         for _ in range(_MAX_QUERIES):
-            items, after = self.table.query(prefix, limit=limit - len(found), after=after)
+            items, after = self.table.query(prefix, limit=limit, after=after)
             found += items
+            if len(found) > limit:
+                found = found[:limit]
+                after = found[-1]["resource_type"]["S"]
             size += sum(len(item["data"]["S"]) for item in items)
             if after is None or len(found) == limit or size >= _PAGE_BUDGET:
                 break

@@ -3,12 +3,19 @@
 import contextlib
 import functools
 import json
+import logging
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+from database_provisioner import handler as database_handler
+from tenant_api import handler as api_handler
+from tenant_provisioner import handler as provisioner_handler
 
 from emulator.server import Emulator, credentials
 from tests.lambda_src.support import postgres_servers
@@ -37,6 +44,25 @@ def _no_aws_but_the_emulators(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
     # Failed calls are tried again at once.
     monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
+
+
+class _Stdout:
+    """Whatever stands for the standard output when something is written."""
+
+    def write(self, text: str) -> int:
+        return sys.stdout.write(text)
+
+    def flush(self) -> None:
+        sys.stdout.flush()
+
+
+@pytest.fixture(autouse=True)
+def _logs_can_be_captured() -> None:
+    # A logger keeps the standard output that was there when it was made.
+    for module in (database_handler, api_handler, provisioner_handler):
+        for stream in module.logger.handlers:
+            assert isinstance(stream, logging.StreamHandler)
+            stream.setStream(_Stdout())
 
 
 @pytest.fixture(scope="session")
@@ -89,9 +115,7 @@ class Api:
         return self.raw(http_event(method, path, **parts))
 
     def raw(self, event: Any, context: Context | None = None) -> dict[str, Any]:
-        from tenant_api.handler import handler
-
-        answer: dict[str, Any] = handler(event, context or Context())
+        answer: dict[str, Any] = api_handler.handler(event, context or Context())
         return answer
 
     def items(self) -> list[dict[str, Any]]:
@@ -104,8 +128,6 @@ class Api:
 
 @pytest.fixture
 def api(on_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
-    from tenant_api import handler
-
     bucket = unique("bucket")
     client(on_emulator, "s3").create_bucket(Bucket=bucket)
     key = client(on_emulator, "kms").create_key()["KeyMetadata"]["Arn"]
@@ -114,7 +136,7 @@ def api(on_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]
     monkeypatch.setenv("DYNAMODB_TABLE", made.table)
     monkeypatch.setenv("S3_BUCKET", made.bucket)
     monkeypatch.setenv("KMS_KEY_ID", made.key)
-    with fresh(handler.settings, handler.routes):
+    with fresh(api_handler.settings, api_handler.routes):
         yield made
 
 
@@ -148,10 +170,8 @@ class Cluster:
     database: str
 
     def __call__(self, action: str, tenant: str, **more: Any) -> Any:
-        from database_provisioner.handler import handler
-
         event = {"tenant": tenant, "secret_arn": self.secret(tenant), "tf": {"action": action}, **more}
-        return handler(event, Context())
+        return database_handler.handler(event, Context())
 
     def secret(self, tenant: str) -> str:
         """The ARN of the tenant's secret, which Terraform has made without a value."""
@@ -181,8 +201,6 @@ class Cluster:
 
 @contextlib.contextmanager
 def running_cluster(server: PostgresServer, emulator: Emulator) -> Iterator[Cluster]:
-    from database_provisioner import handler
-
     database = unique("saasdb").replace("-", "_")
     with server.master("postgres") as session:
         session.run(f"CREATE DATABASE {database}")
@@ -194,7 +212,7 @@ def running_cluster(server: PostgresServer, emulator: Emulator) -> Iterator[Clus
     )
     with (
         pytest.MonkeyPatch.context() as patch,
-        fresh(handler.settings, handler.secrets_client, handler.trust),
+        fresh(database_handler.settings, database_handler.secrets_client, database_handler.trust),
     ):
         for name, value in credentials().items():
             patch.setenv(name, value)
@@ -217,9 +235,6 @@ def cluster(server: PostgresServer, on_emulator: Emulator) -> Iterator[Cluster]:
 
 def answer_with(caller: Any, operation: str, status: int, code: str, *, times: int | None = None) -> None:
     """Let `caller` receive an error of AWS for `operation`, always or for some times."""
-    from botocore.awsrequest import AWSResponse
-    from botocore.compat import HTTPHeaders
-
     left = [times]
 
     class Body:
@@ -235,7 +250,7 @@ def answer_with(caller: Any, operation: str, status: int, code: str, *, times: i
                 return None
             left[0] -= 1
         body = json.dumps({"__type": code, "message": "arn:aws:internal:detail"}).encode()
-        if caller.meta.service_model.protocol_name == "rest-xml":
+        if caller.meta.service_model.metadata["protocol"] == "rest-xml":
             body = f"<Error><Code>{code}</Code><Message>arn:aws:internal:detail</Message></Error>".encode()
         return AWSResponse(request.url, status, HTTPHeaders(), Body(body))
 

@@ -247,6 +247,22 @@ def test_a_secret_that_is_no_login_of_the_tenants_gets_a_new_password(
         assert session.run("SELECT 1") == [[1]]
 
 
+def test_a_secret_that_does_not_exist_stops_the_tenant(cluster: Cluster, tenant: str) -> None:
+    manager = client(cluster.emulator, "secretsmanager")
+    with pytest.raises(handler_module.secrets_client().exceptions.ResourceNotFoundException):
+        handler_module.handler(
+            {"action": "create", "tenant": tenant, "secret_arn": f"rds/tenant/{tenant}/test/password"},
+            Context(),
+        )
+    with cluster.superuser() as session:
+        found = session.run("SELECT rolcanlogin FROM pg_roles WHERE rolname = :role", role=role_of(tenant))
+    assert found == [[False]]
+    manager.create_secret(Name=f"rds/tenant/{tenant}/test/password")
+    cluster("create", tenant)
+    with cluster.tenant(tenant) as session:
+        assert session.run("SELECT 1") == [[1]]
+
+
 # Crashes
 
 
