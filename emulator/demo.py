@@ -14,6 +14,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -22,6 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
+import psutil
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
@@ -30,6 +32,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from emulator import server
 from emulator.server import REGION, REPOSITORY, Emulator, EmulatorError
 from emulator.terraform import (
+    BINARIES,
     PLUGIN_CACHE,
     PROVIDER_VERSION,
     Terraform,
@@ -105,6 +108,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, default=Folder().path, help="default: .demo")
     options = parser.parse_args(arguments)
     folder = Folder(options.folder.resolve())
+    # Asked to end in whatever way: Terraform must still write its state.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     again = "`make demo` goes on from here, `make demo-down` removes everything."
     try:
         with _locked(folder):
@@ -425,14 +431,30 @@ def _interruptible(process: subprocess.Popen[str]) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         _say("\nInterrupting: waiting for Terraform to write its state ...")
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGINT)
-        try:
-            process.communicate(timeout=INTERRUPT_SECONDS)
-        except (subprocess.TimeoutExpired, KeyboardInterrupt):
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+        # cdktf blocks when nobody reads what it prints.
+        threading.Thread(target=process.communicate, daemon=True).start()
+        _interrupt_terraform(process.pid)
         raise
+
+
+def _interrupt_terraform(cdktf: int) -> None:
+    """End cdktf after the Terraform runs below it: it would leave them behind, in sessions of their own."""
+    below: list[psutil.Process] = []
+    try:
+        below.append(parent := psutil.Process(cdktf))
+        below += parent.children(recursive=True)
+        runs = [child for child in below if child.name() in BINARIES]
+        for child in runs:
+            child.send_signal(signal.SIGINT)
+        psutil.wait_procs(runs, timeout=INTERRUPT_SECONDS)
+        # The next stacks, which cdktf may have begun meanwhile, have nothing to lose yet.
+        below += parent.children(recursive=True)
+    except (psutil.NoSuchProcess, KeyboardInterrupt):
+        pass  # it ended by itself, or the user asked again: whatever is left ends now
+    for child in below:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            child.kill()
+    psutil.wait_procs(below, timeout=INTERRUPT_SECONDS)
 
 
 @contextlib.contextmanager
@@ -442,8 +464,10 @@ def _locked(folder: Folder) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise DemoError("another run of the demo is at work", code=MISSING) from error
-        yield
-        folder.lock.unlink(missing_ok=True)
+        try:
+            yield
+        finally:
+            folder.lock.unlink(missing_ok=True)
 
 
 def _as_object(path: Path) -> dict[str, Any]:

@@ -485,7 +485,7 @@ def assumed(emulator: Emulator, statements: list[dict[str, Any]], **tags: str) -
     }
 
 
-def is_allowed(call: Callable[..., Any], **arguments: Any) -> bool:  # noqa: ANN401
+def is_allowed(call: Callable[..., Any], **arguments: Any) -> bool:
     try:
         call(**arguments)
     except ClientError as error:

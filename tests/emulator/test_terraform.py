@@ -160,7 +160,6 @@ def test_a_second_plan_is_empty_with_the_shims_and_differs_where_they_are_missin
         "aws_s3_bucket_intelligent_tiering_configuration.data",
         "aws_vpc_endpoint.kms",
         "aws_vpc_endpoint.s3",
-        "aws_vpc_endpoint.dynamodb",
     }
 
 
