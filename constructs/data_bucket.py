@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from cdktf import TerraformResourceLifecycle
@@ -63,6 +64,7 @@ class DataBucketProps:
         object_expiration_days: age at which objects expire; `None` is never.
         noncurrent_version_days: age at which replaced and deleted versions go.
         unprotected: set where the bucket may be destroyed with all it holds.
+        tags: of the bucket, beyond the provider's.
     """
 
     name: str
@@ -72,6 +74,7 @@ class DataBucketProps:
     object_expiration_days: int | None
     noncurrent_version_days: int
     unprotected: Unprotected | None
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 class DataBucket(Construct):
@@ -90,6 +93,7 @@ class DataBucket(Construct):
             bucket=props.name,
             force_destroy=props.unprotected is not None,
             lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if not props.unprotected else None,
+            tags=dict(props.tags) or None,
         )
         access = self._create_access_controls()
         self._create_encryption()

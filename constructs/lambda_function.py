@@ -1,8 +1,8 @@
-"""One Lambda function in a tenant's private subnets."""
+"""One Lambda function in private subnets."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -20,6 +20,8 @@ from cdktf_cdktf_provider_aws.lambda_function import (
     LambdaFunctionVpcConfig,
 )
 from cdktf_cdktf_provider_aws.lambda_permission import LambdaPermission
+from cdktf_cdktf_provider_aws.security_group import SecurityGroup
+from cdktf_cdktf_provider_aws.subnet import Subnet
 
 from constructs import Construct
 from constructs.account import Account
@@ -27,7 +29,6 @@ from constructs.dead_letter_queue import DeadLetterQueue
 from constructs.execution_role import ExecutionRole
 from constructs.lambda_package import package
 from constructs.policy import Condition, Statement, only_tenant
-from constructs.tenant_network import TenantNetwork
 
 RUNTIME: Final = "python3.13"
 ARCHITECTURE: Final = "arm64"
@@ -42,33 +43,37 @@ class LambdaFunctionProps:
 
     Attributes:
         name: physical name.
-        tenant: id of the tenant; the role carries it as a tag.
+        tenant: id of the tenant, which the role carries as a tag; `None` for a function that is no tenant's.
         source: folder below `lambda_src`; its module `handler` has a function `handler`.
         account: where the function stands.
         role: whom it runs as; this construct gives it its policy.
         log_group: name of its log group.
         log_retention_days: as CloudWatch admits.
         key: encrypts its environment and its log group.
-        network: whose private subnets it runs in.
-        dead_letters: where an event goes that it failed on.
+        subnets: where it runs; without a public address.
+        security_group: what it reaches.
+        dead_letters: where an event goes that it failed on; `None` for a function that is called and answers.
         environment: variables; no secrets.
         statements: what it may do beyond logging, tracing and being in a VPC.
         reserved_concurrency: executions kept for it; `None` keeps none.
+        timeout_seconds: after which Lambda ends an invocation, 900 at most.
     """
 
     name: str
-    tenant: str
+    tenant: str | None
     source: str
     account: Account
     role: ExecutionRole
     log_group: str
     log_retention_days: int
     key: KmsKey
-    network: TenantNetwork
-    dead_letters: DeadLetterQueue
+    subnets: Sequence[Subnet]
+    security_group: SecurityGroup
+    dead_letters: DeadLetterQueue | None
     environment: Mapping[str, str]
     statements: list[Statement] = field(default_factory=list)
     reserved_concurrency: int | None = None
+    timeout_seconds: int = TIMEOUT_SECONDS
 
 
 class LambdaFunction(Construct):
@@ -106,7 +111,7 @@ class LambdaFunction(Construct):
             filename=asset.path,
             source_code_hash=packed.source_code_hash,
             memory_size=MEMORY_MEGABYTES,
-            timeout=TIMEOUT_SECONDS,
+            timeout=props.timeout_seconds,
             reserved_concurrent_executions=(
                 UNRESERVED if props.reserved_concurrency is None else props.reserved_concurrency
             ),
@@ -119,10 +124,14 @@ class LambdaFunction(Construct):
                 }
             ),
             vpc_config=LambdaFunctionVpcConfig(
-                subnet_ids=[subnet.id for subnet in props.network.subnets.values()],
-                security_group_ids=[props.network.security_group.id],
+                subnet_ids=[subnet.id for subnet in props.subnets],
+                security_group_ids=[props.security_group.id],
             ),
-            dead_letter_config=LambdaFunctionDeadLetterConfig(target_arn=props.dead_letters.queue.arn),
+            dead_letter_config=(
+                LambdaFunctionDeadLetterConfig(target_arn=props.dead_letters.queue.arn)
+                if props.dead_letters
+                else None
+            ),
             tracing_config=LambdaFunctionTracingConfig(mode="Active"),
             logging_config=LambdaFunctionLoggingConfig(log_format="JSON", log_group=self._log_group.name),
             depends_on=[policy],
@@ -153,7 +162,7 @@ class LambdaFunction(Construct):
                 sid="WriteOwnLogGroup",
                 actions=("logs:CreateLogStream", "logs:PutLogEvents"),
                 resources=(f"{self._log_group.arn}:log-stream:*",),
-                conditions=(only_tenant(self._props.tenant),),
+                conditions=(only_tenant(self._props.tenant),) if self._props.tenant else (),
             )
         ]
 

@@ -148,7 +148,8 @@ class TenantStack(BaseStack):
                 log_group=naming.function_log_group(naming.api_function),
                 log_retention_days=props.log_retention_days,
                 key=key,
-                network=network,
+                subnets=tuple(network.subnets.values()),
+                security_group=network.security_group,
                 dead_letters=functions_dlq,
                 environment={
                     "TENANT_ID": naming.tenant,
@@ -177,7 +178,8 @@ class TenantStack(BaseStack):
                 log_group=naming.function_log_group(naming.provisioner_function),
                 log_retention_days=props.log_retention_days,
                 key=key,
-                network=network,
+                subnets=tuple(network.subnets.values()),
+                security_group=network.security_group,
                 dead_letters=functions_dlq,
                 environment={
                     "TENANT_ID": naming.tenant,
