@@ -576,3 +576,25 @@ def test_a_policy_that_asks_for_tls_is_met_unless_the_request_says_http(
         return over_tls, is_allowed(s3.put_object, Bucket=bucket, Key="k")
 
     assert_closed_by_a_shim(observe, (True, False), shimmed=shimmed_with_iam, bare=bare_with_iam)
+
+
+def test_a_permission_for_one_event_source_admits_that_source_only(
+    shimmed_with_iam: Emulator, bare_with_iam: Emulator
+) -> None:
+    def observe(emulator: Emulator) -> object:
+        statement = {
+            "Effect": "Allow",
+            "Action": "events:PutEvents",
+            "Resource": f"arn:aws:events:{REGION}:{ACCOUNT_ID}:event-bus/default",
+            "Condition": {"StringEquals": {"events:source": "mine", "events:detail-type": "Done"}},
+        }
+        events = emulator.client("events", **assumed(emulator, [statement]))
+        return [
+            is_allowed(
+                events.put_events,
+                Entries=[{"Source": source, "DetailType": "Done", "Detail": "{}"} for source in sources],
+            )
+            for sources in (["mine"], ["theirs"], ["mine", "theirs"])
+        ]
+
+    assert_closed_by_a_shim(observe, [True, False, False], shimmed=shimmed_with_iam, bare=bare_with_iam)
