@@ -10,12 +10,12 @@ on, a role that creates another has only the right to grant it, which is what it
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from socket import create_connection
 from typing import Any
 
 from pg8000 import native  # type: ignore[import-untyped]  # the driver brings no types
@@ -75,8 +75,10 @@ def connect(address: Address, login: Login, tls: ssl.SSLContext) -> Iterator[Dat
     """
     with _translated("connect"):
         # The driver leaves a socket of its own making open when the handshake fails.
-        channel = create_connection((address.host, address.port), timeout=_CONNECT_SECONDS)
+        channel = socket.create_connection((address.host, address.port), timeout=_CONNECT_SECONDS)
         channel.settimeout(_ANSWER_SECONDS)
+        # Small messages back and forth: without this each would wait for the other side's acknowledgement.
+        channel.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             connection = native.Connection(
                 login.username,

@@ -121,7 +121,7 @@ class Api:
     def items(self) -> list[dict[str, Any]]:
         return items_of(self.emulator, self.table)
 
-    def keys(self) -> list[str]:
+    def stored(self) -> list[str]:
         found = client(self.emulator, "s3").list_objects_v2(Bucket=self.bucket).get("Contents", [])
         return [entry["Key"] for entry in found]
 

@@ -664,10 +664,11 @@ def test_another_servers_certificate_is_refused(
     cluster: Cluster, tenant: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_HOST", "ip6-localhost")
+    connect_to = socket.create_connection
     monkeypatch.setattr(
-        database_module,
+        socket,
         "create_connection",
-        lambda _, timeout: socket.create_connection(("127.0.0.1", cluster.server.port), timeout),
+        lambda address, *more, **named: connect_to(("127.0.0.1", address[1]), *more, **named),
     )
     handler_module.settings.cache_clear()
     with pytest.raises(DatabaseError, match="Hostname mismatch"):

@@ -523,7 +523,7 @@ def test_an_object_may_be_text_and_empty(api: Api) -> None:
 def test_a_key_that_names_no_object_is_refused(api: Api, key: str) -> None:
     for method in ("GET", "PUT", "DELETE"):
         problem(api(method, f"/objects/{key}", body="x"), 400, "invalid-key")
-    assert api.keys() == []
+    assert api.stored() == []
 
 
 def test_a_key_is_needed(api: Api) -> None:
@@ -534,7 +534,7 @@ def test_a_key_is_needed(api: Api) -> None:
 def test_a_content_type_that_is_none_is_refused(api: Api, value: str) -> None:
     answer = api("PUT", "/objects/a", body="x", headers={"Content-Type": value})
     problem(answer, 400, "invalid-content-type")
-    assert api.keys() == []
+    assert api.stored() == []
 
 
 def test_a_body_over_the_limit_is_pointed_to_an_upload_url(api: Api) -> None:
@@ -544,7 +544,7 @@ def test_a_body_over_the_limit_is_pointed_to_an_upload_url(api: Api) -> None:
     found = problem(api("PUT", "/objects/b", body=over, base64=True), 413, "too-large")
     assert found["limit_bytes"] == 1024 * 1024
     assert "upload_size" in found["detail"]
-    assert api.keys() == ["a"]
+    assert api.stored() == ["a"]
 
 
 def test_a_large_object_goes_by_signed_urls(api: Api) -> None:
@@ -560,7 +560,7 @@ def test_a_large_object_goes_by_signed_urls(api: Api) -> None:
         "x-amz-server-side-encryption": "aws:kms",
         "x-amz-server-side-encryption-aws-kms-key-id": api.key,
     }
-    assert api.keys() == []
+    assert api.stored() == []
     assert fetch("PUT", upload["url"], body, upload["headers"])[0] == 200
     head = client(api.emulator, "s3").head_object(Bucket=api.bucket, Key="big")
     assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", api.key)

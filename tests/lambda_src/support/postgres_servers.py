@@ -147,6 +147,7 @@ class TlsFront:
         with contextlib.suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
+                client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 threading.Thread(target=self._talk, args=(client,), daemon=True).start()
 
     def _talk(self, plain: socket.socket) -> None:
@@ -287,6 +288,7 @@ class PostgresServer:
     def session(self, user: str, password: str, database: str) -> Iterator[Any]:
         """A session over TLS, the server's certificate checked."""
         channel = socket.create_connection(("127.0.0.1", self.port), timeout=10)
+        channel.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             connection = native.Connection(
                 user,
