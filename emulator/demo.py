@@ -1,4 +1,4 @@
-"""The demo: all stacks, deployed with real Terraform on the local AWS (`make demo`, `make demo-down`).
+"""The demo: every tenant's stack, deployed with real Terraform on the local AWS (`make demo`, `make demo-down`).
 
 All that it makes stands in `.demo/`. `up` can run twice: it goes on with the emulator that is running.
 """
@@ -42,6 +42,8 @@ from emulator.terraform import (
 )
 
 OK, FAILED, MISSING, INTERRUPTED = 0, 1, 2, 130
+# The platform's database provisioner needs a PostgreSQL server, which the emulator does not bring.
+DEFAULT_STACKS = "tenant-"
 PARALLEL_STACKS = 3
 TERRAFORM_PARALLELISM = 30
 PROGRESS_SECONDS = 5.0
@@ -50,6 +52,7 @@ LOG_LINES = 25
 USER = "demo@example.com"
 FINISHED = re.compile(r": (?:Creation|Modifications|Destruction) complete after")
 PLANNED = re.compile(r"Plan: (\d+) to add, (\d+) to change, (\d+) to destroy")
+ERROR = re.compile(r"(?:^|\s)Error: ")
 API_ID = re.compile(r"//([a-z0-9]+)\.execute-api")
 # Settings of a real deployment that have no place in the demo.
 UNSET = ("STATE_BUCKET", "STATE_BUCKET_REGION", "STATE_DIRECTORY", "KEY_ADMINISTRATOR_ARNS")
@@ -104,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run `up` or `down`; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m emulator.demo", description=__doc__)
     parser.add_argument("command", choices=["up", "down"])
-    parser.add_argument("stacks", nargs="*", help="stack ids to deploy; all by default")
+    parser.add_argument("stacks", nargs="*", help="stack ids to deploy; every tenant's by default")
     parser.add_argument("--folder", type=Path, default=Folder().path, help="default: .demo")
     options = parser.parse_args(arguments)
     folder = Folder(options.folder.resolve())
@@ -145,7 +148,7 @@ def up(folder: Folder, stacks: Sequence[str] = ()) -> None:
     known = _stack_ids(folder)
     if unknown := set(stacks) - set(known):
         raise DemoError(f"no such stacks: {sorted(unknown)}; there are {known}", code=MISSING)
-    wanted = list(stacks) or known
+    wanted = list(stacks) or [stack for stack in known if stack.startswith(DEFAULT_STACKS)]
     _fill_plugin_cache(folder, environment)
     _say(f"Deploying {len(wanted)} stacks, {PARALLEL_STACKS} at a time: {', '.join(wanted)}")
     _run(
@@ -394,7 +397,7 @@ def _run(
     *,
     progress: Progress | None = None,
 ) -> None:
-    """Run a command with its output in the log; a failure shows the log's last lines."""
+    """Run a command with its output in the log; a failure shows its first error."""
     with folder.log.open("a") as log:
         log.write(f"\n$ {' '.join(command)}\n")
         log.flush()
@@ -419,7 +422,9 @@ def _run(
                     progress.read(line)
     if process.returncode:
         lines = folder.log.read_text(errors="replace")[first:].strip().splitlines()
-        last = "\n".join(f"  {line}" for line in lines[-LOG_LINES:])
+        # The other stacks go on after one has failed, so that the reason rarely stands at the end.
+        first_error = next((i for i, line in enumerate(lines) if ERROR.search(line)), -LOG_LINES)
+        last = "\n".join(f"  {line}" for line in lines[first_error:][:LOG_LINES])
         name = Path(command[0]).name
         raise DemoError(f"{name} {command[1]} failed (log: {_shown(folder.log)}):\n{last}")
 
