@@ -1,0 +1,400 @@
+"""The packed zips on the emulator, through the real routes, with IAM enforced and each function's own role.
+
+HTTP request -> API -> Lambda -> DynamoDB and S3; PutEvents -> rule -> Lambda -> profile -> event; and the invocation
+that Terraform makes -> Lambda -> PostgreSQL.
+"""
+
+import http.client
+import json
+import time
+import urllib.parse
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from constructs.lambda_package import package
+from emulator.server import ACCOUNT_ID, REGION, Emulator
+from tests.lambda_src.conftest import client, items_of, make_table
+from tests.lambda_src.support import postgres_servers
+from tests.lambda_src.support.postgres_servers import PostgresServer
+from tests.lambda_src.support.runtime import unique
+
+TENANT = "acme-corp"
+PATIENCE_SECONDS = 60.0
+
+
+def eventually(question: Callable[[], Any]) -> Any:
+    """The first answer that is not empty."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        if found := question():
+            return found
+        time.sleep(0.1)
+    raise AssertionError("nothing came of it")
+
+
+@dataclass
+class Cloud:
+    """An account with what the functions need.
+
+    Attributes:
+        table: The tenant's table.
+        bucket: The tenant's bucket.
+        key: ARN of the tenant's key.
+    """
+
+    emulator: Emulator
+    table: str = ""
+    bucket: str = ""
+    key: str = ""
+    api: str = ""
+    arns: dict[str, str] = field(default_factory=dict)
+
+    def client(self, service: str) -> Any:
+        return client(self.emulator, service)
+
+    def queue(self, name: str, sender: str | None = None) -> tuple[str, str]:
+        """A queue's URL and ARN."""
+        queues = self.client("sqs")
+        url = queues.create_queue(QueueName=name)["QueueUrl"]
+        arn = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        if sender:
+            statement = {"Effect": "Allow", "Principal": {"Service": sender}, "Action": "sqs:SendMessage"}
+            policy = {"Version": "2012-10-17", "Statement": [{**statement, "Resource": arn}]}
+            queues.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
+        return url, arn
+
+    def messages(self, url: str) -> list[dict[str, Any]]:
+        queues = self.client("sqs")
+        found = queues.receive_message(
+            QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"], VisibilityTimeout=0
+        )
+        messages: list[dict[str, Any]] = found.get("Messages", [])
+        return messages
+
+    def function(
+        self,
+        source: str,
+        environment: dict[str, str],
+        statements: list[dict[str, Any]],
+        dead_letters: str | None = None,
+    ) -> str:
+        """A function made of the packed zip, with a role that may do what `statements` say and no more."""
+        role = unique(source)
+        trust = {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"Service": "lambda.amazonaws.com"},
+                    "Action": "sts:AssumeRole",
+                }
+            ],
+        }
+        iam = self.client("iam")
+        arn = iam.create_role(RoleName=role, AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+        allowed = [{"Effect": "Allow", **statement} for statement in statements]
+        policy = {"Version": "2012-10-17", "Statement": allowed}
+        iam.put_role_policy(RoleName=role, PolicyName="own", PolicyDocument=json.dumps(policy))
+        made = self.client("lambda").create_function(
+            FunctionName=unique(source),
+            Runtime="python3.13",
+            Handler=f"{source}.handler.handler",
+            Role=arn,
+            Timeout=60,
+            MemorySize=256,
+            Code={"ZipFile": package(source).path.read_bytes()},
+            Environment={"Variables": environment},
+            **({"DeadLetterConfig": {"TargetArn": dead_letters}} if dead_letters else {}),
+        )
+        found: str = made["FunctionArn"]
+        self.arns[source] = found
+        return found
+
+    def request(
+        self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
+    ) -> tuple[int, dict[str, str], bytes]:
+        """What a client of the API gets."""
+        url = f"{self.emulator.endpoint}/_aws/execute-api/{self.api}/$default{path}"
+        return fetch(method, url, body, headers)
+
+
+def fetch(
+    method: str, url: str, body: bytes | None = None, headers: dict[str, str] | None = None
+) -> tuple[int, dict[str, str], bytes]:
+    parts = urllib.parse.urlsplit(url)
+    assert parts.hostname is not None
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=60)
+    try:
+        target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        connection.request(method, target, body, headers or {})
+        response = connection.getresponse()
+        return (
+            response.status,
+            {name.lower(): value for name, value in response.getheaders()},
+            response.read(),
+        )
+    finally:
+        connection.close()
+
+
+@pytest.fixture(scope="module")
+def cloud() -> Iterator[Cloud]:
+    with Emulator(auth=True) as emulator:
+        made = Cloud(emulator)
+        made.table = make_table(emulator)
+        made.bucket = unique("bucket")
+        made.client("s3").create_bucket(Bucket=made.bucket)
+        made.key = made.client("kms").create_key()["KeyMetadata"]["Arn"]
+        yield made
+
+
+def access(cloud: Cloud) -> list[dict[str, Any]]:
+    """What the tenant stack lets its functions do, and no action more."""
+    table = f"arn:aws:dynamodb:{REGION}:{ACCOUNT_ID}:table/{cloud.table}"
+    bucket = f"arn:aws:s3:::{cloud.bucket}"
+    return [
+        {
+            "Action": [f"dynamodb:{name}" for name in ("GetItem", "PutItem", "Query", "UpdateItem")],
+            "Resource": table,
+        },
+        {"Action": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], "Resource": f"{bucket}/*"},
+        {"Action": "s3:ListBucket", "Resource": bucket},
+        {"Action": ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"], "Resource": cloud.key},
+    ]
+
+
+@pytest.fixture(scope="module")
+def api(cloud: Cloud) -> Cloud:
+    environment = {
+        "TENANT_ID": TENANT,
+        "DYNAMODB_TABLE": cloud.table,
+        "S3_BUCKET": cloud.bucket,
+        "KMS_KEY_ID": cloud.key,
+    }
+    function = cloud.function("tenant_api", environment, access(cloud))
+    gateway = cloud.client("apigatewayv2")
+    cloud.api = gateway.create_api(Name="http", ProtocolType="HTTP")["ApiId"]
+    integration = gateway.create_integration(
+        ApiId=cloud.api, IntegrationType="AWS_PROXY", IntegrationUri=function, PayloadFormatVersion="2.0"
+    )
+    gateway.create_route(
+        ApiId=cloud.api, RouteKey="$default", Target=f"integrations/{integration['IntegrationId']}"
+    )
+    gateway.create_stage(ApiId=cloud.api, StageName="$default", AutoDeploy=True)
+    cloud.client("lambda").add_permission(
+        FunctionName=function,
+        StatementId="AllowApi",
+        Action="lambda:InvokeFunction",
+        Principal="apigateway.amazonaws.com",
+        SourceArn=f"arn:aws:execute-api:{REGION}:{ACCOUNT_ID}:{cloud.api}/*",
+    )
+    return cloud
+
+
+def test_a_request_comes_through_the_api_to_the_table(api: Cloud) -> None:
+    status, headers, body = api.request("GET", "/")
+    assert status == 200, body
+    answer = json.loads(body)
+    assert answer["tenant_id"] == headers["x-tenant-id"] == TENANT
+    assert answer["request_id"] == headers["x-request-id"]
+    keys = [item["resource_type"]["S"] for item in items_of(api.emulator, api.table)]
+    assert f"api_request#{answer['time']}#{answer['request_id']}" in keys
+
+
+def test_the_roles_actions_are_enough_for_health(api: Cloud) -> None:
+    status, _, body = api.request("GET", "/health")
+    assert (status, json.loads(body)["status"]) == (200, "ok")
+
+
+def test_a_record_lives_and_dies_over_http(api: Cloud) -> None:
+    path = "/records/invoice/2026-1"
+    status, headers, body = api.request("PUT", path, '{"name": "grüße"}'.encode())
+    assert (status, headers["etag"]) == (201, '"1"'), body
+    status, _, body = api.request("PUT", path, b"{}", {"If-Match": '"7"'})
+    assert (status, json.loads(body)["current_version"]) == (412, 1)
+    status, headers, _ = api.request("PUT", path, b'{"a": 2}', {"If-Match": '"1"'})
+    assert (status, headers["etag"]) == (200, '"2"')
+    status, _, body = api.request("GET", "/records?type=invoice&limit=1")
+    assert [record["data"] for record in json.loads(body)["records"]] == [{"a": 2}]
+    assert api.request("DELETE", path, headers={"If-Match": '"2"'})[0] == 204
+    assert api.request("GET", path)[0] == 404
+
+
+def test_an_object_lives_and_dies_over_http(api: Cloud) -> None:
+    path = "/objects/reports/%C3%BCbersicht%20%28a%29.bin"
+    content = bytes(range(256))
+    status, _, body = api.request("PUT", path, content, {"Content-Type": "application/octet-stream"})
+    assert (status, json.loads(body)["key"]) == (201, "reports/übersicht (a).bin")
+    status, headers, body = api.request("GET", path)
+    assert (status, body, headers["content-type"]) == (200, content, "application/octet-stream")
+    head = api.client("s3").head_object(Bucket=api.bucket, Key="reports/übersicht (a).bin")
+    assert head["SSEKMSKeyId"] == api.key
+    assert api.request("DELETE", path)[0] == 204
+    assert api.request("GET", path)[0] == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["/objects/%2e%2e/x", "/objects/a/%2E%2E/%2e%2e/x", "/objects/a%00b", "/objects/%252e%252e/x"]
+)
+def test_an_escaped_traversal_is_400_over_http(api: Cloud, path: str) -> None:
+    status, headers, body = api.request("PUT", path, b"x")
+    assert (status, headers["content-type"]) == (400, "application/problem+json")
+    assert json.loads(body)["type"].endswith(":invalid-key")
+
+
+def test_a_large_object_goes_by_urls_that_the_role_has_signed(api: Cloud) -> None:
+    content = b"z" * (1024 * 1024 + 1)
+    status, _, body = api.request("PUT", "/objects/big", content)
+    assert status == 413, body
+    status, _, body = api.request("PUT", f"/objects/big?upload_size={len(content)}")
+    upload = json.loads(body)
+    assert status == 200
+    # IAM is enforced: without the signature nobody may write.
+    assert fetch("PUT", upload["url"].partition("?")[0], content, upload["headers"])[0] == 403
+    assert fetch("PUT", upload["url"], content, upload["headers"])[0] == 200
+    status, headers, _ = api.request("GET", "/objects/big")
+    assert status == 307
+    assert fetch("GET", headers["location"])[2] == content
+
+
+def test_an_unknown_route_and_a_wrong_method_over_http(api: Cloud) -> None:
+    assert api.request("GET", "/nowhere")[0] == 404
+    status, headers, _ = api.request("POST", "/health", b"{}")
+    assert (status, headers["allow"]) == (405, "GET")
+
+
+@dataclass
+class Signups:
+    """The rule before the provisioner, and who hears what becomes of a signup."""
+
+    cloud: Cloud
+    heard: str
+    dead: str
+
+    def put(self, detail: dict[str, Any]) -> None:
+        entry = {"Source": "custom.signup", "DetailType": "Tenant Signup", "Detail": json.dumps(detail)}
+        answer = self.cloud.client("events").put_events(Entries=[entry])
+        assert answer["FailedEntryCount"] == 0
+
+
+@pytest.fixture(scope="module")
+def signups(cloud: Cloud) -> Signups:
+    dead, dead_arn = cloud.queue(unique("dead"), "lambda.amazonaws.com")
+    heard, heard_arn = cloud.queue(unique("heard"), "events.amazonaws.com")
+    bus = f"arn:aws:events:{REGION}:{ACCOUNT_ID}:event-bus/default"
+    announce = {
+        "Action": "events:PutEvents",
+        "Resource": bus,
+        "Condition": {"StringEquals": {"events:source": "tenant-platform.provisioner"}},
+    }
+    send = {"Action": "sqs:SendMessage", "Resource": dead_arn}
+    environment = {"TENANT_ID": TENANT, "DYNAMODB_TABLE": cloud.table, "EVENT_BUS_NAME": "default"}
+    function = cloud.function("tenant_provisioner", environment, [*access(cloud), announce, send], dead_arn)
+    functions = cloud.client("lambda")
+    functions.put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=4)
+    events = cloud.client("events")
+    pattern = {
+        "source": ["custom.signup"],
+        "detail-type": ["Tenant Signup"],
+        "detail": {"tenantId": [TENANT]},
+    }
+    rule = events.put_rule(Name="signup", EventPattern=json.dumps(pattern))["RuleArn"]
+    functions.add_permission(
+        FunctionName=function,
+        StatementId="AllowEventBridgeInvoke",
+        Action="lambda:InvokeFunction",
+        Principal="events.amazonaws.com",
+        SourceArn=rule,
+    )
+    events.put_targets(Rule="signup", Targets=[{"Id": "function", "Arn": function}])
+    events.put_rule(Name="heard", EventPattern=json.dumps({"source": ["tenant-platform.provisioner"]}))
+    events.put_targets(Rule="heard", Targets=[{"Id": "queue", "Arn": heard_arn}])
+    return Signups(cloud, heard, dead)
+
+
+def profile(cloud: Cloud) -> dict[str, Any] | None:
+    key = {"tenant_id": {"S": TENANT}, "resource_type": {"S": "profile"}}
+    item: dict[str, Any] | None = (
+        cloud.client("dynamodb").get_item(TableName=cloud.table, Key=key, ConsistentRead=True).get("Item")
+    )
+    return item
+
+
+def test_a_malformed_signup_ends_in_the_dead_letter_queue(signups: Signups) -> None:
+    signups.put({"tenantId": TENANT, "plan": "no plan at all"})
+    (message,) = eventually(lambda: signups.cloud.messages(signups.dead))
+    assert json.loads(message["Body"])["detail"]["plan"] == "no plan at all"
+    reason = message["MessageAttributes"]["ErrorMessage"]["StringValue"]
+    assert "malformed signup event: event.detail.plan must satisfy pattern" in reason
+    assert profile(signups.cloud) is None
+    time.sleep(2)
+    assert len(signups.cloud.messages(signups.dead)) == 1
+
+
+def test_signups_at_once_give_one_profile_and_one_event(signups: Signups) -> None:
+    with ThreadPoolExecutor(10) as pool:
+        list(pool.map(lambda _: signups.put({"tenantId": TENANT, "plan": "premium"}), range(30)))
+
+    def settled() -> dict[str, Any] | None:
+        found = profile(signups.cloud)
+        return found if found and found["notice"]["S"] == "SENT" else None
+
+    item = eventually(settled)
+    assert (item["status"]["S"], item["plan"]["S"]) == ("ACTIVE", "premium")
+    (message,) = eventually(lambda: signups.cloud.messages(signups.heard))
+    event = json.loads(message["Body"])
+    assert (event["detail-type"], event["detail"]["tenantId"]) == ("Tenant Provisioned", TENANT)
+    # The other deliveries have had their time.
+    time.sleep(3)
+    assert len(signups.cloud.messages(signups.heard)) == 1
+    assert profile(signups.cloud) == item
+
+
+@pytest.mark.postgres
+def test_terraforms_invocation_makes_and_removes_a_tenant(cloud: Cloud) -> None:
+    folder = postgres_servers.binaries(postgres_servers.WHEEL_VERSIONS[0])
+    assert folder is not None
+    secrets = cloud.client("secretsmanager")
+    login = {"username": postgres_servers.MASTER, "password": postgres_servers.MASTER_PASSWORD}
+    master = secrets.create_secret(Name="rds!cluster-1", SecretString=json.dumps(login))["ARN"]
+    tenant = secrets.create_secret(Name=f"rds/tenant/{TENANT}/test/password")["ARN"]
+    with PostgresServer(postgres_servers.WHEEL_VERSIONS[0], folder) as server:
+        with server.master("postgres") as session:
+            session.run("CREATE DATABASE saasdb")
+        environment = {
+            "DATABASE_HOST": postgres_servers.HOST,
+            "DATABASE_PORT": str(server.port),
+            "MASTER_SECRET_ARN": master,
+            "DATABASE_CA_FILE": str(server.authority.ca_file),
+        }
+        function = cloud.function(
+            "database_provisioner",
+            environment,
+            [
+                {"Action": "secretsmanager:GetSecretValue", "Resource": master},
+                {
+                    "Action": ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"],
+                    "Resource": tenant,
+                },
+            ],
+        )
+
+        def invoke(action: str) -> dict[str, Any]:
+            event = {"tenant": TENANT, "secret_arn": tenant, "drop_schema": True, "tf": {"action": action}}
+            answer = cloud.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event))
+            result: dict[str, Any] = json.loads(answer["Payload"].read())
+            assert "FunctionError" not in answer, result
+            return result
+
+        assert invoke("create")["role"] == "tenant_acme_corp"
+        assert invoke("update")["schema"] == "tenant_acme_corp"
+        known = json.loads(secrets.get_secret_value(SecretId=tenant)["SecretString"])
+        with server.session(known["username"], known["password"], known["dbname"]) as session:
+            session.run("CREATE TABLE mine (id int)")
+        invoke("delete")
+        with server.superuser() as session:
+            assert session.run("SELECT FROM pg_roles WHERE rolname = 'tenant_acme_corp'") == []
