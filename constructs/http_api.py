@@ -121,7 +121,7 @@ class HttpApi(Construct):
                 minimum_length=PASSWORD_LENGTH,
                 require_lowercase=True,
                 require_numbers=True,
-                require_symbols=False,
+                require_symbols=True,
                 require_uppercase=True,
                 temporary_password_validity_days=7,
             ),

@@ -1,0 +1,73 @@
+"""Callers of a deployed tenant: a user with a token of the tenant's pool, and raw HTTP requests."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import secrets
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from emulator.server import Emulator
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an API answered."""
+
+    status: int
+    headers: dict[str, str]
+    body: Any
+
+
+def token(emulator: Emulator, pool_name: str) -> str:
+    """Return an access token of a new user of the Cognito user pool named `pool_name`."""
+    cognito = emulator.client("cognito-idp")
+    pools = {pool["Name"]: pool["Id"] for pool in cognito.list_user_pools(MaxResults=60)["UserPools"]}
+    pool = pools[pool_name]
+    (client,) = cognito.list_user_pool_clients(UserPoolId=pool, MaxResults=10)["UserPoolClients"]
+    user, password = f"user-{secrets.token_hex(4)}", f"Aa1!{secrets.token_urlsafe(24)}"
+    temporary = f"Aa1!{secrets.token_urlsafe(24)}"
+    cognito.admin_create_user(
+        UserPoolId=pool, Username=user, TemporaryPassword=temporary, MessageAction="SUPPRESS"
+    )
+    cognito.admin_set_user_password(UserPoolId=pool, Username=user, Password=password, Permanent=True)
+    answer = cognito.admin_initiate_auth(
+        UserPoolId=pool,
+        ClientId=client["ClientId"],
+        AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": user, "PASSWORD": password},
+    )
+    return str(answer["AuthenticationResult"]["AccessToken"])
+
+
+def call(
+    emulator: Emulator,
+    endpoint: str,
+    path: str = "/",
+    *,
+    method: str = "GET",
+    bearer: str | None = None,
+    body: object = None,
+) -> Answer:
+    """Send a request to the API whose public URL is `endpoint`, through the emulator."""
+    api = urlsplit(endpoint).netloc.split(".")[0]
+    where = urlsplit(emulator.endpoint)
+    connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=60)
+    headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
+    payload = None
+    if body is not None:
+        headers["Content-Type"] = "application/json"
+        payload = json.dumps(body)
+    try:
+        connection.request(method, f"/_aws/execute-api/{api}/$default{path}", payload, headers)
+        response = connection.getresponse()
+        text = response.read().decode()
+    finally:
+        connection.close()
+    try:
+        decoded: Any = json.loads(text)
+    except ValueError:
+        decoded = text
+    return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, decoded)

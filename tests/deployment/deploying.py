@@ -1,0 +1,67 @@
+"""Synthesizes a registry and deploys its stacks with real Terraform, side by side."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+
+from config.registry import load_registry
+from config.settings import load_settings
+from emulator.server import Emulator
+from emulator.terraform import Plan, Root, Terraform
+from main import build_app
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """A folder with synthesized stacks and their state, and the emulator that they are deployed to."""
+
+    emulator: Emulator
+    terraform: Terraform
+    folder: Path
+
+    def synthesize(self, registry: Mapping[str, Any], **variables: str) -> None:
+        """Write the stacks of `registry`, as `cdktf synth` does in the environment `variables`."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        file = self.folder / "tenants.yaml"
+        file.write_text(yaml.safe_dump(dict(registry)))
+        settings = load_settings({"AWS_ENDPOINT_URL": self.emulator.endpoint, **variables})
+        checked = load_registry(file, name=file.name, profile=settings.profile)
+        build_app(settings, checked, outdir=str(self.folder / "cdktf.out")).synth()
+
+    def root(self, stack: str) -> Root:
+        return self.terraform.root(self.folder / "cdktf.out" / "stacks" / stack)
+
+    def state_file(self, stack: str) -> Path:
+        return self.folder / "state" / f"{stack}.tfstate"
+
+    def state(self, stack: str) -> dict[str, Any]:
+        document = json.loads(self.state_file(stack).read_text())
+        assert isinstance(document, dict)
+        return document
+
+    def apply(self, *stacks: str) -> None:
+        """Initialize and apply `stacks` at once: most of the time is the provider's own waits."""
+        for stack in stacks:
+            self.root(stack).init()
+        at_once(lambda stack: self.root(stack).apply(), stacks)
+
+    def plan(self, *stacks: str) -> dict[str, Plan]:
+        return dict(zip(stacks, at_once(lambda stack: self.root(stack).plan(), stacks), strict=True))
+
+    def destroy(self, *stacks: str) -> None:
+        at_once(lambda stack: self.root(stack).destroy(), stacks)
+
+
+def at_once(work: Callable[[str], T], stacks: Sequence[str]) -> list[T]:
+    """Return what `work` gives for each of `stacks`, done side by side."""
+    with ThreadPoolExecutor(len(stacks)) as pool:
+        return list(pool.map(work, stacks))
