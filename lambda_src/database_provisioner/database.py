@@ -30,6 +30,7 @@ RUNTIME_CA_FILE = Path("/var/runtime/ca-cert.pem")
 _NAME_BYTES = 63
 _CONNECT_SECONDS = 10
 _ANSWER_SECONDS = 70  # more than the server's own limit on a statement, so that the server tells why
+_LIMITS = "SET lock_timeout = '20s'; SET statement_timeout = '60s'"
 _LOCK = 0x74656E61  # "tena": any number will do, as long as every run takes the same one.
 
 
@@ -136,7 +137,18 @@ class Database:
 
         One lock for all tenants: they share the database and `public`, whose rights two runs cannot change at once.
         """
-        self._run("set the time limits", "SET lock_timeout = '20s'; SET statement_timeout = '60s'")
+        self._run("set the time limits", _LIMITS)
+        # Any session may take an advisory lock. One that is not the master's only wants to keep the master out; where
+        # it cannot be ended, the wait below has its limit.
+        with suppress(DatabaseError):
+            self._run(
+                "end who holds the lock without being a run",
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks JOIN pg_stat_activity USING (pid) "
+                "WHERE locktype = 'advisory' AND (classid, objid, objsubid) = (0, :lock, 1) "
+                "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
+                "AND usename <> CURRENT_USER",
+                lock=_LOCK,
+            )
         self._run("wait for another run", "SELECT pg_advisory_lock(:lock)", lock=_LOCK)
         try:
             yield

@@ -8,6 +8,7 @@ import json
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -369,6 +370,31 @@ def test_a_run_waits_for_another(cluster: Cluster, tenant: str) -> None:
     assert done.wait(20)
     thread.join()
     assert exists(cluster, role_of(tenant))
+
+
+def test_a_tenant_cannot_lock_the_provisioner_out(cluster: Cluster, tenant: str) -> None:
+    cluster("create", tenant)
+    other = unique("other")
+    with cluster.tenant(tenant) as session:
+        session.run("SELECT pg_advisory_lock(:lock)", lock=database_module._LOCK)
+        started = time.monotonic()
+        cluster("create", other)
+        assert time.monotonic() - started < 10
+        with pytest.raises((native.DatabaseError, native.InterfaceError)):
+            session.run("SELECT 1")
+    with cluster.tenant(other) as session:
+        assert session.run("SELECT 1") == [[1]]
+
+
+def test_a_lock_that_nobody_lets_go_ends_the_wait(
+    cluster: Cluster, tenant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "_LIMITS", "SET lock_timeout = '200ms'")
+    with cluster.superuser() as session:
+        session.run("SELECT pg_advisory_lock(:lock)", lock=database_module._LOCK)
+        with pytest.raises(DatabaseError, match="wait for another run: 55P03"):
+            cluster("create", tenant)
+    assert not exists(cluster, role_of(tenant))
 
 
 # Hostile names
