@@ -44,7 +44,7 @@ def _wheel() -> Path:
 
 
 _PLACES = {
-    "15": ("/usr/lib/postgresql/15/bin", "/usr/pgsql-15/bin", "/opt/homebrew/opt/postgresql@15/bin"),
+    "15": ("/usr/lib/postgresql/15/bin", "/usr/pgsql-15/bin"),
     "16": (str(_wheel() / "pginstall" / "bin"),),
     "18": (str(_wheel() / "pginstall18" / "bin"),),
 }
