@@ -23,8 +23,9 @@ from pg8000 import native  # type: ignore[import-untyped]  # the driver brings n
 from database_provisioner.credentials import Address, Login
 from database_provisioner.scram import verifier
 
-# The authorities that Lambda's managed runtimes bring, those of Amazon RDS among them:
-# https://docs.aws.amazon.com/lambda/latest/dg/services-rds.html, "SSL/TLS requirements for Amazon RDS connections".
+# The authorities of Amazon RDS are in no system's trust. AWS documents this file, which has them, for its Node.js
+# runtimes and is silent on Python's: it is taken where it is found, and DATABASE_CA_FILE names another.
+# https://docs.aws.amazon.com/lambda/latest/dg/services-rds.html, "SSL/TLS requirements for Amazon RDS connections"
 RUNTIME_CA_FILE = Path("/var/runtime/ca-cert.pem")
 
 _NAME_BYTES = 63
