@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -226,13 +227,16 @@ class Routes:
             url = self._services.bucket.download_url(key)
             location = {"url": url, "method": "GET", "expires_in": URL_LIFETIME_SECONDS}
             return _json(HTTPStatus.TEMPORARY_REDIRECT, location, {"Location": url})
-        return Response(
+        response: Response[Any] = Response(
             status_code=HTTPStatus.OK.value,
             content_type=found.content_type,
-            body=found.content,
+            # Encoded here: Powertools would take the bytes of a JSON object for something to serialize.
+            body=base64.b64encode(found.content).decode(),
             # A tenant's upload never runs as a page of the API's own origin.
             headers={"Content-Disposition": "attachment"},
         )
+        response.base64_encoded = True
+        return response
 
     def _put_object(self) -> Response[Any]:
         key = self._object_key()

@@ -483,6 +483,15 @@ def test_an_object_is_stored_read_and_deleted(api: Api, key: str) -> None:
     problem(api("GET", f"/objects/{key}"), 404, "object-not-found")
 
 
+@pytest.mark.parametrize("body", [b'{"hello": "world"}', b"\xff no text"])
+def test_an_object_that_says_it_is_json_comes_back_byte_for_byte(api: Api, body: bytes) -> None:
+    sent = base64.b64encode(body).decode()
+    api("PUT", "/objects/a", body=sent, base64=True, headers={"Content-Type": "application/json"})
+    answer = api("GET", "/objects/a")
+    assert (answer["statusCode"], content(answer)) == (200, body)
+    assert answer["headers"]["Content-Type"] == "application/json"
+
+
 def test_an_object_may_be_text_and_empty(api: Api) -> None:
     api("PUT", "/objects/a", body="grüße", headers={"Content-Type": "text/plain; charset=utf-8"})
     assert content(api("GET", "/objects/a")) == "grüße".encode()
