@@ -33,10 +33,15 @@ PRIVATE_RANGES: Final = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "
 SHORTEST_PREFIX, LONGEST_PREFIX = 16, 22
 """A VPC takes /16 to /28 (https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html); below /22
 there is no room for two subnets of 256 addresses and as many again to grow into."""
+LONGEST_PLATFORM_PREFIX: Final = 20
+"""The platform's subnets are the second to the fourth and the twelfth to the fourteenth /24 of its block."""
 TENANT_ID: Final = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 TENANT_ID_LENGTH: Final = 30
 """`saas-platform-{t}-data-{s}` takes 63 characters with an environment suffix of 12 only if the id has 31 or
 fewer (https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html)."""
+DOMAIN_LENGTH: Final = 95
+"""A load balancer's rule takes a host of 128 characters, of which `*.{t}.` are 33
+(https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_HostHeaderConditionConfig.html)."""
 LISTENER_PRIORITIES: Final = range(1, 50_001)
 """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html"""
 
@@ -60,6 +65,13 @@ def _network(value: object) -> IPv4Network:
     return network
 
 
+def _platform_network(value: object) -> IPv4Network:
+    network = _network(value)
+    if network.prefixlen > LONGEST_PLATFORM_PREFIX:
+        raise ValueError("wrong size")
+    return network
+
+
 def _distinct(values: tuple[InterfaceEndpoint, ...]) -> tuple[InterfaceEndpoint, ...]:
     if len(set(values)) != len(values):
         raise ValueError("repeated")
@@ -71,6 +83,11 @@ Network = Annotated[
     BeforeValidator(_network),
     WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(\.[0-9]+){3}/(1[6-9]|2[0-2])$"}),
 ]
+PlatformNetwork = Annotated[
+    IPv4Network,
+    BeforeValidator(_platform_network),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(\.[0-9]+){3}/(1[6-9]|20)$"}),
+]
 TenantId = Annotated[str, StringConstraints(pattern=TENANT_ID, max_length=TENANT_ID_LENGTH)]
 
 _TENANT_ID_EXPECTED: Final = (
@@ -79,6 +96,9 @@ _TENANT_ID_EXPECTED: Final = (
 )
 _NETWORK_EXPECTED: Final = (
     "a network inside 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, from /16 to /22, such as '10.4.0.0/16'"
+)
+_PLATFORM_NETWORK_EXPECTED: Final = (
+    "a network inside 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, from /16 to /20, such as '10.0.0.0/16'"
 )
 _RETENTION_EXPECTED: Final = (
     f"days of log retention that CloudWatch admits: {', '.join(map(str, get_args(LogRetention)))}"
@@ -155,12 +175,13 @@ class Tenant(_Entry):
 class Platform(_Entry):
     """The shared platform of the environment."""
 
-    cidr: Network = Field(IPv4Network("10.0.0.0/16"), description=_NETWORK_EXPECTED)
+    cidr: PlatformNetwork = Field(IPv4Network("10.0.0.0/16"), description=_PLATFORM_NETWORK_EXPECTED)
     domain: str = Field(
         "example.com",
         pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$",
-        max_length=190,
-        description="a domain name, such as 'example.com'; tenants answer at '{tenant}.{domain}'",
+        max_length=DOMAIN_LENGTH,
+        description=f"a domain name of at most {DOMAIN_LENGTH} characters, such as 'example.com'; tenants answer at "
+        "'{tenant}.{domain}'",
     )
     certificate_arn: str | None = Field(
         None,
