@@ -16,6 +16,7 @@ from config.problems import ConfigurationError, Problem
 from config.registry import Registry, load_registry
 from config.settings import Settings, load_settings
 from constructs.lambda_package import PackageError
+from stacks.shared_platform_stack import SharedPlatformStack, SharedPlatformStackProps
 from stacks.tenant_stack import TenantStack, TenantStackProps
 
 ROOT = Path(__file__).resolve().parent
@@ -37,6 +38,15 @@ def build_app(settings: Settings, registry: Registry, *, outdir: str | None = No
         created_at = settings.created_at or registry.tenants[id_].created_at or registry.created_at
         props = TenantStackProps(settings=settings, created_at=created_at, naming=names, silo=silo)
         TenantStack(app, names.stack, props)
+    if registry.platform:
+        shared = SharedPlatformStackProps(
+            settings=settings,
+            created_at=settings.created_at or registry.created_at,
+            naming=naming.platform,
+            platform=registry.platform,
+            tenants=registry.fargate_tenants,
+        )
+        SharedPlatformStack(app, naming.platform.stack, shared)
     return app
 
 

@@ -25,13 +25,27 @@ type_of_arn = {
     "aws_cloudwatch_event_rule": "arn:aws:events:{region}:{account}:rule/{name}",
     "aws_cloudwatch_log_group": "arn:aws:logs:{region}:{account}:log-group:{name}",
     "aws_dynamodb_table": "arn:aws:dynamodb:{region}:{account}:table/{name}",
+    "aws_ecs_cluster": "arn:aws:ecs:{region}:{account}:cluster/{name}",
     "aws_iam_role": "arn:aws:iam::{account}:role/{name}",
     "aws_kms_key": "arn:aws:kms:{region}:{account}:key/{tenant}",
     "aws_lambda_function": "arn:aws:lambda:{region}:{account}:function:{function_name}",
     "aws_s3_bucket": "arn:aws:s3:::{bucket}",
+    "aws_secretsmanager_secret": "arn:aws:secretsmanager:{region}:{account}:secret:{name}-AbCdEf",
     "aws_sqs_queue": "arn:aws:sqs:{region}:{account}:{name}",
 }
 """How AWS writes the ARN of each type, from the resource's own arguments."""
+
+computed = {
+    "aws_rds_cluster": {
+        "cluster_resource_id": "cluster-ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+        "endpoint": "{cluster_identifier}.cluster-abcdefghijkl.{region}.rds.amazonaws.com",
+        "master_user_secret[0].secret_arn": (
+            "arn:aws:secretsmanager:{region}:{account}:secret:rds!cluster-01234567-89ab-cdef-0123-456789abcdef-AbCdEf"
+        ),
+        "port": "5432",
+    }
+}
+"""Other attributes that AWS gives a resource."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +89,7 @@ class Stack:
 
     def statements(self, kind: str, role: str = "", field: str = "policy") -> dict[str, dict[str, Any]]:
         """The statements of a policy by sid, references to this stack's resources resolved to ARNs."""
-        document = json.loads(self.resolved(self.one(kind, role)[field]))
+        document: dict[str, Any] = json.loads(self.resolved(self.one(kind, role)[field]))
         return {statement["Sid"]: statement for statement in document["Statement"]}
 
     def resolved(self, text: str) -> str:
@@ -89,13 +103,16 @@ class Stack:
             if path[:2] == ["data", "aws_partition"]:
                 assert path[2] in self.document["data"]["aws_partition"], path
                 return "aws"
-            kind, name, attribute = path
+            kind, name, attribute = match[1].split(".", 2)
             body = self.document["resource"][kind][name]
-            if attribute != "arn":
+            given = type_of_arn[kind] if attribute == "arn" else computed.get(kind, {}).get(attribute)
+            if given is None:
                 return str(body[attribute])
             arguments = {key: str(item) for key, item in body.items()}
-            arguments |= {"region": self.provider["region"], "account": ACCOUNT, "tenant": self.id}
-            return type_of_arn[kind].format_map(arguments)
+            # A tenant's own stack has one key, the platform's has several.
+            key = self.id if len(self.all("aws_kms_key")) == 1 else name
+            arguments |= {"region": self.provider["region"], "account": ACCOUNT, "tenant": key}
+            return given.format_map(arguments)
 
         return re.sub(r"\$\{([^}]+)\}", value, text)
 
@@ -110,6 +127,9 @@ class Synthesis:
     def tenant(self, id_: str, suffix: str = "test") -> Stack:
         return self.stacks[f"tenant-{id_}-{suffix}"]
 
+    def platform(self, suffix: str = "test") -> Stack:
+        return self.stacks[f"shared-platform-{suffix}"]
+
 
 def registry_with(**tenants: Mapping[str, Any]) -> dict[str, Any]:
     """A registry of `tenants`, underscores in their names standing for hyphens."""
@@ -121,6 +141,8 @@ def registry_with(**tenants: Mapping[str, Any]) -> dict[str, Any]:
 
 ONE_SILO = registry_with(acme_corp={"silo": {"cidr": "10.1.0.0/16"}})
 ADMINISTRATOR = "arn:aws:iam::123456789012:role/deployer"
+THREE = ("acme-corp", "globex-inc", "initech-llc")
+IMAGE = f"public.ecr.aws/nginx/nginx@sha256:{'0123456789abcdef' * 4}"
 PRODUCTION = {"PROFILE": "production", "KEY_ADMINISTRATOR_ARNS": ADMINISTRATOR}
 
 
@@ -136,6 +158,45 @@ def silo(**settings: Any) -> Stack:
     registry = registry_with(acme_corp={"silo": {"cidr": "10.1.0.0/16", **own}})
     (stack,) = synthesize(registry, **variables).stacks.values()
     return stack
+
+
+def fargate_registry(
+    *tenants: str, settings: Mapping[str, Any] | None = None, **platform: Any
+) -> dict[str, Any]:
+    """A registry of Fargate tenants with the priorities 1, 2, ...; `settings` are those of the first."""
+    return {
+        "created_at": "2026-01-01T00:00:00Z",
+        "platform": platform,
+        "tenants": {
+            id_: {
+                "fargate": {
+                    "listener_priority": priority,
+                    "image": IMAGE,
+                    **((settings or {}) if priority == 1 else {}),
+                }
+            }
+            for priority, id_ in enumerate(tenants, start=1)
+        },
+    }
+
+
+def platform(
+    *tenants: str,
+    settings: Mapping[str, Any] | None = None,
+    variables: Mapping[str, str] | None = None,
+    **of_platform: Any,
+) -> Stack:
+    """Synthesize the shared platform with `tenants` (the three of the registry by default).
+
+    Args:
+        tenants: ids.
+        settings: of the first tenant.
+        variables: of the environment.
+        of_platform: what the registry says of the platform.
+    """
+    registry = fargate_registry(*(tenants or THREE), settings=settings, **of_platform)
+    given = dict(variables or {})
+    return synthesize(registry, **given).platform(given.get("ENVIRONMENT_SUFFIX", "test"))
 
 
 @cache
