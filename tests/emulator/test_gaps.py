@@ -6,6 +6,7 @@ When a test fails at "without the shim", MiniStack has caught up: remove the shi
 
 import io
 import json
+import ssl
 import time
 import urllib.parse
 import urllib.request
@@ -16,6 +17,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from pg8000 import native  # type: ignore[import-untyped]
 
 from emulator.server import ACCOUNT_ID, REGION, Emulator
 
@@ -178,6 +180,27 @@ def test_a_security_group_rule_keeps_its_prefix_list(shimmed: Emulator, bare: Em
         return [item.get("PrefixListId") for item in shown]
 
     assert_closed_by_a_shim(observe, ["pl-63a5400a"], shimmed=shimmed, bare=bare)
+
+
+def test_the_rule_for_all_traffic_is_revoked_whatever_ports_are_named(
+    shimmed: Emulator, bare: Emulator
+) -> None:
+    """As the provider does with the rule that every new group has."""
+
+    def observe(emulator: Emulator) -> object:
+        ec2 = emulator.client("ec2")
+        _, _, group = network(emulator)
+        permission = {
+            "IpProtocol": "-1",
+            "FromPort": 0,
+            "ToPort": 0,
+            "IpRanges": [{"CidrIp": "0.0.0.0/0"}],
+        }
+        ec2.revoke_security_group_egress(GroupId=group, IpPermissions=[permission])
+        (shown,) = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"]
+        return shown["IpPermissionsEgress"]
+
+    assert_closed_by_a_shim(observe, [], shimmed=shimmed, bare=bare)
 
 
 def test_intelligent_tiering_configurations_are_kept(shimmed: Emulator, bare: Emulator) -> None:
@@ -465,6 +488,43 @@ def test_aurora_knows_its_version_and_keeps_logs_and_the_insights_key(
     assert_closed_by_a_shim(observe, ("15.8", ["postgresql"], key), shimmed=shimmed, bare=bare)
 
 
+def test_an_aurora_cluster_has_a_database_behind_its_endpoint(shimmed: Emulator, bare: Emulator) -> None:
+    def observe(emulator: Emulator) -> object:
+        rds, cluster = emulator.client("rds"), name()
+        rds.create_db_cluster(
+            DBClusterIdentifier=cluster,
+            Engine="aurora-postgresql",
+            MasterUsername="root1",
+            ManageMasterUserPassword=True,
+            DatabaseName="shop",
+        )
+        (shown,) = rds.describe_db_clusters(DBClusterIdentifier=cluster)["DBClusters"]
+        secret = emulator.client("secretsmanager").get_secret_value(
+            SecretId=shown["MasterUserSecret"]["SecretArn"]
+        )
+        tls = ssl.create_default_context()
+        tls.check_hostname, tls.verify_mode = False, ssl.CERT_NONE
+        try:
+            connection = native.Connection(
+                "root1",
+                host=shown["Endpoint"],
+                port=shown["Port"],
+                database="shop",
+                password=json.loads(secret["SecretString"])["password"],
+                ssl_context=tls,
+            )
+        except (native.InterfaceError, OSError):
+            return None
+        try:
+            rights = "SELECT rolsuper, rolcreaterole FROM pg_roles WHERE rolname = current_user"
+            return connection.run(rights)
+        finally:
+            connection.close()
+            rds.delete_db_cluster(DBClusterIdentifier=cluster, SkipFinalSnapshot=True)
+
+    assert_closed_by_a_shim(observe, [[False, True]], shimmed=shimmed, bare=bare)
+
+
 def assumed(emulator: Emulator, statements: list[dict[str, Any]], **tags: str) -> dict[str, str]:
     """The keys of a session of a role with these permissions and tags."""
     arn = f"arn:aws:iam::{ACCOUNT_ID}:root"
@@ -598,3 +658,31 @@ def test_a_permission_for_one_event_source_admits_that_source_only(
         ]
 
     assert_closed_by_a_shim(observe, [True, False, False], shimmed=shimmed_with_iam, bare=bare_with_iam)
+
+
+def test_a_permission_for_the_streams_of_one_group_admits_these_only(
+    shimmed_with_iam: Emulator, bare_with_iam: Emulator
+) -> None:
+    def observe(emulator: Emulator) -> object:
+        group = name()
+        for suffix in ("", "-other"):
+            emulator.client("logs").create_log_group(logGroupName=f"{group}{suffix}")
+        statement = {
+            "Effect": "Allow",
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": f"arn:aws:logs:{REGION}:{ACCOUNT_ID}:log-group:{group}:log-stream:*",
+        }
+        logs = emulator.client("logs", **assumed(emulator, [statement]))
+        allowed = []
+        for found in (group, f"{group}-other"):
+            stream = {"logGroupName": found, "logStreamName": "s"}
+            event = {"timestamp": 1, "message": "m"}
+            allowed += [
+                is_allowed(logs.create_log_stream, **stream),
+                is_allowed(logs.put_log_events, **stream, logEvents=[event]),
+                is_allowed(logs.get_log_events, **stream),
+            ]
+        return allowed
+
+    wanted = [True, True, False, False, False, False]
+    assert_closed_by_a_shim(observe, wanted, shimmed=shimmed_with_iam, bare=bare_with_iam)
