@@ -5,8 +5,9 @@ A field's description is what an error message expects there and what an editor 
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_args
@@ -337,47 +338,53 @@ def _mapping(value: object, *keys: str) -> Mapping[str, Any]:
 
 def _allocation_problems(document: Document) -> Iterator[tuple[Location, Problem]]:
     """Yield what two entries of the file claim at once. Works on whatever of the file can be read."""
-    networks: list[tuple[Location, IPv4Network]] = []
-    priorities: dict[int, Location] = {}
+    yield from _network_problems(document)
+    yield from _priority_problems(document)
+
+
+def _network_problems(document: Document) -> Iterator[tuple[Location, Problem]]:
+    """Yield the networks that overlap an earlier claim's, in `O(n log n)` of the claims."""
     tenants, retired = _mapping(document.value, "tenants"), _mapping(document.value, "retired")
-    network_claims: list[tuple[Location, object]] = []
+    claims: list[tuple[Location, object]] = []
     platform = _mapping(document.value).get("platform")
     if isinstance(platform, Mapping):
-        network_claims.append((("platform", "cidr"), platform.get("cidr", "10.0.0.0/16")))
-    network_claims += [(("retired", id_, "cidr"), _mapping(retired, id_).get("cidr")) for id_ in retired]
-    network_claims += [
+        claims.append((("platform", "cidr"), platform.get("cidr", "10.0.0.0/16")))
+    claims += [(("retired", id_, "cidr"), _mapping(retired, id_).get("cidr")) for id_ in retired]
+    claims += [
         (("tenants", id_, "silo", "cidr"), _mapping(tenants, id_, "silo").get("cidr")) for id_ in tenants
     ]
-    for location, value in network_claims:
-        try:
-            network = _network(value)
-        except ValueError:
-            continue
-        for other_location, other in networks:
-            if network.overlaps(other):
-                expected = f"a network that does not overlap {other} of {_path(other_location)}"
-                yield location, Problem(where=document.where(location), received=value, expected=expected)
-        networks.append((location, network))
-    priority_claims: Iterable[tuple[Location, object]] = [
-        *(
-            (("retired", id_, "listener_priority"), _mapping(retired, id_).get("listener_priority"))
-            for id_ in retired
-        ),
-        *(
-            (
-                ("tenants", id_, "fargate", "listener_priority"),
-                _mapping(tenants, id_, "fargate").get("listener_priority"),
-            )
-            for id_ in tenants
-        ),
-    ]
-    for location, priority in priority_claims:
-        if not isinstance(priority, int) or priority not in LISTENER_PRIORITIES:
-            continue
-        if priority in priorities:
-            expected = f"a priority other than that of {_path(priorities[priority])}"
-            yield location, Problem(where=document.where(location), received=priority, expected=expected)
-        priorities.setdefault(priority, location)
+    readable: list[tuple[IPv4Network, int]] = []
+    for position, (_, value) in enumerate(claims):
+        with contextlib.suppress(ValueError):
+            readable.append((_network(value), position))
+    # Blocks either nest or are apart: in the order of their addresses, a block overlaps just those still open.
+    opened: list[tuple[IPv4Network, int]] = []
+    for network, position in sorted(readable):
+        while opened and opened[-1][0].broadcast_address < network.network_address:
+            opened.pop()
+        for other, other_position in opened:
+            earlier, later = sorted((position, other_position))
+            first = other if earlier == other_position else network
+            location, value = claims[later]
+            expected = f"a network that does not overlap {first} of {_path(claims[earlier][0])}"
+            yield location, Problem(where=document.where(location), received=value, expected=expected)
+        opened.append((network, position))
+
+
+def _priority_problems(document: Document) -> Iterator[tuple[Location, Problem]]:
+    """Yield the listener priorities that an earlier claim has."""
+    claimed: dict[int, Location] = {}
+    for section, *inside in (("retired",), ("tenants", "fargate")):
+        entries = _mapping(document.value, section)
+        for id_ in entries:
+            location: Location = (section, id_, *inside, "listener_priority")
+            priority = _mapping(entries, id_, *inside).get("listener_priority")
+            if type(priority) is not int or priority not in LISTENER_PRIORITIES:
+                continue
+            if priority in claimed:
+                expected = f"a priority other than that of {_path(claimed[priority])}"
+                yield location, Problem(where=document.where(location), received=priority, expected=expected)
+            claimed.setdefault(priority, location)
 
 
 def _entry_problems(document: Document, profile: Profile) -> Iterator[tuple[Location, Problem]]:

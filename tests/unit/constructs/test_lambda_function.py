@@ -56,7 +56,7 @@ def test_the_api_knows_its_tenants_resources_and_no_secret() -> None:
         "TENANT_ID": "acme-corp",
         "DYNAMODB_TABLE": f"${{{stack.address('aws_dynamodb_table')}.name}}",
         "S3_BUCKET": f"${{{stack.address('aws_s3_bucket')}.bucket}}",
-        "KMS_KEY_ID": f"${{{stack.address('aws_kms_key')}.key_id}}",
+        "KMS_KEY_ID": f"${{{stack.address('aws_kms_key')}.arn}}",
         "POWERTOOLS_SERVICE_NAME": "tenant_api",
         "POWERTOOLS_METRICS_NAMESPACE": "TenantPlatform",
     }
