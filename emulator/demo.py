@@ -1,4 +1,4 @@
-"""The demo: every tenant's stack, deployed with real Terraform on the local AWS (`make demo`, `make demo-down`).
+"""The demo: all stacks, deployed with real Terraform on the local AWS (`make demo`, `make demo-down`).
 
 All that it makes stands in `.demo/`. `up` can run twice: it goes on with the emulator that is running.
 """
@@ -42,8 +42,6 @@ from emulator.terraform import (
 )
 
 OK, FAILED, MISSING, INTERRUPTED = 0, 1, 2, 130
-# The platform's database provisioner needs a PostgreSQL server, which the emulator does not bring.
-DEFAULT_STACKS = "tenant-"
 PARALLEL_STACKS = 3
 TERRAFORM_PARALLELISM = 30
 PROGRESS_SECONDS = 5.0
@@ -107,7 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run `up` or `down`; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m emulator.demo", description=__doc__)
     parser.add_argument("command", choices=["up", "down"])
-    parser.add_argument("stacks", nargs="*", help="stack ids to deploy; every tenant's by default")
+    parser.add_argument("stacks", nargs="*", help="stack ids to deploy; all by default")
     parser.add_argument("--folder", type=Path, default=Folder().path, help="default: .demo")
     options = parser.parse_args(arguments)
     folder = Folder(options.folder.resolve())
@@ -148,7 +146,7 @@ def up(folder: Folder, stacks: Sequence[str] = ()) -> None:
     known = _stack_ids(folder)
     if unknown := set(stacks) - set(known):
         raise DemoError(f"no such stacks: {sorted(unknown)}; there are {known}", code=MISSING)
-    wanted = list(stacks) or [stack for stack in known if stack.startswith(DEFAULT_STACKS)]
+    wanted = list(stacks) or known
     _fill_plugin_cache(folder, environment)
     _say(f"Deploying {len(wanted)} stacks, {PARALLEL_STACKS} at a time: {', '.join(wanted)}")
     _run(
