@@ -50,7 +50,8 @@ class WebAcl(Construct):
             self,
             "web_acl",
             name=name,
-            description="Before the platform's load balancer",
+            # No apostrophe: https://docs.aws.amazon.com/waf/latest/APIReference/API_CreateWebACL.html
+            description="Before the load balancer of the platform",
             scope="REGIONAL",
             default_action=Wafv2WebAclDefaultAction(allow=Wafv2WebAclDefaultActionAllow()),
             visibility_config=Wafv2WebAclVisibilityConfig(

@@ -202,6 +202,25 @@ def test_every_log_group_is_encrypted_and_ends() -> None:
         assert body["kms_key_id"].startswith("${aws_kms_key.")
 
 
+SECURITY_GROUP_TEXT = r"[a-zA-Z0-9 ._:/()#,@\[\]+=&;{}!$*-]{1,255}"
+DESCRIPTIONS = {
+    # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
+    "aws_security_group": SECURITY_GROUP_TEXT,
+    "aws_vpc_security_group_egress_rule": SECURITY_GROUP_TEXT,
+    "aws_vpc_security_group_ingress_rule": SECURITY_GROUP_TEXT,
+    # https://docs.aws.amazon.com/waf/latest/APIReference/API_CreateWebACL.html
+    "aws_wafv2_web_acl": r"[\w+=:#@/\-,.][\w+=:#@/\-,.\s]{1,254}[\w+=:#@/\-,.]",
+}
+
+
+def test_descriptions_hold_only_what_their_services_admit() -> None:
+    stack = platform("a" * 30, variables=PRODUCTION)
+    for kind, pattern in DESCRIPTIONS.items():
+        assert stack.all(kind)
+        for body in stack.all(kind).values():
+            assert re.fullmatch(pattern, body["description"]), body["description"]
+
+
 def test_no_statement_allows_a_whole_service_or_everything() -> None:
     stack = platform(variables=PRODUCTION)
     for kind in ("aws_iam_role_policy", "aws_kms_key"):
