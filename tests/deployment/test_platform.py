@@ -1,0 +1,288 @@
+"""The shared platform, deployed with real Terraform and a real PostgreSQL: three tenants, apart from each other.
+
+The tests share one deployment and run in the order of this file; the last ones change it and take it down.
+"""
+
+from __future__ import annotations
+
+import json
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from pg8000 import native  # type: ignore[import-untyped]
+
+from emulator.server import Emulator
+from emulator.terraform import Plan, Root, Terraform
+from tests.deployment.deploying import Deployment
+from tests.deployment.inventory import inventory
+from tests.synthesis import THREE, fargate_registry
+
+pytestmark = pytest.mark.deployment
+
+STACK = "shared-platform-test"
+CLUSTER = "shared-platform-test"
+LEAVING = "globex-inc"
+REGISTRY = fargate_registry(*THREE)
+FORBIDDEN = "42501"
+"""https://www.postgresql.org/docs/16/errcodes-appendix.html: insufficient_privilege."""
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[Emulator]:
+    with Emulator() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def before(emulator: Emulator) -> set[str]:
+    return inventory(emulator)
+
+
+@pytest.fixture(scope="module")
+def deployment(
+    emulator: Emulator, before: set[str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Deployment]:
+    with Terraform(emulator.environment()) as terraform:
+        folder = tmp_path_factory.mktemp("platform")
+        deployed = Deployment(emulator=emulator, terraform=terraform, folder=folder)
+        deployed.synthesize(REGISTRY)
+        deployed.apply(STACK)
+        yield deployed
+
+
+@pytest.fixture(scope="module")
+def root(deployment: Deployment) -> Root:
+    return deployment.root(STACK)
+
+
+def login(emulator: Emulator, tenant: str) -> dict[str, Any]:
+    """What the tenant's tasks get from its secret."""
+    value = emulator.client("secretsmanager").get_secret_value(SecretId=f"rds/tenant/{tenant}/test/password")
+    found = json.loads(value["SecretString"])
+    assert isinstance(found, dict)
+    return found
+
+
+@contextmanager
+def session(known: dict[str, Any]) -> Iterator[Any]:
+    """A session of the tenant. The server's certificate is not what is tested here."""
+    tls = ssl.create_default_context()
+    tls.check_hostname, tls.verify_mode = False, ssl.CERT_NONE
+    connection = native.Connection(
+        known["username"],
+        host=known["host"],
+        port=known["port"],
+        database=known["dbname"],
+        password=known["password"],
+        ssl_context=tls,
+    )
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def changed(plan: Plan) -> dict[str, set[tuple[str, ...]]]:
+    """The actions of a plan by the address they are for, outputs left out."""
+    found: dict[str, set[tuple[str, ...]]] = {}
+    for change in plan.changes:
+        if not change.address.startswith("output."):
+            found.setdefault(change.address, set()).add(change.actions)
+    return found
+
+
+# What exists
+
+
+def test_validation_finds_neither_errors_nor_warnings(root: Root) -> None:
+    found = root.validate()
+    assert (found.errors, found.warnings) == ((), ())
+
+
+def test_a_second_plan_is_empty(root: Root) -> None:
+    plan = root.plan()
+    assert plan.empty, str(plan)
+
+
+def test_the_outputs_are_the_contracts(root: Root, emulator: Emulator) -> None:
+    outputs = root.outputs()
+    (cluster,) = emulator.client("rds").describe_db_clusters()["DBClusters"]
+    assert outputs["aurora_cluster_endpoint"] == cluster["Endpoint"]
+    assert outputs["alb_dns_name"].endswith(".elb.amazonaws.com")
+    for tenant in THREE:
+        user = f"tenant_{tenant.replace('-', '_')}"
+        assert outputs[f"{tenant}_endpoint"] == f"{tenant}.example.com"
+        assert outputs[f"{tenant}_bucket"] == f"saas-platform-{tenant}-data-test"
+        assert outputs[f"{tenant}_db_connection"] == (
+            f"postgresql://{user}@{cluster['Endpoint']}/saasdb?secret=rds/tenant/{tenant}/test/password"
+        )
+
+
+def test_each_host_goes_to_its_own_target_group(root: Root, emulator: Emulator) -> None:
+    elb = emulator.client("elbv2")
+    (balancer,) = elb.describe_load_balancers()["LoadBalancers"]
+    (listener,) = elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
+    rules = elb.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"]
+    by_priority = {rule["Priority"]: rule for rule in rules}
+    assert set(by_priority) == {"1", "2", "3", "default"}
+    (default,) = by_priority["default"]["Actions"]
+    assert default["FixedResponseConfig"]["StatusCode"] == "404"
+    assert default["FixedResponseConfig"]["MessageBody"] == "Invalid tenant"
+    targets = {group["TargetGroupArn"]: group for group in elb.describe_target_groups()["TargetGroups"]}
+    for priority, tenant in enumerate(THREE, start=1):
+        rule = by_priority[str(priority)]
+        (condition,) = rule["Conditions"]
+        hosts = condition.get("HostHeaderConfig", condition)["Values"]
+        assert set(hosts) == {f"{tenant}.example.com", f"*.{tenant}.example.com"}
+        (action,) = rule["Actions"]
+        assert targets[action["TargetGroupArn"]]["TargetGroupName"].startswith(tenant[:10])
+
+
+def test_each_service_runs_as_its_tenant(root: Root, emulator: Emulator) -> None:
+    ecs = emulator.client("ecs")
+    names = [f"saas-platform-{tenant}-service-test" for tenant in THREE]
+    services = ecs.describe_services(cluster=CLUSTER, services=names, include=["TAGS"])["services"]
+    assert [service["serviceName"] for service in services] == names
+    for tenant, service in zip(THREE, services, strict=True):
+        assert (service["desiredCount"], service["launchType"]) == (2, "FARGATE")
+        assert service["propagateTags"] == "SERVICE"
+        tags = {tag["key"]: tag["value"] for tag in service["tags"]}
+        assert tags.items() >= {"tenant_id": tenant, "cost_center": tenant, "Environment": "test"}.items()
+        definition = ecs.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
+        assert f"saas-platform-{tenant}-task-role-test" in definition["taskRoleArn"]
+        (container,) = definition["containerDefinitions"]
+        (secret,) = container["secrets"]
+        assert f":secret:rds/tenant/{tenant}/test/password-" in secret["valueFrom"]
+
+
+def test_services_scale_between_two_and_eight_tasks(root: Root, emulator: Emulator) -> None:
+    targets = emulator.client("application-autoscaling").describe_scalable_targets(ServiceNamespace="ecs")[
+        "ScalableTargets"
+    ]
+    assert {target["ResourceId"] for target in targets} == {
+        f"service/{CLUSTER}/saas-platform-{tenant}-service-test" for tenant in THREE
+    }
+    assert {(target["MinCapacity"], target["MaxCapacity"]) for target in targets} == {(2, 8)}
+
+
+def test_the_database_admits_the_tenants_and_the_provisioner_alone(root: Root, emulator: Emulator) -> None:
+    groups = {g["GroupName"]: g for g in emulator.client("ec2").describe_security_groups()["SecurityGroups"]}
+    database = groups["shared-platform-db-sg-test"]
+    admitted = {
+        pair["GroupId"] for permission in database["IpPermissions"] for pair in permission["UserIdGroupPairs"]
+    }
+    wanted = [f"saas-platform-{tenant}-sg-test" for tenant in THREE]
+    assert admitted == {
+        groups[name]["GroupId"] for name in (*wanted, "shared-platform-db-provisioner-sg-test")
+    }
+    assert not [r for permission in database["IpPermissions"] for r in permission["IpRanges"]]
+    assert database["IpPermissionsEgress"] == []
+
+
+# The database
+
+
+def test_each_tenant_logs_in_with_a_password_of_its_own(root: Root, emulator: Emulator) -> None:
+    logins = {tenant: login(emulator, tenant) for tenant in THREE}
+    assert len({known["password"] for known in logins.values()}) == len(THREE)
+    for tenant, known in logins.items():
+        user = f"tenant_{tenant.replace('-', '_')}"
+        with session(known) as own:
+            assert own.run("SELECT current_user, current_schema, current_database()") == [
+                [user, user, "saasdb"]
+            ]
+
+
+def test_no_tenant_reads_another_tenants_data(root: Root, emulator: Emulator) -> None:
+    acme, globex = login(emulator, "acme-corp"), login(emulator, LEAVING)
+    with session(acme) as own:
+        own.run("CREATE TABLE orders (id int)")
+        own.run("INSERT INTO orders VALUES (1)")
+        assert own.run("SELECT count(*) FROM orders") == [[1]]
+    with session(globex) as other:
+        for statement in ("SELECT * FROM tenant_acme_corp.orders", "DROP SCHEMA tenant_acme_corp CASCADE"):
+            with pytest.raises(native.DatabaseError) as raised:
+                other.run(statement)
+            assert raised.value.args[0]["C"] == FORBIDDEN
+
+
+def test_a_connection_without_tls_is_refused(root: Root, emulator: Emulator) -> None:
+    known = login(emulator, "acme-corp")
+    with pytest.raises((native.InterfaceError, native.DatabaseError, OSError)):
+        native.Connection(
+            known["username"],
+            host=known["host"],
+            port=known["port"],
+            database=known["dbname"],
+            password=known["password"],
+            ssl_context=False,
+        )
+
+
+def test_no_password_stands_in_the_state(deployment: Deployment, emulator: Emulator) -> None:
+    state = deployment.state_file(STACK).read_text()
+    for tenant in THREE:
+        assert login(emulator, tenant)["password"] not in state
+    (cluster,) = emulator.client("rds").describe_db_clusters()["DBClusters"]
+    master = emulator.client("secretsmanager").get_secret_value(
+        SecretId=cluster["MasterUserSecret"]["SecretArn"]
+    )
+    password = json.loads(master["SecretString"])["password"]
+    assert json.dumps(password)[1:-1] not in state
+
+
+# What changes
+
+
+def test_terraform_leaves_the_number_of_tasks_to_scaling(root: Root, emulator: Emulator) -> None:
+    service = "saas-platform-acme-corp-service-test"
+    emulator.client("ecs").update_service(cluster=CLUSTER, service=service, desiredCount=5)
+    plan = root.plan()
+    assert plan.empty, str(plan)
+
+
+def test_a_tenant_that_comes_plans_additions_only(deployment: Deployment) -> None:
+    deployment.synthesize(fargate_registry(*THREE, "umbrella"))
+    root = deployment.root(STACK)
+    changes = changed(root.plan())
+    deployment.synthesize(REGISTRY)
+    assert {actions for found in changes.values() for actions in found} == {("create",)}
+    assert all(".tenants_umbrella_" in address for address in changes)
+    assert [address for address in changes if "_postgresql_to_cluster_" in address]
+
+
+def test_a_tenant_that_leaves_takes_what_is_its_own_and_nothing_else(
+    deployment: Deployment, emulator: Emulator
+) -> None:
+    kept = {tenant: login(emulator, tenant) for tenant in THREE if tenant != LEAVING}
+    gone = login(emulator, LEAVING)
+    registry = deepcopy(REGISTRY)
+    del registry["tenants"][LEAVING]
+    deployment.synthesize(registry)
+    root = deployment.root(STACK)
+    changes = changed(root.plan())
+    assert {actions for found in changes.values() for actions in found} == {("delete",)}
+    assert all(f".tenants_{LEAVING}_" in address for address in changes)
+    root.apply()
+    assert root.plan().empty
+    for tenant, known in kept.items():
+        assert login(emulator, tenant) == known
+    with session(kept["acme-corp"]) as own:
+        assert own.run("SELECT count(*) FROM orders") == [[1]]
+        assert own.run("SELECT rolname FROM pg_roles WHERE rolname LIKE :name", name="%globex%") == []
+    with pytest.raises(native.DatabaseError), session(gone):
+        pass
+    left = {item for item in inventory(emulator) if LEAVING in item}
+    assert left == set()
+
+
+def test_nothing_is_left_when_it_is_destroyed(
+    deployment: Deployment, emulator: Emulator, before: set[str]
+) -> None:
+    deployment.destroy(STACK)
+    assert inventory(emulator) == before
+    assert deployment.root(STACK).addresses() == []
