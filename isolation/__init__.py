@@ -1,0 +1,1 @@
+"""Proves from the synthesized Terraform JSON that no tenant reaches another. See docs/isolation.md."""
