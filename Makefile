@@ -36,7 +36,7 @@ $(STAMPS)/node: $(STAMPS)/python package-lock.json
 	npm ci --ignore-scripts --no-progress
 	@touch $@
 
-$(STAMPS)/lambda: $(STAMPS)/python Pipfile.lock tools/vendor.py
+$(STAMPS)/lambda: $(STAMPS)/python $(STAMPS)/node Pipfile.lock tools/vendor.py tools/rds_authorities.cjs
 	$(BIN)/python -m tools.vendor
 	@touch $@
 

@@ -24,6 +24,10 @@ RUNTIME_PROVIDED = frozenset(
 PYTHON_VERSION = "3.13"
 """The functions' runtime, `python3.13`: pip resolves wheels for it, whatever Python runs this script."""
 
+DATABASE_FUNCTION = "database_provisioner"
+RDS_AUTHORITIES = "rds-authorities.pem"
+"""Beside the function's package: no system and no Python runtime of Lambda trusts the authorities of RDS
+(https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.SSL.html)."""
 PIP_OPTIONS = (
     "--quiet",
     "--require-hashes",
@@ -53,9 +57,17 @@ def vendor(function: str, locked: dict[str, dict[str, object]]) -> Path:
         listing.write_text(requirements(wanted))
         where = (f"--target={fresh}", f"--requirement={listing}")
         subprocess.run([sys.executable, "-m", "pip", "install", *PIP_OPTIONS, *where], check=True)
+        if function == DATABASE_FUNCTION:
+            (fresh / RDS_AUTHORITIES).write_text(rds_authorities())
         shutil.rmtree(TARGET / function, ignore_errors=True)
         fresh.rename(TARGET / function)
     return TARGET / function
+
+
+def rds_authorities() -> str:
+    """Return the certificate authorities of Amazon RDS as PEM text, from the locked npm package."""
+    script = ROOT / "tools" / "rds_authorities.cjs"
+    return subprocess.run(["node", str(script)], cwd=ROOT, check=True, capture_output=True, text=True).stdout
 
 
 def main() -> None:

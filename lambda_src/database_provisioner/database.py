@@ -23,10 +23,9 @@ from pg8000 import native  # type: ignore[import-untyped]  # the driver brings n
 from database_provisioner.credentials import Address, Login
 from database_provisioner.scram import verifier
 
-# The authorities of Amazon RDS are in no system's trust. AWS documents this file, which has them, for its Node.js
-# runtimes and is silent on Python's: it is taken where it is found, and DATABASE_CA_FILE names another.
-# https://docs.aws.amazon.com/lambda/latest/dg/services-rds.html, "SSL/TLS requirements for Amazon RDS connections"
-RUNTIME_CA_FILE = Path("/var/runtime/ca-cert.pem")
+# The authorities of Amazon RDS, which no system and no Python runtime trusts: packed beside this package.
+# https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.SSL.html
+PACKED_CA_FILE = Path(__file__).resolve().parent.parent / "rds-authorities.pem"
 
 _NAME_BYTES = 63
 _CONNECT_SECONDS = 10
@@ -59,12 +58,12 @@ def tls_context(ca_file: str | None) -> ssl.SSLContext:
     """Return a context that demands a certificate of a trusted authority with the server's name on it.
 
     Args:
-        ca_file: PEM file of the only authorities to trust, or None for those of the system and the runtime.
+        ca_file: PEM file of the only authorities to trust, or None for those of the system and of RDS.
     """
     context = ssl.create_default_context(cafile=ca_file)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if ca_file is None and RUNTIME_CA_FILE.exists():
-        context.load_verify_locations(RUNTIME_CA_FILE)
+    if ca_file is None and PACKED_CA_FILE.exists():
+        context.load_verify_locations(PACKED_CA_FILE)
     return context
 
 

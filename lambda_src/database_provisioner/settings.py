@@ -30,7 +30,7 @@ class Settings:
         database: The database that the tenants share.
         master_secret: ARN of the secret that RDS keeps for the master user.
         ca_file: PEM file of the authorities that may sign the server's certificate, the only ones then; None for
-            those that the runtime trusts.
+            those of the system and of Amazon RDS.
     """
 
     host: str

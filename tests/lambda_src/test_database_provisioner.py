@@ -701,10 +701,10 @@ def test_another_servers_certificate_is_refused(
         cluster("create", tenant)
 
 
-def test_the_runtimes_own_authorities_are_trusted_by_default(
+def test_the_packed_authorities_are_trusted_by_default(
     cluster: Cluster, tenant: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database_module, "RUNTIME_CA_FILE", cluster.server.authority.ca_file)
+    monkeypatch.setattr(database_module, "PACKED_CA_FILE", cluster.server.authority.ca_file)
     monkeypatch.delenv("DATABASE_CA_FILE")
     handler_module.settings.cache_clear()
     handler_module.trust.cache_clear()

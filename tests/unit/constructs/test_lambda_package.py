@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.x509.oid import NameOID
 
 from constructs import lambda_package
 from constructs.lambda_package import PackageError, package
@@ -93,5 +95,20 @@ def test_terraform_gets_a_relative_path_and_the_files_own_hash(function: str) ->
 
 def test_the_packages_stay_small() -> None:
     """Every tenant's stack carries a copy."""
-    for function in ("tenant_api", "tenant_provisioner"):
+    for function in ("tenant_api", "tenant_provisioner", "database_provisioner"):
         assert package(function).unpacked_bytes < 5 * 1024 * 1024
+
+
+def test_the_database_provisioner_brings_the_authorities_of_rds() -> None:
+    """No system trusts them: without, it would refuse every real cluster."""
+    with zipfile.ZipFile(package("database_provisioner").path) as archive:
+        bundle = archive.read("rds-authorities.pem")
+    authorities = x509.load_pem_x509_certificates(bundle)
+    names = {
+        str(certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)
+        for certificate in authorities
+    }
+    for region in ("us-east-1", "eu-central-1"):
+        for algorithm in ("RSA2048", "RSA4096", "ECC384"):
+            assert f"Amazon RDS {region} Root CA {algorithm} G1" in names
+    assert min(certificate.not_valid_after_utc.year for certificate in authorities) >= 2061
