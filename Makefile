@@ -24,8 +24,8 @@ help: ## List the targets
 setup: $(STAMPS)/python $(STAMPS)/node $(STAMPS)/lambda ## Install everything the project needs, into this folder
 
 $(STAMPS)/python: Pipfile.lock bootstrap.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
-	  { echo "setup: Python 3.11 or newer is needed; '$(PYTHON)' is missing or older. Try: make PYTHON=python3.12 ..." >&2; exit 2; }
+	@$(PYTHON) -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo >&2 \
+	  "setup: Python 3.11 or newer with venv is needed; '$(PYTHON)' is not. Another one: make PYTHON=python3.12 ..."; exit 2; }
 	@mkdir -p $(STAMPS)
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r bootstrap.txt
@@ -45,7 +45,7 @@ synth: setup ## Synthesize all stacks to cdktf.out/
 	cdktf synth
 
 .PHONY: demo
-demo: setup ## Deploy every stack to the local AWS emulator and call a tenant's API
+demo: setup ## Deploy every stack to a local AWS emulator and call the tenants' APIs
 	@$(BIN)/python -m emulator.demo up
 
 .PHONY: demo-down
@@ -54,12 +54,17 @@ demo-down: setup ## Undo `make demo`
 
 .PHONY: test
 test: setup ## Run all tests, the deployment tests included
+	@$(BIN)/python -m tools.doctor
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --cov=lambda_src --cov-branch --cov-fail-under=100 \
 	  --cov-report=term-missing:skip-covered $(PYTEST)
 
 .PHONY: test-fast
 test-fast: setup ## Run the tests that need neither Terraform nor PostgreSQL
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not deployment and not postgres" $(PYTEST)
+
+.PHONY: prove
+prove: synth ## Prove from the synthesized stacks that no tenant reaches another
+	$(BIN)/python -m isolation cdktf.out --svg build/isolation.svg --json build/isolation.json
 
 .PHONY: lint
 lint: setup ## Check format, style, types and the direction of imports

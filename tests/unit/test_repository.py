@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("config", "constructs", "stacks", "lambda_src", "emulator", "tools", "tests")
 
 
 def python_files(*folders: str) -> list[Path]:
