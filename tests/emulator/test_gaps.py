@@ -572,6 +572,30 @@ def test_a_policy_variable_in_a_resource_is_the_callers_tag(
     assert_closed_by_a_shim(observe, [True, False], shimmed=shimmed_with_iam, bare=bare_with_iam)
 
 
+def test_a_condition_on_the_callers_arn_means_the_role(
+    shimmed_with_iam: Emulator, bare_with_iam: Emulator
+) -> None:
+    def observe(emulator: Emulator) -> object:
+        bucket = name()
+        emulator.client("s3").create_bucket(Bucket=bucket)
+        put = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
+        found = []
+        for operator in ("ArnEquals", "ArnNotEquals"):
+            keys = assumed(
+                emulator,
+                [
+                    {
+                        **put,
+                        "Condition": {operator: {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT_ID}:role/t-*"}},
+                    }
+                ],
+            )
+            found.append(is_allowed(emulator.client("s3", **keys).put_object, Bucket=bucket, Key="k"))
+        return found
+
+    assert_closed_by_a_shim(observe, [True, False], shimmed=shimmed_with_iam, bare=bare_with_iam)
+
+
 def test_a_condition_on_leading_keys_keeps_a_caller_to_its_items(
     shimmed_with_iam: Emulator, bare_with_iam: Emulator
 ) -> None:
