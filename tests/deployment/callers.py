@@ -1,15 +1,19 @@
-"""Callers of a deployed tenant: a user with a token of the tenant's pool, and raw HTTP requests."""
+"""Callers of a deployed tenant: a user with a token of its pool, raw HTTP requests, and signups."""
 
 from __future__ import annotations
 
 import http.client
 import json
 import secrets
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from emulator.server import Emulator
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -71,3 +75,33 @@ def call(
     except ValueError:
         decoded = text
     return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, decoded)
+
+
+def sign_up(emulator: Emulator, tenant: str, **detail: object) -> None:
+    """Send the tenant's signup to the bus."""
+    entry = {
+        "Source": "custom.signup",
+        "DetailType": "Tenant Signup",
+        "Detail": json.dumps({"tenantId": tenant, "plan": "standard", **detail}),
+    }
+    assert emulator.client("events").put_events(Entries=[entry])["FailedEntryCount"] == 0
+
+
+def profile_of(emulator: Emulator, tenant: str) -> dict[str, Any] | None:
+    """Return what the provisioner wrote of the tenant."""
+    key = {"tenant_id": {"S": tenant}, "resource_type": {"S": "profile"}}
+    found = emulator.client("dynamodb").get_item(TableName=f"tenant-{tenant}-metadata-test", Key=key)
+    item = found.get("Item")
+    assert item is None or isinstance(item, dict)
+    return item
+
+
+def wait_for(check: Callable[[], T | None], seconds: float = 20.0) -> T:
+    """Return the first true answer of `check`; fail when there is none in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        answer = check()
+        if answer:
+            return answer
+        time.sleep(0.1)
+    raise AssertionError(f"nothing within {seconds} s")

@@ -18,6 +18,21 @@ from emulator.terraform import Plan, Root, Terraform
 from main import build_app
 
 T = TypeVar("T")
+STATEFUL = frozenset(
+    {
+        "aws_cloudwatch_log_group",
+        "aws_cognito_user_pool",
+        "aws_db_instance",
+        "aws_dynamodb_table",
+        "aws_ecs_cluster",
+        "aws_kms_key",
+        "aws_rds_cluster",
+        "aws_s3_bucket",
+        "aws_secretsmanager_secret",
+        "aws_sqs_queue",
+    }
+)
+"""Types of resources that hold data: replacing one loses it."""
 
 
 @dataclass(frozen=True, kw_only=True)

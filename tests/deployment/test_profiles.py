@@ -1,0 +1,105 @@
+"""From one profile to another and back: everything changes in place, and production holds fast."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from emulator.server import Emulator
+from emulator.terraform import Terraform, TerraformError
+from tests.deployment.deploying import STATEFUL, Deployment
+from tests.deployment.inventory import inventory
+from tests.synthesis import PRODUCTION, registry_with
+
+pytestmark = pytest.mark.deployment
+
+STACK = "tenant-acme-test"
+REGISTRY = registry_with(acme={"silo": {"cidr": "10.1.0.0/16"}})
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[Emulator]:
+    with Emulator() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def before(emulator: Emulator) -> set[str]:
+    return inventory(emulator)
+
+
+@pytest.fixture(scope="module")
+def tenant(
+    emulator: Emulator, before: set[str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Deployment]:
+    """The tenant's stack in the profile `development`, deployed by the role `deployer`."""
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
+        "Action": "sts:AssumeRole",
+    }
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    iam, sts = emulator.client("iam"), emulator.client("sts")
+    role = iam.create_role(RoleName="deployer", AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    session = sts.assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+    environment = emulator.environment() | {
+        "AWS_ACCESS_KEY_ID": session["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": session["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": session["SessionToken"],
+    }
+    with Terraform(environment) as terraform:
+        folder = tmp_path_factory.mktemp("profiles")
+        deployed = Deployment(emulator=emulator, terraform=terraform, folder=folder)
+        deployed.synthesize(REGISTRY)
+        deployed.apply(STACK)
+        yield deployed
+    iam.delete_role(RoleName="deployer")
+
+
+def test_from_development_to_production_all_is_changed_in_place(
+    emulator: Emulator, tenant: Deployment
+) -> None:
+    identifiers = ids(tenant)
+    tenant.synthesize(REGISTRY, **PRODUCTION)
+    root = tenant.root(STACK)
+    plan = root.plan()
+    assert {change.actions for change in plan.changes} == {("update",)}, plan
+    assert {"aws_kms_key", "aws_dynamodb_table", "aws_s3_bucket", "aws_cognito_user_pool"} <= {
+        change.address.split(".")[0] for change in plan.changes
+    }
+    root.apply()
+    assert root.plan().empty
+    assert ids(tenant) == identifiers
+    table = emulator.client("dynamodb").describe_table(TableName="tenant-acme-metadata-test")["Table"]
+    assert table["DeletionProtectionEnabled"] is True
+    groups = emulator.client("logs").describe_log_groups()["logGroups"]
+    assert {group["retentionInDays"] for group in groups} == {365}
+
+
+def test_in_production_nothing_can_be_destroyed(emulator: Emulator, tenant: Deployment) -> None:
+    there = inventory(emulator)
+    with pytest.raises(TerraformError, match="Instance cannot be destroyed"):
+        tenant.destroy(STACK)
+    assert inventory(emulator) == there
+
+
+def test_back_in_development_it_goes_without_a_trace(
+    emulator: Emulator, tenant: Deployment, before: set[str]
+) -> None:
+    tenant.synthesize(REGISTRY)
+    root = tenant.root(STACK)
+    assert {change.actions for change in root.plan().changes} == {("update",)}
+    root.apply()
+    root.destroy()
+    assert inventory(emulator) - {"iam role deployer"} == before
+
+
+def ids(deployment: Deployment) -> dict[str, str]:
+    """What AWS calls each thing that holds data."""
+    return {
+        f"{resource['type']}.{resource['name']}": resource["instances"][0]["attributes"]["id"]
+        for resource in deployment.state(STACK)["resources"]
+        if resource["type"] in STATEFUL
+    }
