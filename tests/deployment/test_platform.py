@@ -1,25 +1,32 @@
-"""The shared platform, deployed with real Terraform and a real PostgreSQL: three tenants, apart from each other.
+"""The shared platform, deployed with real Terraform, a real PostgreSQL and IAM enforced: tenants apart from each other.
 
 The tests share one deployment and run in the order of this file; the last ones change it and take it down.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
+import uuid
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from copy import deepcopy
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from pg8000 import native  # type: ignore[import-untyped]
 
-from emulator.server import Emulator
+from config.naming import Naming
+from emulator.server import ACCOUNT_ID, Emulator
 from emulator.terraform import Plan, Root, Terraform
 from tests.deployment.deploying import Deployment
 from tests.deployment.inventory import inventory
-from tests.synthesis import THREE, fargate_registry
+from tests.synthesis import PRODUCTION, THREE, fargate_registry
 
 pytestmark = pytest.mark.deployment
 
@@ -27,13 +34,22 @@ STACK = "shared-platform-test"
 CLUSTER = "shared-platform-test"
 LEAVING = "globex-inc"
 REGISTRY = fargate_registry(*THREE)
+FORTY = tuple(f"tenant-{number:02d}" for number in range(40))
+CERTIFICATE = f"arn:aws:acm:us-east-1:{ACCOUNT_ID}:certificate/01234567-89ab-cdef-0123-456789abcdef"
+PROBE = """
+import os
+
+def handler(event, context):
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    return {name.lower(): os.environ[name] for name in names}
+"""
 FORBIDDEN = "42501"
 """https://www.postgresql.org/docs/16/errcodes-appendix.html: insufficient_privilege."""
 
 
 @pytest.fixture(scope="module")
 def emulator() -> Iterator[Emulator]:
-    with Emulator() as running:
+    with Emulator(auth=True) as running:
         yield running
 
 
@@ -59,12 +75,86 @@ def root(deployment: Deployment) -> Root:
     return deployment.root(STACK)
 
 
+@cache
+def session_of(emulator: Emulator, role: str) -> Mapping[str, str]:
+    """Return credentials of `role`: a function that runs as it hands out its own.
+
+    The role's trust admits ECS alone, and the emulator starts no task.
+    """
+    arn = emulator.client("iam").get_role(RoleName=role)["Role"]["Arn"]
+    functions, code = emulator.client("lambda"), io.BytesIO()
+    with zipfile.ZipFile(code, "w") as package:
+        package.writestr("probe.py", PROBE)
+    name = f"probe-{uuid.uuid4().hex[:8]}"
+    functions.create_function(
+        FunctionName=name,
+        Runtime="python3.13",
+        Handler="probe.handler",
+        Role=arn,
+        Code={"ZipFile": code.getvalue()},
+    )
+    answer = functions.invoke(FunctionName=name)
+    found = json.loads(answer["Payload"].read())
+    functions.delete_function(FunctionName=name)
+    with suppress(ClientError):
+        emulator.client("logs").delete_log_group(logGroupName=f"/aws/lambda/{name}")
+    assert "FunctionError" not in answer, found
+    return {name: str(value) for name, value in found.items()}
+
+
+@pytest.fixture
+def administrator(emulator: Emulator) -> Iterator[Mapping[str, str]]:
+    """Credentials of a role that may do everything, as far as its own policy goes."""
+    iam, name = emulator.client("iam"), f"administrator-{uuid.uuid4().hex[:8]}"
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT_ID}:root"},
+        "Action": "sts:AssumeRole",
+    }
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(trust))["Role"]
+    iam.put_role_policy(RoleName=name, PolicyName="everything", PolicyDocument=document(everything))
+    keys = emulator.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="test")["Credentials"]
+    yield {
+        "aws_access_key_id": keys["AccessKeyId"],
+        "aws_secret_access_key": keys["SecretAccessKey"],
+        "aws_session_token": keys["SessionToken"],
+    }
+    iam.delete_role_policy(RoleName=name, PolicyName="everything")
+    iam.delete_role(RoleName=name)
+
+
+def document(statement: Mapping[str, object]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def as_role(emulator: Emulator, tenant: str, role: str, service: str) -> Any:
+    """Return a client of `service` with a session of the tenant's `task` or `execution` role."""
+    names = Naming(suffix="test").platform.tenant(tenant)
+    wanted = names.task_role if role == "task" else names.execution_role
+    return emulator.client(service, **session_of(emulator, wanted))
+
+
+def secret_of(tenant: str) -> str:
+    return f"rds/tenant/{tenant}/test/password"
+
+
 def login(emulator: Emulator, tenant: str) -> dict[str, Any]:
-    """What the tenant's tasks get from its secret."""
-    value = emulator.client("secretsmanager").get_secret_value(SecretId=f"rds/tenant/{tenant}/test/password")
+    """What ECS gets from the tenant's secret, as its execution role, for the tenant's tasks."""
+    value = as_role(emulator, tenant, "execution", "secretsmanager").get_secret_value(
+        SecretId=secret_of(tenant)
+    )
     found = json.loads(value["SecretString"])
     assert isinstance(found, dict)
     return found
+
+
+def is_denied(call: Callable[..., object], **arguments: object) -> bool:
+    try:
+        call(**arguments)
+    except ClientError as error:
+        return error.response["Error"]["Code"] in {"AccessDenied", "AccessDeniedException"}
+    return False
 
 
 @contextmanager
@@ -93,6 +183,20 @@ def changed(plan: Plan) -> dict[str, set[tuple[str, ...]]]:
         if not change.address.startswith("output."):
             found.setdefault(change.address, set()).add(change.actions)
     return found
+
+
+@pytest.mark.parametrize("tenants", [(), FORTY], ids=["none", "forty"])
+@pytest.mark.parametrize("variables", [{}, PRODUCTION], ids=["development", "production"])
+def test_a_platform_of_any_size_is_valid(
+    emulator: Emulator, tmp_path: Path, tenants: tuple[str, ...], variables: dict[str, str]
+) -> None:
+    """With a certificate, which the deployed one has not."""
+    with Terraform(emulator.environment()) as terraform:
+        of_size = Deployment(emulator=emulator, terraform=terraform, folder=tmp_path)
+        of_size.synthesize(fargate_registry(*tenants, certificate_arn=CERTIFICATE), **variables)
+        of_size.root(STACK).init()
+        found = of_size.root(STACK).validate()
+    assert (found.errors, found.warnings) == ((), ())
 
 
 # What exists
@@ -233,6 +337,42 @@ def test_no_password_stands_in_the_state(deployment: Deployment, emulator: Emula
     )
     password = json.loads(master["SecretString"])["password"]
     assert json.dumps(password)[1:-1] not in state
+
+
+# Who may do what
+
+
+def test_a_secret_is_for_its_tenants_execution_role_alone(root: Root, emulator: Emulator) -> None:
+    own = as_role(emulator, "acme-corp", "execution", "secretsmanager")
+    assert not is_denied(own.get_secret_value, SecretId=secret_of("acme-corp"))
+    assert is_denied(own.get_secret_value, SecretId=secret_of(LEAVING))
+    assert is_denied(own.put_secret_value, SecretId=secret_of("acme-corp"), SecretString="{}")
+    task = as_role(emulator, "acme-corp", "task", "secretsmanager")
+    assert is_denied(task.get_secret_value, SecretId=secret_of("acme-corp"))
+
+
+def test_the_secrets_own_policy_keeps_even_administrators_out(
+    root: Root, emulator: Emulator, administrator: Mapping[str, str]
+) -> None:
+    broad = emulator.client("secretsmanager", **administrator)
+    for tenant in THREE:
+        assert is_denied(broad.get_secret_value, SecretId=secret_of(tenant))
+        assert is_denied(broad.put_secret_value, SecretId=secret_of(tenant), SecretString="{}")
+        assert broad.describe_secret(SecretId=secret_of(tenant))["Name"] == secret_of(tenant)
+
+
+def test_a_bucket_is_for_its_tenants_task_role_alone(
+    root: Root, emulator: Emulator, administrator: Mapping[str, str]
+) -> None:
+    own = as_role(emulator, "acme-corp", "task", "s3")
+    other = as_role(emulator, LEAVING, "task", "s3")
+    execution = as_role(emulator, "acme-corp", "execution", "s3")
+    at = {"Bucket": "saas-platform-acme-corp-data-test", "Key": "order"}
+    own.put_object(**at, Body=b"1")
+    assert own.get_object(**at)["Body"].read() == b"1"
+    for stranger in (other, execution, emulator.client("s3", **administrator)):
+        assert is_denied(stranger.get_object, **at)
+        assert is_denied(stranger.put_object, **at, Body=b"2")
 
 
 # What changes
