@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from pathlib import Path
 
 import config.engine  # noqa: F401 (first: it chooses jsii's Node.js and the lazy bindings)
 
 # isort: split
-from cdktf import App
+from cdktf import App, TerraformStack
 
 from config.naming import Naming
 from config.problems import ConfigurationError, Problem
@@ -21,24 +23,39 @@ from stacks.tenant_stack import TenantStack, TenantStackProps
 
 ROOT = Path(__file__).resolve().parent
 EXIT_BAD_INPUT = 2
+SHOWN_STACKS = 10
+"""Of the ids that a message names."""
 
 
 def build_app(settings: Settings, registry: Registry, *, outdir: str | None = None) -> App:
-    """Return the app with every stack of `registry` in it; nothing is written before `synth`.
+    """Return the app with the stacks of `registry` that the settings name; nothing is written before `synth`.
 
     Args:
         settings: of the run.
         registry: validated.
         outdir: where `synth` writes; `None` leaves it to the cdktf command line (`cdktf.out`).
+
+    Raises:
+        ConfigurationError: the settings name a stack that the registry does not give.
     """
+    makers = selected(stacks_of(settings, registry), settings.stacks)
     app = App(outdir=outdir)
+    for make in makers.values():
+        make(app)
+    return app
+
+
+def stacks_of(settings: Settings, registry: Registry) -> dict[str, Callable[[App], TerraformStack]]:
+    """Return what makes each stack, by the stack's id. Nothing is made yet: who wants one pays for one."""
     naming = Naming(suffix=settings.environment_suffix)
+    makers: dict[str, Callable[[App], TerraformStack]] = {}
     for id_, silo in registry.silos.items():
         names = naming.tenant(id_)
         created_at = settings.created_at or registry.tenants[id_].created_at or registry.created_at
         props = TenantStackProps(settings=settings, created_at=created_at, naming=names, silo=silo)
-        TenantStack(app, names.stack, props)
+        makers[names.stack] = partial(TenantStack, id=names.stack, props=props)
     if registry.platform:
+        stack = naming.platform.stack
         shared = SharedPlatformStackProps(
             settings=settings,
             created_at=settings.created_at or registry.created_at,
@@ -46,8 +63,26 @@ def build_app(settings: Settings, registry: Registry, *, outdir: str | None = No
             platform=registry.platform,
             tenants=registry.fargate_tenants,
         )
-        SharedPlatformStack(app, naming.platform.stack, shared)
-    return app
+        makers[stack] = partial(SharedPlatformStack, id=stack, props=shared)
+    return makers
+
+
+def selected(
+    makers: Mapping[str, Callable[[App], TerraformStack]], wanted: Collection[str]
+) -> Mapping[str, Callable[[App], TerraformStack]]:
+    """Return those of `makers` that `wanted` names, or all where it names none.
+
+    Raises:
+        ConfigurationError: it names a stack that is not there.
+    """
+    known = ", ".join([*list(makers)[:SHOWN_STACKS], *(["..."] if len(makers) > SHOWN_STACKS else [])])
+    unknown = [stack for stack in wanted if stack not in makers]
+    if unknown:
+        expected = f"stacks of the registry: {known}"
+        raise ConfigurationError(
+            [Problem(where="STACKS", received=stack, expected=expected) for stack in unknown]
+        )
+    return {stack: make for stack, make in makers.items() if not wanted or stack in wanted}
 
 
 def load() -> tuple[Settings, Registry]:

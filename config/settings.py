@@ -27,6 +27,7 @@ REGION: Final = r"^(af|ap|ca|eu|il|me|mx|sa|us)(-gov)?-[a-z]+-[1-9]$"
 BUCKET: Final = r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
 
+STACK_ID: Final = r"^[a-z0-9-]+$"
 ROLE_ARN: Final = r"^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/[A-Za-z0-9_+=,.@/-]+$"
 
 
@@ -59,6 +60,7 @@ class Settings(BaseModel):
             output folder (the repository's root, by default).
         endpoint_url: an AWS endpoint other than AWS's own, as the AWS SDKs know it; `None` is AWS.
         registry: file of the tenant registry, relative to the repository's root or absolute.
+        stacks: ids of the only stacks to synthesize; empty means all.
         key_administrator_arns: IAM roles and users who alone may administer KMS keys; empty leaves
             administration (never use) to whom the account's IAM policies name.
     """
@@ -78,6 +80,7 @@ class Settings(BaseModel):
     state_directory: str = Field("state", min_length=1)
     endpoint_url: str | None = Field(None, pattern=r"^https?://[^\s/]+/?$")
     registry: str = Field("tenants.yaml", min_length=1)
+    stacks: tuple[Annotated[str, Field(pattern=STACK_ID)], ...] = ()
     key_administrator_arns: tuple[Annotated[str, Field(pattern=ROLE_ARN)], ...] = ()
 
 
@@ -104,6 +107,10 @@ _VARIABLES: Final = {
         "an http or https URL without a path, such as 'http://127.0.0.1:4566'",
     ),
     "registry": ("TENANT_REGISTRY", "the path of a tenant registry"),
+    "stacks": (
+        "STACKS",
+        "ids of stacks, separated by commas, such as 'tenant-acme-corp-dev,shared-platform-dev'",
+    ),
     "key_administrator_arns": (
         "KEY_ADMINISTRATOR_ARNS",
         "ARNs of IAM roles or users, separated by commas, such as 'arn:aws:iam::123456789012:role/deployer'",
@@ -130,8 +137,8 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
                 problems.append(Problem(where=variable, received=text, expected=expected))
             else:
                 given[field] = PROFILES[text]
-        elif field == "key_administrator_arns":
-            given[field] = tuple(arn.strip() for arn in text.split(",") if arn.strip())
+        elif field in {"key_administrator_arns", "stacks"}:
+            given[field] = tuple(item.strip() for item in text.split(",") if item.strip())
         else:
             given[field] = text
     settings = None

@@ -53,7 +53,7 @@ PLANNED = re.compile(r"Plan: (\d+) to add, (\d+) to change, (\d+) to destroy")
 ERROR = re.compile(r"(?:^|\s)Error: ")
 API_ID = re.compile(r"//([a-z0-9]+)\.execute-api")
 # Settings of a real deployment that have no place in the demo.
-UNSET = ("STATE_BUCKET", "STATE_BUCKET_REGION", "STATE_DIRECTORY", "KEY_ADMINISTRATOR_ARNS")
+UNSET = ("STATE_BUCKET", "STATE_BUCKET_REGION", "STATE_DIRECTORY", "STACKS", "KEY_ADMINISTRATOR_ARNS")
 
 
 class DemoError(Exception):

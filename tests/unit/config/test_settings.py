@@ -51,6 +51,7 @@ def test_each_variable_arrives() -> None:
             "STATE_DIRECTORY": "elsewhere",
             "AWS_ENDPOINT_URL": "http://127.0.0.1:4566",
             "TENANT_REGISTRY": "other.yaml",
+            "STACKS": "tenant-acme-corp-pr123, shared-platform-pr123",
             "KEY_ADMINISTRATOR_ARNS": f"{ADMINISTRATOR}, arn:aws:iam::123456789012:user/breakglass",
         }
     )
@@ -68,6 +69,7 @@ def test_each_variable_arrives() -> None:
         "state_directory": "elsewhere",
         "endpoint_url": "http://127.0.0.1:4566",
         "registry": "other.yaml",
+        "stacks": ("tenant-acme-corp-pr123", "shared-platform-pr123"),
         "key_administrator_arns": (ADMINISTRATOR, "arn:aws:iam::123456789012:user/breakglass"),
     }
 

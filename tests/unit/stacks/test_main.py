@@ -98,6 +98,25 @@ def test_a_bad_environment_is_one_line_and_writes_nothing(
     assert not (tmp_path / "out").exists()
 
 
+def test_only_the_stacks_asked_for_are_written_with_the_same_bytes(tmp_path: Path) -> None:
+    everything = run(tmp_path / "all")
+    two = run(tmp_path / "two", STACKS="tenant-retail-co-test,shared-platform-test")
+    assert (everything.returncode, two.returncode) == (0, 0), everything.stderr + two.stderr
+    chosen = digests(tmp_path / "two" / "stacks")
+    assert {name.split("/")[0] for name in chosen} == {"tenant-retail-co-test", "shared-platform-test"}
+    assert chosen.items() <= digests(tmp_path / "all" / "stacks").items()
+
+
+def test_a_stack_that_is_not_there_is_named_with_those_that_are(tmp_path: Path) -> None:
+    result = run(tmp_path / "out", STACKS="tenant-retail-co-test,tenant-nobody-test")
+    assert result.returncode == 2
+    assert result.stderr == (
+        "STACKS: received 'tenant-nobody-test', expected stacks of the registry: tenant-acme-corp-test, "
+        "tenant-retail-co-test, tenant-tech-startup-test, shared-platform-test\n"
+    )
+    assert not (tmp_path / "out").exists()
+
+
 def test_another_registry_is_read_instead(tmp_path: Path) -> None:
     registry = tmp_path / "other.yaml"
     registry.write_text("created_at: '2026-01-01T00:00:00Z'\ntenants: {only: {silo: {cidr: 10.1.0.0/16}}}\n")
