@@ -2,12 +2,11 @@
 
 MiniStack starts one in a container where docker is, and nothing elsewhere. Here the cluster's endpoint and port are
 those of a server of the emulator's own (`emulator/postgres.py`): it has the cluster's master, with the password that is
-in the master's secret, and the cluster's database; it speaks TLS only, with a certificate that the functions' runtime
-trusts, as the runtimes of AWS trust the authorities of Amazon RDS.
+in the master's secret, and the cluster's database; it speaks TLS only. The functions find its certificate's authority
+among those of their system (`SSL_CERT_FILE`).
 
 AWS: RDS API reference, `CreateDBCluster` and the `DBCluster` data type (Endpoint, ReaderEndpoint, Port,
-MasterUserSecret); Aurora User Guide, "Securing Aurora PostgreSQL data with SSL/TLS"; Lambda Developer Guide, "Using
-AWS Lambda with Amazon RDS", "SSL/TLS requirements for Amazon RDS connections".
+MasterUserSecret); Aurora User Guide, "Securing Aurora PostgreSQL data with SSL/TLS".
 """
 
 import atexit
