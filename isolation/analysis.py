@@ -445,7 +445,7 @@ def _configured(service: str, tenant: str, account: str) -> Principal:
 
 def _speaks_of_service(statement: Statement, service: str) -> bool:
     return statement.not_principal or any(
-        pattern.kind == "any" or (pattern.kind == "service" and service in {pattern.name, "*"})
+        pattern.kind == "any" or (pattern.kind == "service" and service == pattern.name)
         for pattern in statement.principals or ()
     )
 

@@ -7,7 +7,7 @@ stands beside it. A key that is not listed is free and *in doubt*: a proof may n
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from isolation.model import ANONYMOUS, FOREIGN, SERVICE, Principal, Target
@@ -169,7 +169,7 @@ def service_for_foreigner(service: str, account: str, *, bucket: bool) -> Princi
     pattern = "arn:*:s3:::*" if bucket else f"arn:*:*:*:{account}:*"
     return Principal(
         type="service",
-        name=f"{service} acting for account {account}",
+        name=f"{_named(service)} acting for account {account}",
         owner=SERVICE,
         service=service,
         sources=(pattern,),
@@ -186,7 +186,7 @@ def service_for_tenant(service: str, tenant: str, arns: tuple[str, ...], account
         return None
     return Principal(
         type="service",
-        name=f"{service} acting for {tenant}",
+        name=f"{_named(service)} acting for {tenant}",
         owner=tenant,
         service=service,
         sources=sources,
@@ -194,6 +194,5 @@ def service_for_tenant(service: str, tenant: str, arns: tuple[str, ...], account
     )
 
 
-def with_free_tags(principal: Principal) -> Principal:
-    """Return `principal` after it has tagged itself."""
-    return replace(principal, tags=None)
+def _named(service: str) -> str:
+    return "an AWS service" if service == "*" else service

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from isolation.attackers import MULTIVALUED, Fixed, Free, context
@@ -72,7 +73,7 @@ class Encoding:
             *(
                 negation(Atom("action", "like", pattern))
                 for pattern in what.harmless
-                if self._may_act(pattern)
+                if _meets(pattern, self.actions)
             ),
             Atom("action", "present"),
         ]
@@ -137,17 +138,8 @@ class Encoding:
 
     # What the statement speaks of
 
-    def _may_act(self, pattern: str) -> bool:
-        return any(globs_meet(pattern, domain) for domain in self.actions)
-
     def _action(self, statement: Statement) -> Formula:
-        found = disjunction(
-            True
-            if all(glob_includes(pattern, domain) for domain in self.actions)
-            else Atom("action", "like", pattern)
-            for pattern in statement.actions
-            if self._may_act(pattern)
-        )
+        found = _action(statement.actions, self.actions)
         return negation(found) if statement.not_action else found
 
     def _resource(self, statement: Statement, *, wide: bool) -> Formula:
@@ -185,7 +177,7 @@ class Encoding:
         if pattern.kind == "any":
             return True
         if pattern.kind == "service":
-            return who.type == "service" and who.service in {pattern.name, "*"}
+            return who.type == "service" and who.service == pattern.name
         if pattern.kind == "account":
             return account_too and self._in_account(pattern.name)
         if who.type == "role":
@@ -282,6 +274,20 @@ class Encoding:
         return _Text("".join(parts) + text[position:])
 
 
+@lru_cache(maxsize=1 << 14)
+def _action(patterns: tuple[str, ...], domain: tuple[str, ...]) -> Formula:
+    """Return where an action of `domain` matches one of `patterns`."""
+    return disjunction(
+        all(glob_includes(pattern, own) for own in domain) or Atom("action", "like", pattern)
+        for pattern in patterns
+        if _meets(pattern, domain)
+    )
+
+
+def _meets(pattern: str, domain: tuple[str, ...]) -> bool:
+    return any(globs_meet(pattern, own) for own in domain)
+
+
 @dataclass(frozen=True, slots=True)
 class _Text:
     """A pattern without policy variables; without a text, one that matches nothing."""
@@ -347,7 +353,9 @@ def _fixed_condition(condition: Condition, value: Fixed, patterns: list[str]) ->
     if condition.operator == "Null":
         return any((not value.values) == (text == "true") for text in patterns)
     if not value.values:
-        return condition.negated or condition.if_exists or condition.quantifier == "ForAllValues"
+        if condition.quantifier:
+            return condition.quantifier == "ForAllValues"
+        return condition.negated or condition.if_exists
     relation = _RELATIONS[condition.operator.replace("Not", "", 1)]
     matched = any(_matches(relation, pattern, value.values[0]) for pattern in patterns)
     return matched != condition.negated

@@ -46,6 +46,7 @@ class Request:
             name, _, _ = variable.partition("#")
             if name not in {"action", "resource", "principal"}:
                 context[name] = (*context.get(name, ()), value)
+        context.setdefault("aws:securetransport", ("true",))
         if principal.type == "role" and principal.functions and "lambda:sourcefunctionarn" not in context:
             context["lambda:sourcefunctionarn"] = principal.functions[:1]
         for name, values in target.context:
@@ -122,11 +123,10 @@ def decide(
     if who.functions:
         keys["lambda:sourcefunctionarn"] = who.functions[:1]
     keys |= {key.lower(): (value,) for key, value in (context or {}).items()}
-    service = action.lower().partition(":")[0]
     meant: Target | None = None
     for target in inventory.targets:
         named = resource == target.address or any(_glob(pattern, resource) for pattern in target.patterns)
-        if named and not target.context and any(own.startswith(f"{service}:") for own in target.actions):
+        if named and not target.context and any(_glob(own, action.lower()) for own in target.actions):
             meant = target
             break
     if meant is None:
@@ -188,7 +188,7 @@ def _is(pattern: PrincipalPattern, who: Principal, *, account_counts: bool) -> b
         case "any":
             return True
         case "service":
-            return who.type == "service" and who.service in {"*", pattern.name}
+            return who.type == "service" and who.service == pattern.name
         case "account":
             return account_counts and who.account != "" and who.account == pattern.name
         case "arn":

@@ -293,7 +293,7 @@ class _Reader:
         for alias in stack.all("aws_kms_alias"):
             if stack.resource_at(alias.body.get("target_key_id")) is key:
                 arn = stack.arn(alias)
-                actions = ("kms:*alias",)
+                actions = ("kms:createalias", "kms:deletealias", "kms:updatealias")
                 yield replace(
                     target,
                     arn=arn,

@@ -34,7 +34,7 @@ class Principal:
         boundary: its permission boundary.
         administrator: it gives itself any identity permission: the foreign account's owner, or after escalation.
         functions: ARNs of the Lambda functions that its credentials come from; `None` if anything may hold them.
-        service: the service, such as `events.amazonaws.com`; `*` is any.
+        service: the service, such as `events.amazonaws.com`; `*` is one that no policy names.
         sources: patterns of the ARNs that the service acts for.
         source_account: the account that the service acts for.
     """

@@ -87,6 +87,7 @@ def arns_meet(left: str, right: str) -> bool:
     return all(map(globs_meet, ours, theirs))
 
 
+@lru_cache(maxsize=1 << 16)
 def glob_includes(outer: str, inner: str) -> bool:
     """Whether `outer` certainly matches all that `inner` matches. Sound, and exact where `inner` has no `?`.
 

@@ -11,7 +11,7 @@ from typing import Final, Literal
 from isolation.catalogue import KINDS
 from isolation.encoding import Encoding
 from isolation.evaluator import Request, authorized
-from isolation.formula import Atom, Formula, conjunction, disjunction
+from isolation.formula import Atom, Formula, conjunction
 from isolation.iam import Statement
 from isolation.model import Principal, Target
 from isolation.patterns import PrefixIndex, glob_includes, globs_meet
@@ -80,8 +80,8 @@ class Prover:
         """Return a model whose action tells a reader something, if there is one; else any model."""
         if formula is False:
             return None
-        known = disjunction(Atom("action", "equals", action) for action in target.examples)
-        for wish in (*(Atom("action", "equals", action) for action in target.examples[:1]), known, True):
+        wishes: list[Formula] = [Atom("action", "equals", action) for action in target.examples]
+        for wish in (*wishes, True):
             model = self.solver.model(conjunction([formula, wish]))
             if model is not None:
                 return dict(model)
@@ -122,6 +122,7 @@ class Index:
         for number, target in enumerate(targets):
             for pattern in target.patterns:
                 self._patterns[target.kind].add(pattern, number)
+        self._met: dict[tuple[str, str], list[Target]] = {}
         self._by_role: dict[str, list[int]] = defaultdict(list)
         self.open: list[int] = []
         """Targets whose policy names everybody, or everybody but some."""
@@ -148,10 +149,15 @@ class Index:
                 continue
             patterns = ("*",) if statement.not_resource else statement.resources
             for pattern in patterns:
-                text = "*" if "${" in pattern else pattern
-                found = [self.targets[number] for number in sorted(self._patterns[kind].meeting(text))]
+                found = self._meeting(kind, _widened(pattern))
                 if found:
                     yield found
+
+    def _meeting(self, kind: str, pattern: str) -> list[Target]:
+        if (kind, pattern) not in self._met:
+            numbers = sorted(self._patterns[kind].meeting(pattern))
+            self._met[kind, pattern] = [self.targets[number] for number in numbers]
+        return self._met[kind, pattern]
 
     def naming(self, principal: Principal) -> list[Target]:
         """Return the targets whose policy names `principal` itself, or everybody."""
@@ -179,7 +185,7 @@ def candidates(prover: Prover, index: Index, principal: Principal) -> Iterator[T
         for statement in principal.identity
         if statement.allows
         for found in index.met_by(statement)
-        if len(found) <= MANY or _possible_at_all(prover, principal, statement, found[0])
+        if len(found) <= MANY or _possible_at_all(prover, principal, statement, found)
     ]
     groups.append(index.naming(principal))
     for group in groups:
@@ -189,12 +195,14 @@ def candidates(prover: Prover, index: Index, principal: Principal) -> Iterator[T
                 yield target
 
 
-def _possible_at_all(prover: Prover, principal: Principal, statement: Statement, like: Target) -> bool:
-    """Whether `principal` may do anything at all to targets of a kind, whatever their own policies say.
+def _possible_at_all(prover: Prover, principal: Principal, statement: Statement, found: list[Target]) -> bool:
+    """Whether `principal` may do anything at all to targets of one kind, whatever their own policies say.
 
     Leaving out the targets' policies leaves out only their denials, and what they grant is found by name.
     """
-    kind = KINDS[like.kind]
+    like, kind = found[0], KINDS[found[0].kind]
+    # What a request must carry in any case, as on an event bus that all rules share.
+    shared = set(like.context).intersection(*(target.context for target in found))
     anything = replace(
         like,
         owner=None,
@@ -206,7 +214,7 @@ def _possible_at_all(prover: Prover, principal: Principal, statement: Statement,
         policy=(),
         policy_required=False,
         tags=None,
-        context=(),
+        context=tuple(sorted(shared)),
     )
     return prover.possible(principal, anything)
 

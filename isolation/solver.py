@@ -7,7 +7,7 @@ variable can hold together, and z3 decides the rest, addresses as 32-bit vectors
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any, Final, NamedTuple, assert_never
@@ -118,64 +118,81 @@ def _abstracted(formula: Formula, languages: dict[str, dict[Language, int]]) -> 
 
 
 def _solve(question: _Question) -> _Answer | None:
-    solver = z3.SolverFor("QF_BV")
-    # Fixed, so that counterexamples are the same in every run.
+    terms = _Terms()
+    solver = z3.SolverFor("QF_BV", ctx=terms.context)
     solver.set("random_seed", 0)
     solver.set("timeout", TIMEOUT_MILLISECONDS)
-    solver.add(_term(question.formula))
+    solver.add(terms.of(question.formula))
     for variable, rows in question.possible:
-        terms = [_match(variable, number) for number in range(len(rows[0]))]
-        choices = [
-            z3.And(*(term if value else z3.Not(term) for term, value in zip(terms, row, strict=True)))
-            for row in rows
-        ]
-        solver.add(z3.Or(*choices))
+        matches = [terms.match(variable, number) for number in range(len(rows[0]))]
+        solver.add(
+            terms.any(
+                terms.all(term if value else z3.Not(term) for term, value in zip(matches, row, strict=True))
+                for row in rows
+            )
+        )
     answer = solver.check()
     if answer == z3.unknown:
         raise SolverGaveUpError(str(solver.reason_unknown()))
-    return None if answer == z3.unsat else _read(solver.model(), question)
+    return None if answer == z3.unsat else _read(terms, solver.model(), question)
 
 
-def _read(model: Any, question: _Question) -> _Answer:  # noqa: ANN401 (z3 has no types)
+def _read(terms: _Terms, model: Any, question: _Question) -> _Answer:  # noqa: ANN401 (z3 has no types)
+    def true(term: Any) -> bool:  # noqa: ANN401 (z3 has no types)
+        return bool(z3.is_true(model.eval(term, model_completion=True)))
+
     found = sorted(set(atoms(question.formula)))
-    present = {atom.variable for atom in found if _true(model, _term(Atom(atom.variable, "present")))}
+    present = {atom.variable for atom in found if true(terms.of(Atom(atom.variable, "present")))}
     rows = {
-        variable: tuple(_true(model, _match(variable, number)) for number in range(len(possible[0])))
+        variable: tuple(true(terms.match(variable, number)) for number in range(len(possible[0])))
         for variable, possible in question.possible
     }
     addresses = {
-        atom.variable: str(IPv4Address(model.eval(_address(atom.variable), model_completion=True).as_long()))
+        atom.variable: str(
+            IPv4Address(model.eval(terms.address(atom.variable), model_completion=True).as_long())
+        )
         for atom in found
         if atom.relation == "cidr" and atom.variable in present
     }
     return _Answer(rows, addresses, frozenset(present))
 
 
-def _true(model: Any, term: Any) -> bool:  # noqa: ANN401 (z3 has no types)
-    return bool(z3.is_true(model.eval(term, model_completion=True)))
+class _Terms:
+    """Makes z3's terms, in a context of their own: what was solved before leaves no trace in a model."""
 
+    def __init__(self) -> None:
+        self.context = z3.Context()
 
-def _match(variable: str, number: int) -> Any:  # noqa: ANN401 (z3 has no types)
-    return _term(Atom(variable, "matches", str(number)))
+    def of(self, formula: Formula) -> Any:  # noqa: ANN401 (z3 has no types)
+        if isinstance(formula, bool):
+            return z3.BoolVal(formula, self.context)
+        if isinstance(formula, Atom):
+            return self._atom(formula)
+        if isinstance(formula, Not):
+            return z3.Not(self.of(formula.operand))
+        if isinstance(formula, And):
+            return self.all(map(self.of, formula.operands))
+        if isinstance(formula, Or):
+            return self.any(map(self.of, formula.operands))
+        assert_never(formula)
 
+    def _atom(self, atom: Atom) -> Any:  # noqa: ANN401 (z3 has no types)
+        if atom.relation == "cidr":
+            block = IPv4Network(atom.text, strict=False)
+            mask = z3.BitVecVal(int(block.netmask), 32, self.context)
+            return self.address(atom.variable) & mask == z3.BitVecVal(
+                int(block.network_address), 32, self.context
+            )
+        return z3.Bool(f"{atom.variable} {atom.relation} {atom.text}", self.context)
 
-def _term(formula: Formula) -> Any:  # noqa: ANN401 (z3 has no types)
-    if isinstance(formula, bool):
-        return z3.BoolVal(formula)
-    if isinstance(formula, Atom):
-        if formula.relation == "cidr":
-            block = IPv4Network(formula.text, strict=False)
-            mask, network = int(block.netmask), int(block.network_address)
-            return _address(formula.variable) & z3.BitVecVal(mask, 32) == z3.BitVecVal(network, 32)
-        return z3.Bool(f"{formula.variable} {formula.relation} {formula.text}")
-    if isinstance(formula, Not):
-        return z3.Not(_term(formula.operand))
-    if isinstance(formula, And):
-        return z3.And(*map(_term, formula.operands))
-    if isinstance(formula, Or):
-        return z3.Or(*map(_term, formula.operands))
-    assert_never(formula)
+    def match(self, variable: str, number: int) -> Any:  # noqa: ANN401 (z3 has no types)
+        return self.of(Atom(variable, "matches", str(number)))
 
+    def address(self, name: str) -> Any:  # noqa: ANN401 (z3 has no types)
+        return z3.BitVec(f"{name} as an address", 32, self.context)
 
-def _address(name: str) -> Any:  # noqa: ANN401 (z3 has no types)
-    return z3.BitVec(f"{name} as an address", 32)
+    def all(self, terms: Iterable[Any]) -> Any:  # noqa: ANN401 (z3 has no types)
+        return z3.And(z3.BoolVal(True, self.context), *terms)  # noqa: FBT003 (z3)
+
+    def any(self, terms: Iterable[Any]) -> Any:  # noqa: ANN401 (z3 has no types)
+        return z3.Or(z3.BoolVal(False, self.context), *terms)  # noqa: FBT003 (z3)

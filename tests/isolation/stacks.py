@@ -1,0 +1,32 @@
+"""The project's own stacks, synthesized once, as documents that a test may change."""
+
+from __future__ import annotations
+
+import copy
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.synthesis import PRODUCTION, synthesize
+
+Documents = dict[str, dict[str, Any]]
+IMAGE = f"nginx@sha256:{'0' * 64}"
+"""The profile production wants an image by digest."""
+REGISTRY = Path(__file__).parents[2] / "tenants.yaml"
+
+
+@cache
+def _documents(profile: str) -> Documents:
+    registry = yaml.safe_load(REGISTRY.read_text())
+    variables = PRODUCTION if profile == "production" else {}
+    for tenant in registry["tenants"].values():
+        if profile == "production" and "fargate" in tenant:
+            tenant["fargate"]["image"] = IMAGE
+    return {stack.id: stack.document for stack in synthesize(registry, **variables).stacks.values()}
+
+
+def documents(profile: str = "development") -> Documents:
+    """A copy of the documents of all default tenants."""
+    return copy.deepcopy(_documents(profile))
