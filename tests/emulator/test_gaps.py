@@ -710,3 +710,47 @@ def test_a_permission_for_the_streams_of_one_group_admits_these_only(
 
     wanted = [True, True, False, False, False, False]
     assert_closed_by_a_shim(observe, wanted, shimmed=shimmed_with_iam, bare=bare_with_iam)
+
+
+def test_a_policy_for_one_key_refuses_uploads_under_another(
+    shimmed_with_iam: Emulator, bare_with_iam: Emulator
+) -> None:
+    def observe(emulator: Emulator) -> object:
+        bucket = name()
+        owner, kms = emulator.client("s3"), emulator.client("kms")
+        owner.create_bucket(Bucket=bucket)
+        wanted, other = (kms.create_key()["KeyMetadata"] for _ in range(2))
+        key = "s3:x-amz-server-side-encryption-aws-kms-key-id"
+        customers = "s3:x-amz-server-side-encryption-customer-algorithm"
+        refusal = {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:PutObject",
+            "Resource": f"arn:aws:s3:::{bucket}/*",
+        }
+        refusals = [
+            {"Null": {key: "false"}, "ArnNotEquals": {key: wanted["Arn"]}},
+            {"Null": {customers: "false"}},
+        ]
+        owner.put_bucket_policy(
+            Bucket=bucket,
+            Policy=json.dumps(
+                {
+                    "Version": "2012-10-17",
+                    "Statement": [{**refusal, "Condition": condition} for condition in refusals],
+                }
+            ),
+        )
+        permission = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
+        s3 = emulator.client("s3", **assumed(emulator, [permission]))
+        uploads: list[dict[str, Any]] = [
+            {},
+            {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": wanted["Arn"]},
+            {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": wanted["KeyId"]},
+            {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": other["Arn"]},
+            {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": other["KeyId"]},
+        ]
+        return [is_allowed(s3.put_object, Bucket=bucket, Key="k", **upload) for upload in uploads]
+
+    wanted = [True, True, True, False, False]
+    assert_closed_by_a_shim(observe, wanted, shimmed=shimmed_with_iam, bare=bare_with_iam)
