@@ -10,8 +10,8 @@ from typing import Any, Final, Literal
 
 from isolation.attackers import anonymous, foreign_account, service_for_foreigner, service_for_tenant
 from isolation.escalation import Form, forms, may_configure_services
-from isolation.inventory import Inventory, take_inventory
 from isolation.iam import Statement
+from isolation.inventory import Inventory, take_inventory
 from isolation.model import ANONYMOUS, FOREIGN, OUTSIDERS, PLATFORM, SERVICE, Principal, Target
 from isolation.network import Network
 from isolation.patterns import PrefixIndex
@@ -25,7 +25,7 @@ _ACCOUNT: Final = re.compile(r"(?<!\d)\d{12}(?!\d)")
 _SOURCE_KEYS: Final = frozenset({"aws:sourcearn", "kms:encryptioncontext:aws:logs:arn"})
 _POSITIVE: Final = frozenset({"ArnEquals", "ArnLike", "StringEquals", "StringLike"})
 OPERATED_BY_ALL: Final = frozenset({"api", "users", "task", "database", "events", "network", "role", "other"})
-"""Kinds that a tenant's own workloads have no business with: there an administrator shows that the proof is not vacuous."""
+"""Kinds that a tenant's own workloads do not operate: there an administrator shows that the proof is not vacuous."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,12 +396,11 @@ class _Analysis:
                     yield found
 
     def _trusted(self) -> list[str]:
-        account = "the account that the stacks are deployed to"
-        lines = [
-            f"Terraform's deployer and every other principal of {account} that the stacks do not declare: they may "
-            "change any policy",
-            "AWS itself: that it enforces IAM, KMS and VPC as documented",
-        ]
+        outside = (
+            "Terraform's deployer and every other principal of the account that the stacks do not declare: they may "
+            "change any policy"
+        )
+        lines = [outside, "AWS itself: that it enforces IAM, KMS and VPC as documented"]
         named = sorted(
             {
                 value
@@ -415,9 +414,10 @@ class _Analysis:
         )
         lines += [f"key administrator {name}" for name in named]
         lines += [f"the platform's role {principal.name}" for principal in self._own[None]]
-        lines += [
-            "inside of Aurora: PostgreSQL's own roles separate the tenants, which is not part of this proof"
-        ] * any(target.kind == "database" for target in self._inventory.targets)
+        if any(target.kind == "database" for target in self._inventory.targets):
+            lines.append(
+                "inside of Aurora: PostgreSQL's own roles separate the tenants, which is not part of this proof"
+            )
         return lines
 
 

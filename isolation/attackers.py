@@ -31,7 +31,7 @@ _CHOSEN: Final = re.compile(
     r"|requestedregion)"
     r"|(cognito-idp|dynamodb|ec2|ecr|ecs|events|execute-api|iam|kms|lambda|logs|rds|s3|secretsmanager|sns|sqs|ssm|sts):.*"
 )
-"""Keys whose value the caller chooses, directly or by how it calls. An address does not tell one tenant from another."""
+"""Keys whose value the caller chooses, directly or by how it calls. An address tells no tenant from another."""
 
 _FROM_SOURCE: Final = {"logs": "kms:encryptioncontext:aws:logs:arn"}
 """Encryption contexts that a service sets to the ARN of what it acts for
@@ -76,7 +76,7 @@ class Free:
     doubt: str = ""
 
 
-def context(key: str, principal: Principal, target: Target) -> Fixed | Free:
+def context(key: str, principal: Principal, target: Target) -> Fixed | Free:  # noqa: PLR0911 (a table)
     """Return what is known of the condition key `key` (lower-case) in requests of `principal` on `target`."""
     for name, values in target.context:
         if name == key:
@@ -103,7 +103,7 @@ def _tag(key: str, tags: object) -> Fixed | Free:
     return Fixed(tuple(value for name, value in sorted(tags.items()) if name.lower() == wanted)[:1])
 
 
-def _of_principal(key: str, principal: Principal) -> Fixed | Free | None:
+def _of_principal(key: str, principal: Principal) -> Fixed | Free | None:  # noqa: C901, PLR0911 (a table)
     if key.startswith("aws:principaltag/"):
         return Fixed() if principal.type in {"anonymous", "service"} else _tag(key, principal.tags)
     if key == "aws:principalaccount":
@@ -179,7 +179,7 @@ def service_for_foreigner(service: str, account: str, *, bucket: bool) -> Princi
 
 def service_for_tenant(service: str, tenant: str, arns: tuple[str, ...], account: str) -> Principal | None:
     """Return `service` acting for the resources `arns` of `tenant`; `None` if none of them is the service's."""
-    label = service.split(".")[0]
+    label = service.split(".", maxsplit=1)[0]
     segments = _SERVICE_OF_ARN.get(label, (label,))
     sources = tuple(arn for arn in arns if service == "*" or (arn_segments(arn) or [""] * 3)[2] in segments)
     if not sources:

@@ -235,7 +235,6 @@ MODELLED: Final = frozenset(
         "aws_security_group_rule",
         "aws_sns_topic_policy",
         "aws_sqs_queue_policy",
-        "aws_vpc_endpoint_policy",
         "aws_vpc_peering_connection",
         "aws_vpc_security_group_egress_rule",
         "aws_vpc_security_group_ingress_rule",

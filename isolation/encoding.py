@@ -54,6 +54,7 @@ class Encoding:
     actions: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        """Take the target's own actions where none are given."""
         self.actions = self.actions or self.target.actions
 
     def authorized(self) -> Formula:

@@ -42,6 +42,12 @@ Numeric, date and binary operators are not modelled: they raise `Unsupported`.""
 VARIABLE: Final = re.compile(r"\$\{([^}]*)\}")
 """A policy variable (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html)."""
 
+_MADE_UP: Final = re.compile(
+    r"(:key/)(?:mrk-)?[0-9a-f]+-?[0-9a-f-]*$|(:userpool/)[\w-]+$|(/apis/)[a-z0-9]+|(:execute-api:[^:]*:[^:]*:)[a-z0-9]{10}"
+    r"|(:(?:subnet|vpc|security-group|route-table|vpc-endpoint|network-interface|internet-gateway)/)[a-z]+-[0-9a-f]+$"
+)
+"""Ids that AWS makes up. Written out in a policy, one may be that of any resource: which is known to AWS alone."""
+
 _ELEMENTS: Final = frozenset(
     {
         "Sid",
@@ -188,6 +194,14 @@ def _statement(body: Any, source: str, *, resource_policy: bool) -> Statement:  
             return replace(wide, doubts=(f"{source}: {doubts[-1]}",))
         resources = tuple("*" if OPAQUE in text else text for text in resources)
         actions = tuple("*" if OPAQUE in text else text for text in actions)
+    made_up = [text for text in resources if _MADE_UP.search(text)]
+    if made_up:
+        doubts.append(f"the id in {made_up[0]}")
+        if not_resource:
+            return replace(wide, doubts=(f"{source}: {doubts[-1]}",))
+        resources = tuple(
+            _MADE_UP.sub(lambda match: f"{match[match.lastindex or 0]}*", text) for text in resources
+        )
     return Statement(
         source=source,
         effect=wide.effect,

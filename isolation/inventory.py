@@ -124,6 +124,8 @@ class _Reader:
         owner = resource.owner
         if resource.type not in KIND_OF and resource.type not in MODELLED and resource.type not in INERT:
             self._inventory.gaps.append((owner, f"{resource.address}: resource type {resource.type}"))
+        if resource.type == "aws_s3_bucket" and {"acl", "grant"} & set(resource.body):
+            self._inventory.gaps.append((owner, f"{resource.address}: access control list"))
         self._inventory.gaps.extend(
             (owner, f"{resource.address}: argument {argument}")
             for argument in ("count", "for_each", "provider")
@@ -132,7 +134,7 @@ class _Reader:
 
     # Policies
 
-    def _read_policies(self, stack: Stack, resource: Resource) -> None:
+    def _read_policies(self, stack: Stack, resource: Resource) -> None:  # noqa: C901 (a table)
         body, type_ = resource.body, resource.type
         if type_ in _POLICIES:
             argument, on = _POLICIES[type_]
@@ -223,10 +225,10 @@ class _Reader:
     def _principal(self, stack: Stack, resource: Resource) -> Principal:
         body = resource.body
         policies = list(self._identity[resource.address])
-        for inline in _blocks(body.get("inline_policy")):
-            policies.append(
-                parse_policy(stack.text(inline.get("policy")), resource.address, resource_policy=False)
-            )
+        policies += [
+            parse_policy(stack.text(inline.get("policy")), resource.address, resource_policy=False)
+            for inline in _blocks(body.get("inline_policy"))
+        ]
         policies += [
             self._managed(stack, resource.address, arn) for arn in _list(body.get("managed_policy_arns"))
         ]

@@ -28,6 +28,7 @@ _WORKLOADS: Final = {
 }
 _TRANSITS: Final = (
     "vpc_peering_connection_id",
+    "vpc_endpoint_id",
     "transit_gateway_id",
     "core_network_arn",
     "network_interface_id",
@@ -205,6 +206,10 @@ class Network:
     def _routes(self, stack: Stack) -> Iterator[Contact]:
         for table, source, body in self._all_routes(stack):
             transits = [name for name in _TRANSITS if body.get(name)]
+            gateway = body.get("gateway_id")
+            known = stack.resource_at(gateway)
+            if gateway and gateway != "local" and (known is None or known.type != "aws_internet_gateway"):
+                transits.append("gateway_id")
             if not transits:
                 continue
             vpc = stack.text(table.body.get("vpc_id", "")) if table else ""
@@ -361,8 +366,10 @@ class Network:
                 )
                 model = self._prover.solver.model(formula)
                 if model is not None:
-                    story = (f"{model['source']} on the internet to {workload.address}, which has a public address, "
-                             f"in by {rule.address}",)  # fmt: skip
+                    packet = (
+                        f"{model['source']} on the internet to {workload.address}, which has a public address"
+                    )
+                    story = (packet, f"in by {rule.address}")
                     yield Contact(ANONYMOUS, workload.owner, certain=not rule.doubt, story=story)
 
     # Endpoint policies

@@ -1,4 +1,4 @@
-"""The result for people, for machines and as a picture. Pure functions of a report; the same bytes for the same stacks."""
+"""The result for people, for machines and as a picture: the same bytes for the same stacks."""
 
 from __future__ import annotations
 
@@ -151,9 +151,9 @@ def as_svg(report: Report) -> str:
     left = 12 + (9 * max(map(len, report.attackers)) if size > 4 else 0)  # noqa: PLR2004 (as above)
     top = 46 + (7 * max(map(len, report.owners)) if size > 4 else 0)  # noqa: PLR2004 (as above)
     width, height = left + size * len(report.owners) + 90, top + size * len(report.attackers) + 40
+    opening = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"'
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-        'font-family="sans-serif" font-size="13" role="img">',
+        f'{opening} font-family="sans-serif" font-size="13" role="img">',
         f"<title>Isolation matrix: {report.verdict}</title>",
         '<rect width="100%" height="100%" fill="#ffffff"/>',
         f'<text x="8" y="22" font-size="15">{report.verdict}: may the row reach the column?</text>',
@@ -169,7 +169,7 @@ def as_svg(report: Report) -> str:
         ]
     worst = report.worst
     for row, attacker in enumerate(report.attackers):
-        parts += _row(report, worst, attacker, left, top + size * row, size)
+        parts += _row(report.owners, attacker, worst, (left, top + size * row), size)
     legend = (("P", "proved"), ("V", "violated"), ("U", "unknown"), ("O", "own"))
     for number, (letter, name) in enumerate(legend):
         x, y = 12 + 95 * number, height - 24
@@ -178,18 +178,22 @@ def as_svg(report: Report) -> str:
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
-def _row(report: Report, worst: _Worst, attacker: str, left: int, y: int, size: int) -> Iterator[str]:
+def _row(
+    owners: list[str], attacker: str, worst: _Worst, corner: tuple[int, int], size: int
+) -> Iterator[str]:
     """Return the cells of one attacker, neighbours of one colour as one where names do not fit."""
-    letters = [_worst(worst, attacker, owner) for owner in report.owners]
+    left, y = corner
+    letters = [_worst(worst, attacker, owner) for owner in owners]
     gap = 2 if size > 4 else 0  # noqa: PLR2004 (as above)
     column = 0
     for letter, run in groupby(letters):
         length = len(list(run))
         for number in range(length if gap else 1):
             x, width = left + size * (column + number), size * (1 if gap else length) - gap
-            tip = f"{attacker} to {report.owners[column + number]}: {_LEGEND[letter].split(':')[0]}"
+            tip = f"{attacker} to {owners[column + number]}: {_LEGEND[letter].split(':')[0]}"
             title = f"<title>{escape(tip)}</title>" if gap else ""
-            yield f'<rect x="{x}" y="{y}" width="{width}" height="{size - gap}" fill="{_COLOURS[letter]}">{title}</rect>'
+            place = f'x="{x}" y="{y}" width="{width}" height="{size - gap}"'
+            yield f'<rect {place} fill="{_COLOURS[letter]}">{title}</rect>'
         column += length
 
 

@@ -66,7 +66,7 @@ _NAME_ATTRIBUTES: Final = frozenset(
 _MADE_UP: Final = frozenset(
     {"prefix_list_id", "endpoint", "reader_endpoint", "unique_id", "dns_name", "zone_id"}
 )
-MANAGED_PASSWORD: Final = "arn:{p}:secretsmanager:{r}:{a}:secret:rds!{symbol}"
+MANAGED_PASSWORD: Final = "arn:{p}:secretsmanager:{r}:{a}:secret:rds!{symbol}"  # noqa: S105 (an ARN)
 _REFERENCE: Final = re.compile(
     r"(data\.)?([a-z0-9_]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_]+(?:\[\d+\]\.[a-z_]+)?)"
 )

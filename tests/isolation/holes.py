@@ -24,7 +24,7 @@ def resource(documents: Documents, stack: str, type_: str, start: str = "") -> J
 
 
 def name_of(documents: Documents, stack: str, type_: str, start: str = "") -> str:
-    return next(name for name in documents[stack]["resource"][type_] if name.startswith(start))
+    return next(str(name) for name in documents[stack]["resource"][type_] if name.startswith(start))
 
 
 def add(documents: Documents, stack: str, type_: str, name: str, body: Json) -> None:
@@ -235,6 +235,16 @@ def commands_in_other_tasks(documents: Documents) -> None:
 def a_platform_role_to_be_assumed(documents: Documents) -> None:
     globex = arn("iam", "role/saas-platform-globex-inc-task-role-test")
     trust(resource(documents, PLATFORM, "aws_iam_role", "provisioner"), Principal={"AWS": globex})
+
+
+def a_session_tag_of_its_own_choice(documents: Documents) -> None:
+    allow(retail_policy(documents), "s3:GetObject", "arn:aws:s3:::tenant-acme-corp-data-test/*")
+    role = resource(documents, RETAIL, "aws_iam_role", "api_role")
+    with policy(role, "assume_role_policy") as statements:
+        actions = ["sts:AssumeRole", "sts:TagSession"]
+        statements.append(
+            {"Sid": "Hole", "Effect": "Allow", "Action": actions, "Principal": {"AWS": RETAIL_ROLE}}
+        )
 
 
 # Trust
@@ -472,6 +482,7 @@ HOLES = [
     Hole(a_policy_to_be_put_on_itself, R, A, "table", "dynamodb:getitem", "gives itself every permission"),
     Hole(a_trust_to_be_changed, R, A, "role", "iam:updateassumerolepolicy", "#Hole"),
     Hole(its_own_tags_to_be_changed, R, A, "bucket", "s3:getobject", "changes its own tags"),
+    Hole(a_session_tag_of_its_own_choice, R, A, "bucket", "s3:getobject", "acme-corp"),
     Hole(a_boundary_to_be_dropped, R, A, "table", "dynamodb:getitem", "drops its boundary"),
     Hole(commands_in_other_tasks, G, A, "task", "ecs:executecommand", "#Hole"),
     Hole(commands_in_other_tasks, G, A, "bucket", "s3:getobject", "ecs:executecommand"),

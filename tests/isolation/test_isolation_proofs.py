@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -83,11 +83,7 @@ def test_the_picture_and_the_json_agree_with_the_findings() -> None:
     assert row == "".join(code(report, "(foreign account)", owner, "key") for owner in report.owners)
     (finding,) = (found for found in document["findings"] if found["attacker"] == "(foreign account)")
     assert finding["context"]["aws:principaltag/tenantid"] == "acme-corp"
-    colours = [
-        cell.get("fill")
-        for cell in ElementTree.fromstring(as_svg(report)).iter()
-        if cell.tag.endswith("rect")
-    ]
+    colours = [cell.get("fill") for cell in ET.fromstring(as_svg(report)).iter() if cell.tag.endswith("rect")]
     assert colours.count("#c62828") == 1 + 1  # the cell and the legend
 
 
@@ -179,6 +175,13 @@ def test_a_reference_that_cannot_be_resolved_is_unknown() -> None:
     allow(retail_policy(stacks), "dynamodb:GetItem", "${data.terraform_remote_state.other.outputs.table}")
     report = analyse(stacks)
     assert report.findings["retail-co", "acme-corp", "table"].verdict == "UNKNOWN"
+
+
+def test_an_id_that_aws_made_up_may_be_anybodys() -> None:
+    stacks = documents()
+    pool = "arn:aws:cognito-idp:us-east-1:*:userpool/us-east-1_AbCdEf123"
+    allow(retail_policy(stacks), "cognito-idp:AdminCreateUser", pool)
+    assert analyse(stacks).findings["retail-co", "acme-corp", "users"].verdict == "UNKNOWN"
 
 
 @pytest.mark.parametrize("argument", ["count", "for_each"])
