@@ -1,0 +1,333 @@
+"""Isolation, tried with IAM enforced: each tenant's real roles on every tenant's data, their own included.
+
+No denial is for want of something: root makes the same request and succeeds, and so does the tenant's own role where
+it is meant to.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from config.naming import Naming
+from emulator.server import Emulator
+from emulator.terraform import Terraform
+from tests.deployment.callers import call, profile_of, sign_up, token, wait_for
+from tests.deployment.deploying import Deployment
+from tests.deployment.probing import (
+    ALLOWED,
+    DENIED,
+    GRANTS,
+    PLATFORM_ACTIONS,
+    SILO_ACTIONS,
+    Caller,
+    Holdings,
+    caller,
+    keys,
+    outcome,
+    platform_callers,
+    platform_holdings,
+    policy,
+    silo_callers,
+    silo_holdings,
+)
+from tests.synthesis import IMAGE
+
+pytestmark = pytest.mark.deployment
+
+TENANTS = ("acme", "acme-eu")
+ROLES = ("api", "provisioner", "task", "execution")
+STACKS = ("tenant-acme-test", "tenant-acme-eu-test", "shared-platform-test")
+NAMING = Naming(suffix="test")
+REGISTRY = {
+    "created_at": "2026-01-01T00:00:00Z",
+    "platform": {},
+    "tenants": {
+        tenant: {
+            "silo": {"cidr": f"10.{number}.0.0/16"},
+            "fargate": {"listener_priority": number, "image": IMAGE},
+        }
+        for number, tenant in enumerate(TENANTS, start=1)
+    },
+}
+ACTIONS = [*SILO_ACTIONS, *PLATFORM_ACTIONS]
+ROOT = "root"
+Cell = tuple[str, str, str]
+"""Who tries what on whose: caller, action, tenant."""
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[Emulator]:
+    with Emulator(auth=True) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def deployment(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    with Terraform(emulator.environment()) as terraform:
+        folder = tmp_path_factory.mktemp("isolation")
+        deployed = Deployment(emulator=emulator, terraform=terraform, folder=folder)
+        deployed.synthesize(REGISTRY)
+        deployed.apply(*STACKS)
+        yield deployed
+
+
+@pytest.fixture(scope="module")
+def outputs(deployment: Deployment) -> dict[str, Any]:
+    return deployment.root(STACKS[0]).outputs() | deployment.root(STACKS[1]).outputs()
+
+
+# The stack does its work with IAM enforced. First, as root will sign the tenants up below
+
+
+def test_the_api_works_with_the_permissions_of_its_role(emulator: Emulator, outputs: dict[str, Any]) -> None:
+    endpoint, bearer = outputs["tenant-endpoint-acme-test"], token(emulator, "tenant-acme-users-test")
+    assert call(emulator, endpoint, bearer=bearer).status == 200
+    assert call(emulator, endpoint, "/health", bearer=bearer).status == 200
+    put = call(emulator, endpoint, "/objects/greeting", method="PUT", bearer=bearer, body={"hello": "world"})
+    assert put.status == 201, put
+    assert call(emulator, endpoint, "/objects/greeting", bearer=bearer).body == {"hello": "world"}
+    record = call(emulator, endpoint, "/records/invoice/1", method="PUT", bearer=bearer, body={"sum": 1})
+    assert record.status == 201, record
+    assert call(emulator, endpoint, "/records/invoice/1", bearer=bearer).status == 200
+
+
+def test_a_signup_becomes_a_profile_and_an_announcement(emulator: Emulator, deployment: Deployment) -> None:
+    assert profile_of(emulator, "acme") is None
+    heard = listen(emulator, source="tenant-platform.provisioner")
+    for _ in range(2):
+        sign_up(emulator, "acme")
+    assert wait_for(lambda: profile_of(emulator, "acme"))["status"] == {"S": "ACTIVE"}
+    (message,) = wait_for(lambda: messages(emulator, heard))
+    event = json.loads(message["Body"])
+    assert (event["detail-type"], event["detail"]["tenantId"]) == ("Tenant Provisioned", "acme")
+    assert profile_of(emulator, "acme-eu") is None
+
+
+def test_what_fails_reaches_the_dead_letter_queue(emulator: Emulator, deployment: Deployment) -> None:
+    name = NAMING.tenant("acme").functions_dlq
+    queue = emulator.client("sqs").get_queue_url(QueueName=name)["QueueUrl"]
+    sign_up(emulator, "acme", plan=["no", "plan"])
+    (message,) = wait_for(lambda: messages(emulator, queue), 30)
+    assert json.loads(message["Body"])["detail"]["plan"] == ["no", "plan"]
+
+
+def listen(emulator: Emulator, *, source: str) -> str:
+    """Return the URL of a queue that hears the bus's events of `source`."""
+    sqs, events = emulator.client("sqs"), emulator.client("events")
+    url = sqs.create_queue(QueueName="heard")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    send = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+    }
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy(send)})
+    events.put_rule(Name="heard", EventPattern=json.dumps({"source": [source]}))
+    events.put_targets(Rule="heard", Targets=[{"Id": "queue", "Arn": arn}])
+    return str(url)
+
+
+def messages(emulator: Emulator, queue: str) -> list[dict[str, Any]]:
+    received = emulator.client("sqs").receive_message(
+        QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=0
+    )
+    found = received.get("Messages", [])
+    assert isinstance(found, list)
+    return found
+
+
+# Who may do what
+
+
+@pytest.fixture(scope="module")
+def callers(emulator: Emulator, deployment: Deployment) -> list[Caller]:
+    tenants = [silo_callers(emulator, tenant) + platform_callers(emulator, tenant) for tenant in TENANTS]
+    return [Caller(emulator, ROOT), *(caller for found in tenants for caller in found)]
+
+
+@pytest.fixture(scope="module")
+def holdings(emulator: Emulator, deployment: Deployment) -> dict[str, Holdings]:
+    return {
+        tenant: replace(silo_holdings(emulator, tenant), platform=platform_holdings(emulator, tenant))
+        for tenant in TENANTS
+    }
+
+
+@pytest.fixture(scope="module")
+def matrix(callers: list[Caller], holdings: dict[str, Holdings]) -> dict[Cell, str]:
+    # Root comes last: what the others read is what the stacks have made.
+    return {
+        (caller.name, action.name, tenant): outcome(caller, action, has)
+        for caller in reversed(callers)
+        for action in ACTIONS
+        for tenant, has in holdings.items()
+    }
+
+
+def row(matrix: dict[Cell, str], caller: str, tenant: str) -> dict[str, str]:
+    """What `caller` may do with what `tenant` has."""
+    return {
+        action: found for (who, action, whose), found in matrix.items() if (who, whose) == (caller, tenant)
+    }
+
+
+# The matrix
+
+
+def test_the_matrix_is_printed(
+    matrix: dict[Cell, str], callers: list[Caller], capsys: pytest.CaptureFixture[str]
+) -> None:
+    width = max(len(action.name) for action in ACTIONS)
+    columns = [(tenant, f"{tenant} {role}") for role in ROLES for tenant in TENANTS]
+    others = dict(zip(TENANTS, reversed(TENANTS), strict=True))
+
+    def cell(tenant: str, who: str, action: str) -> str:
+        found = [matrix[who, action, whose] == ALLOWED for whose in (tenant, others[tenant])]
+        return " / ".join("yes" if allowed else "no" for allowed in found)
+
+    lines = [
+        "its own / the other's".ljust(width) + "".join(f"  {who:^18}" for _, who in columns),
+        *(
+            action.name.ljust(width)
+            + "".join(f"  {cell(tenant, who, action.name):^18}" for tenant, who in columns)
+            for action in ACTIONS
+        ),
+    ]
+    with capsys.disabled():
+        # Standard error: pytest-xdist's workers have no standard output.
+        print("", *lines, sep="\n", file=sys.stderr)
+    assert len(matrix) == len(callers) * len(TENANTS) * len(ACTIONS)
+
+
+@pytest.mark.parametrize("tenant", TENANTS)
+def test_every_request_is_a_good_one(matrix: dict[Cell, str], tenant: str) -> None:
+    """The account's root may do each: so no denial is for want of the thing or of an argument."""
+    assert set(row(matrix, ROOT, tenant).values()) == {ALLOWED}
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("tenant", TENANTS)
+def test_a_role_may_do_at_home_what_it_is_granted_and_nothing_else(
+    matrix: dict[Cell, str], tenant: str, role: str
+) -> None:
+    allowed = {
+        action for action, found in row(matrix, f"{tenant} {role}", tenant).items() if found == ALLOWED
+    }
+    assert allowed == GRANTS[role]
+
+
+@pytest.mark.parametrize("action", [action.name for action in ACTIONS])
+def test_nobody_may_do_it_to_another_tenant(matrix: dict[Cell, str], action: str) -> None:
+    across = {
+        (f"{mine} {role}", other): matrix[f"{mine} {role}", action, other]
+        for mine in TENANTS
+        for other in TENANTS
+        for role in ROLES
+        if mine != other
+    }
+    assert across == dict.fromkeys(across, DENIED)
+    assert len(across) == len(ROLES) * len(TENANTS) * (len(TENANTS) - 1)
+
+
+# What the resources themselves refuse
+
+
+@pytest.fixture(scope="module")
+def administrator(emulator: Emulator) -> Caller:
+    """A role with every permission of the account, tagged as no tenant's."""
+    iam, name = emulator.client("iam"), "administrator"
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
+        "Action": "sts:AssumeRole",
+    }
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy(trust))["Role"]["Arn"]
+    everything = policy({"Effect": "Allow", "Action": "*", "Resource": "*"})
+    iam.put_role_policy(RoleName=name, PolicyName="everything", PolicyDocument=everything)
+    session = emulator.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+    return Caller(emulator, name, credentials=keys(session))
+
+
+@pytest.mark.parametrize("tenant", TENANTS)
+def test_not_even_an_administrator_reads_objects_or_secrets_or_uses_a_key(
+    administrator: Caller, holdings: dict[str, Holdings], tenant: str
+) -> None:
+    found = {
+        action.name: outcome(administrator, action, holdings[tenant])
+        for action in ACTIONS
+        if action.service in {"s3", "kms", "secretsmanager"}
+    }
+    assert {action for action, result in found.items() if result == ALLOWED} == {
+        "bucket DeleteObject",  # development: the deployer empties the bucket
+        "bucket GetBucketPolicy",
+        "bucket ListBucket",
+        "key GetKeyPolicy",
+        "platform bucket DeleteObject",
+        "platform bucket GetBucketPolicy",
+        "platform bucket ListBucket",
+        "platform key GetKeyPolicy",
+    }
+
+
+@pytest.mark.parametrize("tenant", TENANTS)
+def test_the_platforms_provisioner_writes_logins_and_does_nothing_else(
+    emulator: Emulator, holdings: dict[str, Holdings], tenant: str
+) -> None:
+    provisioner = caller(emulator, "", "database provisioner", NAMING.platform.provisioner_role)
+    found = {action.name: outcome(provisioner, action, holdings[tenant]) for action in ACTIONS}
+    assert {action for action, result in found.items() if result == ALLOWED} == {
+        "platform secret GetSecretValue",
+        "platform secret PutSecretValue",
+    }
+
+
+@pytest.mark.parametrize("tenant", TENANTS)
+def test_nobody_but_its_service_becomes_a_tenants_role(
+    emulator: Emulator, administrator: Caller, callers: list[Caller], tenant: str
+) -> None:
+    silo, platform = NAMING.tenant(tenant), NAMING.platform.tenant(tenant)
+    for role in (
+        silo.api_function_role,
+        silo.provisioner_function_role,
+        platform.task_role,
+        platform.execution_role,
+    ):
+        arn = emulator.client("iam").get_role(RoleName=role)["Role"]["Arn"]
+        # Root assumes no role on AWS; in the emulator it stands for every service that a role trusts.
+        for one in [administrator, *(found for found in callers if found.name != ROOT)]:
+            with pytest.raises(ClientError, match="AccessDenied"):
+                one.client("sts").assume_role(RoleArn=arn, RoleSessionName="test")
+
+
+def test_plain_http_is_refused(callers: list[Caller]) -> None:
+    """The role that may read the object over TLS may not without."""
+    found = next(caller for caller in callers if caller.name == "acme api")
+    s3 = found.emulator.client("s3", **found.credentials)
+    bucket = NAMING.tenant("acme").data_bucket
+    s3.put_object(Bucket=bucket, Key="seed", Body=b"seed")
+    s3.meta.events.register(
+        "before-sign.s3", lambda request, **_: request.headers.add_header("X-Forwarded-Proto", "http")
+    )
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.get_object(Bucket=bucket, Key="seed")
+
+
+def test_another_key_or_encryption_is_refused(callers: list[Caller], holdings: dict[str, Holdings]) -> None:
+    s3 = next(caller for caller in callers if caller.name == "acme api").client("s3")
+    bucket = holdings["acme"].naming.data_bucket
+    own, others = holdings["acme"].key, holdings["acme-eu"].key
+    s3.put_object(Bucket=bucket, Key="k", ServerSideEncryption="aws:kms", SSEKMSKeyId=own)
+    for arguments in (
+        {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": others},
+        {"ServerSideEncryption": "AES256"},
+    ):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            s3.put_object(Bucket=bucket, Key="k", **arguments)
