@@ -119,3 +119,11 @@ def test_every_decision_is_listed() -> None:
         assert f"({file.name})" in index, file.name
         headings = re.findall(r"^## (.+)$", file.read_text(), re.MULTILINE)
         assert {"Status", "Context", "Decision", "Consequences"} <= set(headings), file.name
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    documents = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "emulator").glob("*.md")]
+    for document in documents:
+        for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", document.read_text()):
+            if not target.startswith(("http://", "https://")):
+                assert (document.parent / target).exists(), f"{document.relative_to(ROOT)}: {target}"
