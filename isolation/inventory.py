@@ -124,11 +124,13 @@ class _Reader:
         owner = resource.owner
         if resource.type not in KIND_OF and resource.type not in MODELLED and resource.type not in INERT:
             self._inventory.gaps.append((owner, f"{resource.address}: resource type {resource.type}"))
+        if any("${" in value for value in resource.tags.values()):
+            self._inventory.gaps.append((owner, f"{resource.address}: a tag that is known at deployment"))
         if resource.type == "aws_s3_bucket" and {"acl", "grant"} & set(resource.body):
             self._inventory.gaps.append((owner, f"{resource.address}: access control list"))
         self._inventory.gaps.extend(
             (owner, f"{resource.address}: argument {argument}")
-            for argument in ("count", "for_each", "provider")
+            for argument in ("count", "for_each", "dynamic", "provider")
             if argument in resource.body and not (argument == "provider" and resource.body[argument] == "aws")
         )
 

@@ -335,7 +335,12 @@ def _build(id_: str, document: Mapping[str, Any], account: str, ordinals: dict[s
     }
     resources: dict[tuple[str, str], Resource] = {}
     by_type: dict[str, list[Resource]] = {}
-    for type_, named in document.get("resource", {}).items():
+    # A module's resources are not in the document: it stands as a resource of a type that is not modelled.
+    declared = {
+        **document.get("resource", {}),
+        **({"module": document["module"]} if "module" in document else {}),
+    }
+    for type_, named in declared.items():
         for name, body in named.items():
             arguments = _single(body)
             own = arguments.get("tags")

@@ -191,6 +191,15 @@ def test_repeated_resources_are_unknown(argument: str) -> None:
     assert analyse(stacks).verdict == "UNKNOWN"
 
 
+def test_what_only_the_deployment_knows_is_unknown() -> None:
+    stacks = documents()
+    stacks[ACME]["module"] = {"hidden": {"source": "./elsewhere"}}
+    assert ("acme-corp", f"{ACME}/module.hidden: resource type module") in analyse(stacks).gaps
+    stacks = documents()
+    next(iter(stacks[ACME]["resource"]["aws_iam_role"].values()))["tags"] = {"TenantId": "${var.tenant}"}
+    assert analyse(stacks).verdict == "UNKNOWN"
+
+
 def test_an_account_number_that_may_be_the_own_is_read_both_ways() -> None:
     stacks = documents()
     body = next(iter(stacks[ACME]["resource"]["aws_sqs_queue_policy"].values()))
