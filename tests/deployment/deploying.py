@@ -22,11 +22,11 @@ STATEFUL = frozenset(
     {
         "aws_cloudwatch_log_group",
         "aws_cognito_user_pool",
-        "aws_db_instance",
         "aws_dynamodb_table",
         "aws_ecs_cluster",
         "aws_kms_key",
         "aws_rds_cluster",
+        "aws_rds_cluster_instance",
         "aws_s3_bucket",
         "aws_secretsmanager_secret",
         "aws_sqs_queue",

@@ -11,14 +11,22 @@ import pytest
 
 from emulator.server import Emulator
 from emulator.terraform import Change, Plan, Terraform
-from tests.deployment.deploying import STATEFUL, Deployment
-from tests.synthesis import registry_with
+from tests.deployment.deploying import STATEFUL, Deployment, at_once
+from tests.synthesis import IMAGE
 
 pytestmark = pytest.mark.deployment
 
-STACK = "tenant-acme-test"
-REGISTRY = registry_with(acme={"silo": {"cidr": "10.1.0.0/16"}})
-REFERENCE = json.loads((Path(__file__).parent / "reference" / "tenant.json").read_text())
+REGISTRY = {
+    "created_at": "2026-01-01T00:00:00Z",
+    "platform": {},
+    "tenants": {
+        "acme": {"silo": {"cidr": "10.1.0.0/16"}, "fargate": {"listener_priority": 1, "image": IMAGE}}
+    },
+}
+STACKS = {"tenant": "tenant-acme-test", "platform": "shared-platform-test"}
+FOLDER = Path(__file__).parent / "reference"
+REFERENCES = {kind: json.loads((FOLDER / f"{kind}.json").read_text()) for kind in STACKS}
+"""Terraform's JSON of what each kind of stack has deployed, as far as it is stateful."""
 Document = dict[str, Any]
 
 
@@ -46,77 +54,89 @@ def emulator() -> Iterator[Emulator]:
 
 @pytest.fixture(scope="module")
 def reference(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """The reference deployment, its state where the current code's stack has its own."""
+    """The reference deployment, its states where the current code's stacks have their own."""
     with Terraform(emulator.environment()) as terraform:
         folder = tmp_path_factory.mktemp("reference")
         deployed = Deployment(emulator=emulator, terraform=terraform, folder=folder)
         deployed.synthesize(REGISTRY)
-        current = written(deployed)
-        root = terraform.root(folder / "reference")
-        root.folder.mkdir()
-        backend = {"local": {"path": str(deployed.state_file(STACK))}}
-        document = {
-            "terraform": current["terraform"] | {"backend": backend},
-            "provider": current["provider"],
-            "resource": REFERENCE["resource"],
-        }
-        (root.folder / "main.tf.json").write_text(json.dumps(document))
-        root.init()
-        root.apply()
+        roots = {kind: terraform.root(folder / "reference" / kind) for kind in STACKS}
+        for kind, root in roots.items():
+            current = written(deployed, kind)
+            document = {
+                "terraform": current["terraform"]
+                | {"backend": {"local": {"path": str(deployed.state_file(STACKS[kind]))}}},
+                "provider": current["provider"],
+                "resource": REFERENCES[kind]["resource"],
+            }
+            root.folder.mkdir(parents=True)
+            (root.folder / "main.tf.json").write_text(json.dumps(document))
+            root.init()
+        at_once(lambda kind: roots[kind].apply(), list(roots))
         yield deployed
 
 
-def written(deployment: Deployment) -> Document:
-    document = json.loads((deployment.root(STACK).folder / "cdk.tf.json").read_text())
+def written(deployment: Deployment, kind: str) -> Document:
+    document = json.loads((deployment.root(STACKS[kind]).folder / "cdk.tf.json").read_text())
     assert isinstance(document, dict)
     return document
 
 
 def planned(
-    deployment: Deployment, change: Callable[[Document], Document] = lambda document: document
+    deployment: Deployment, kind: str, change: Callable[[Document], Document] = lambda document: document
 ) -> Plan:
     """What an apply of the current code, changed so, would do to the reference deployment."""
     deployment.synthesize(REGISTRY)
-    (deployment.root(STACK).folder / "cdk.tf.json").write_text(json.dumps(change(written(deployment))))
-    deployment.root(STACK).init()
-    return deployment.root(STACK).plan()
+    root = deployment.root(STACKS[kind])
+    (root.folder / "cdk.tf.json").write_text(json.dumps(change(written(deployment, kind))))
+    root.init()
+    return root.plan()
 
 
-def test_the_reference_holds_all_that_is_stateful(reference: Deployment) -> None:
+@pytest.mark.parametrize("kind", STACKS)
+def test_the_reference_holds_all_that_is_stateful(reference: Deployment, kind: str) -> None:
     reference.synthesize(REGISTRY)
-    assert stateful(REFERENCE) == stateful(written(reference)), "see the note in reference/tenant.json"
+    current = stateful(written(reference, kind))
+    assert stateful(REFERENCES[kind]) == current, f"see the note in reference/{kind}.json"
 
 
-def test_the_current_code_replaces_nothing_of_the_reference_deployment(reference: Deployment) -> None:
-    plan = planned(reference)
+@pytest.mark.parametrize("kind", STACKS)
+def test_the_current_code_replaces_nothing_of_the_reference_deployment(
+    reference: Deployment, kind: str
+) -> None:
+    plan = planned(reference, kind)
     assert losses(plan) == {}, "\n".join(map(str, losses(plan).values()))
-    kept = {
-        change.address: change.actions for change in plan.changes if change.address in stateful(REFERENCE)
-    }
+    there = stateful(REFERENCES[kind])
+    kept = {change.address: change.actions for change in plan.changes if change.address in there}
     assert set(kept.values()) <= {("update",)}, kept
 
 
 RENAMED = {
-    "aws_cloudwatch_log_group": ("name", "/aws/lambda/another"),
-    "aws_cognito_user_pool": ("username_attributes", ["email"]),
-    "aws_dynamodb_table": ("range_key", "another"),
-    "aws_sqs_queue": ("name", "another"),
+    "aws_cloudwatch_log_group": "name",
+    "aws_ecs_cluster": "name",
+    "aws_rds_cluster": "cluster_identifier",
+    "aws_rds_cluster_instance": "identifier",
+    "aws_secretsmanager_secret": "name",
+    "aws_sqs_queue": "name",
 }
-"""For each of these types an argument whose change replaces the resource."""
+"""For each of these types the argument that gets another value."""
 MOVED = ("aws_kms_key", "aws_s3_bucket")
 """The types whose construct gets another id."""
 
 
 def careless(document: Document) -> Document:
     """The stack after a careless change of code, which gives what holds data other names, keys and ids."""
-    for kind, (argument, value) in RENAMED.items():
-        for body in document["resource"][kind].values():
-            body[argument] = value
-    for body in document["resource"]["aws_dynamodb_table"].values():
+    resources = document["resource"]
+    for kind, argument in RENAMED.items():
+        for body in resources.get(kind, {}).values():
+            body[argument] = f"another-{body[argument].lstrip('/')}"
+    for body in resources.get("aws_cognito_user_pool", {}).values():
+        body["username_attributes"] = ["email"]
+    for body in resources.get("aws_dynamodb_table", {}).values():
+        body["range_key"] = "another"
         body["attribute"] = [{"name": name, "type": "S"} for name in ("tenant_id", "another")]
     text = json.dumps(document)
     for kind in MOVED:
-        for name in document["resource"][kind]:
+        for name in resources[kind]:
             text = text.replace(name, f"moved_{name}")
     moved = json.loads(text)
     assert isinstance(moved, dict)
@@ -124,11 +144,16 @@ def careless(document: Document) -> Document:
 
 
 @pytest.fixture(scope="module")
-def lost(reference: Deployment) -> dict[str, Change]:
-    return losses(planned(reference, careless))
+def lost(reference: Deployment) -> dict[str, dict[str, Change]]:
+    return {kind: losses(planned(reference, kind, careless)) for kind in STACKS}
 
 
-@pytest.mark.parametrize("address", sorted(stateful(REFERENCE)))
-def test_a_careless_change_of_code_is_noticed(lost: dict[str, Change], address: str) -> None:
-    moved = address.startswith(tuple(f"{kind}." for kind in MOVED))
-    assert lost[address].actions == (("delete",) if moved else ("delete", "create"))
+@pytest.mark.parametrize(
+    ("kind", "address"),
+    [(kind, address) for kind in STACKS for address in sorted(stateful(REFERENCES[kind]))],
+)
+def test_a_careless_change_of_code_is_noticed(
+    lost: dict[str, dict[str, Change]], kind: str, address: str
+) -> None:
+    moved = address.startswith(tuple(f"{moved}." for moved in MOVED))
+    assert lost[kind][address].actions == (("delete",) if moved else ("delete", "create"))
