@@ -298,10 +298,12 @@ def test_encoding_and_evaluator_decide_alike(question: tuple[Target, Request]) -
 
 
 def _unclear(target: Target, request: Request) -> bool:
-    """Whether wide and narrow readings may differ: free policy variables, and NotPrincipal with an account."""
+    """Whether wide and narrow readings may differ: policy variables, NotPrincipal, several values without quantifier."""
     policies = [*target.policy, *request.principal.identity, *(request.principal.boundary or ())]
-    values = [value for found in policies for condition in found.conditions for value in condition.values]
-    return any("${" in value for value in values) or any(found.not_principal for found in policies)
+    found = [condition for statement in policies for condition in statement.conditions]
+    plain = any(condition.key == "aws:tagkeys" and not condition.quantifier for condition in found)
+    variables = any("${" in value for condition in found for value in condition.values)
+    return plain or variables or any(statement.not_principal for statement in policies)
 
 
 @THOROUGH
