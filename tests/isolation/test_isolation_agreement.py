@@ -298,7 +298,7 @@ def test_encoding_and_evaluator_decide_alike(question: tuple[Target, Request]) -
 
 
 def _unclear(target: Target, request: Request) -> bool:
-    """Whether wide and narrow readings may differ: policy variables, NotPrincipal, several values without quantifier."""
+    """Whether wide and narrow readings may differ: policy variables, NotPrincipal, values without a quantifier."""
     policies = [*target.policy, *request.principal.identity, *(request.principal.boundary or ())]
     found = [condition for statement in policies for condition in statement.conditions]
     plain = any(condition.key == "aws:tagkeys" and not condition.quantifier for condition in found)
