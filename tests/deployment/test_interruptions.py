@@ -1,0 +1,213 @@
+"""Terraform stopped and killed in the middle of an apply, and locks that nobody holds any more."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from botocore.exceptions import ClientError
+
+from emulator.server import Emulator
+from emulator.terraform import Root, Terraform, TerraformError
+from tests.deployment.callers import wait_for
+from tests.deployment.deploying import Deployment
+from tests.deployment.inventory import inventory
+from tests.synthesis import registry_with
+
+pytestmark = pytest.mark.deployment
+
+STACK = "tenant-acme-test"
+REGISTRY = registry_with(acme={"silo": {"cidr": "10.1.0.0/16"}})
+STATE_BUCKET = "terraform-state"
+LOCK = f"{STACK}/terraform.tfstate.tflock"
+SECONDS = 120.0
+IDENTITIES = {"aws_dynamodb_table": "name"}
+"""The argument that `terraform import` takes."""
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[Emulator]:
+    with Emulator() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def terraform(emulator: Emulator) -> Iterator[Terraform]:
+    with Terraform(emulator.environment()) as runner:
+        yield runner
+
+
+def deployment(
+    emulator: Emulator, terraform: Terraform, paths: pytest.TempPathFactory, **variables: str
+) -> Deployment:
+    """The tenant's stack, synthesized and initialized; nothing is applied."""
+    made = Deployment(emulator=emulator, terraform=terraform, folder=paths.mktemp("interrupted"))
+    made.synthesize(REGISTRY, **variables)
+    made.root(STACK).init()
+    return made
+
+
+def interrupt(
+    root: Root, *arguments: str, at: str, by: signal.Signals, once: Callable[[], object] = lambda: True
+) -> str:
+    """Apply, and send Terraform's own process the signal `by` where it prints `at`; return what it printed.
+
+    Args:
+        root: to be applied.
+        arguments: of the apply.
+        at: a pattern of a line.
+        by: the signal.
+        once: what else must hold by then.
+    """
+    process = root.start(
+        "apply", "-auto-approve", "-no-color", f"-parallelism={root.parallelism}", *arguments
+    )
+    assert process.stdout
+    assert process.stderr
+    printed, sent = "", False
+    try:
+        for line in process.stdout:
+            printed += line
+            if not sent and re.search(at, line):
+                wait_for(once, SECONDS)
+                process.send_signal(by)
+                sent = True
+                if by == signal.SIGKILL:
+                    break
+        process.wait(SECONDS)
+    finally:
+        # The provider's processes, which a Terraform that was killed leaves behind.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    printed += process.stderr.read()
+    process.stdout.close()
+    process.stderr.close()
+    assert sent, printed
+    assert process.returncode != 0
+    return printed
+
+
+def exists(call: Callable[..., object], **arguments: object) -> Callable[[], bool]:
+    """Return a question: does AWS know it yet?"""
+
+    def ask() -> bool:
+        try:
+            call(**arguments)
+        except ClientError as error:
+            if not re.search("NotFound|NoSuchKey|404", error.response["Error"]["Code"]):
+                raise
+            return False
+        return True
+
+    return ask
+
+
+def adopt(root: Root, failure: TerraformError) -> list[str]:
+    """Import what a failed apply says that exists already; return the addresses."""
+    assert re.search("already exist", str(failure)), failure
+    document = json.loads((root.folder / "cdk.tf.json").read_text())
+    found = re.findall(r"with (\w+)\.(\w+),", str(failure))
+    for kind, name in found:
+        root.run("import", f"{kind}.{name}", document["resource"][kind][name][IDENTITIES[kind]])
+    return [f"{kind}.{name}" for kind, name in found]
+
+
+def resources_of(root: Root) -> set[str]:
+    """The addresses of all that the root describes."""
+    document = json.loads((root.folder / "cdk.tf.json").read_text())
+    return {f"{kind}.{name}" for kind, named in document["resource"].items() for name in named}
+
+
+def test_stopped_and_killed_at_several_points_it_ends_in_the_same_place(
+    emulator: Emulator, terraform: Terraform, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    before = inventory(emulator)
+    root = deployment(emulator, terraform, tmp_path_factory).root(STACK)
+
+    # Asked to stop, it keeps what it was making in its state, and the next run goes on from there.
+    printed = interrupt(root, at=r"aws_kms_key\..*: Still creating", by=signal.SIGINT)
+    assert "Interrupt received" in printed
+
+    # Killed, it loses that: the next run says what is there already, and `import` takes it over.
+    (table,) = [address for address in resources_of(root) if address.startswith("aws_dynamodb_table.")]
+    made = exists(emulator.client("dynamodb").describe_table, TableName="tenant-acme-metadata-test")
+    interrupt(root, f"-target={table}", at=f"{table}: Creating", by=signal.SIGKILL, once=made)
+    with pytest.raises(TerraformError, match=r"Table already exists") as failure:
+        root.apply()
+    assert adopt(root, failure.value) == [table]
+
+    printed = interrupt(root, at=r"aws_cloudwatch_event_target\..*: Creating", by=signal.SIGTERM)
+    assert "Interrupt received" in printed
+
+    root.apply()
+    assert root.plan().empty
+    assert {a for a in root.addresses() if not a.startswith("data.")} == resources_of(root)
+    root.destroy()
+    assert inventory(emulator) == before
+
+
+@pytest.fixture(scope="module")
+def locked(emulator: Emulator, terraform: Terraform, tmp_path_factory: pytest.TempPathFactory) -> Root:
+    """A stack whose state stands in a bucket, and whose lock a killed run has left there."""
+    s3 = emulator.client("s3")
+    s3.create_bucket(Bucket=STATE_BUCKET)
+    root = deployment(emulator, terraform, tmp_path_factory, STATE_BUCKET=STATE_BUCKET).root(STACK)
+    (key,) = [address for address in resources_of(root) if address.startswith("aws_kms_key.")]
+    there = exists(s3.head_object, Bucket=STATE_BUCKET, Key=LOCK)
+    interrupt(root, f"-target={key}", at=f"{key}: Creating", by=signal.SIGKILL, once=there)
+    return root
+
+
+def test_a_lock_that_was_left_behind_is_reported_with_the_way_out(emulator: Emulator, locked: Root) -> None:
+    with pytest.raises(TerraformError, match="Error acquiring the state lock") as failure:
+        locked.plan()
+    report = str(failure.value)
+    for part in (
+        "Lock Info:",
+        "Who:",
+        "Operation: OperationTypeApply",
+        "Created:",
+        f"Path:      {STATE_BUCKET}/",
+    ):
+        assert re.search(re.sub(r" +", " +", part), report), f"{part} is missing in {report}"
+    found = re.search(r"Lock Info:\s+ID:\s+([0-9a-f-]{36})", report)
+    assert found
+
+    with pytest.raises(TerraformError, match="ailed to unlock"):
+        locked.run("force-unlock", "-force", "00000000-0000-0000-0000-000000000000")
+    locked.run("force-unlock", "-force", found[1])
+    assert not exists(emulator.client("s3").head_object, Bucket=STATE_BUCKET, Key=LOCK)()
+
+
+def test_after_that_the_stack_is_deployed_as_ever(emulator: Emulator, locked: Root) -> None:
+    (vpc,) = [address for address in resources_of(locked) if address.startswith("aws_vpc.")]
+    locked.apply(f"-target={vpc}")
+    assert vpc in locked.addresses()
+    stored = emulator.client("s3").get_object(Bucket=STATE_BUCKET, Key=f"{STACK}/terraform.tfstate")
+    assert stored["ServerSideEncryption"] == "AES256"
+    assert json.loads(stored["Body"].read())["resources"]
+    assert not list(locked.folder.glob("*.tfstate"))
+
+
+def test_two_runs_at_a_time_do_not_mix(
+    emulator: Emulator, terraform: Terraform, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The second is refused while the first works, with the local backend as well, and may wait for it."""
+    made = deployment(emulator, terraform, tmp_path_factory)
+    root = made.root(STACK)
+    (pool,) = [address for address in resources_of(root) if address.startswith("aws_cognito_user_pool.")]
+    first = root.start("apply", "-auto-approve", f"-target={pool}")
+    with ThreadPoolExecutor(1) as reader:
+        printed = reader.submit(first.communicate)
+        wait_for(made.state_file(STACK).with_name(f".{STACK}.tfstate.lock.info").exists, SECONDS)
+        with pytest.raises(TerraformError, match="Error acquiring the state lock"):
+            root.plan()
+        waited = root.plan("-lock-timeout=120s", f"-target={pool}")
+        assert first.wait(SECONDS) == 0, "".join(printed.result())
+    assert waited.empty
