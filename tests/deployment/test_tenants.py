@@ -6,23 +6,21 @@ The tests share one deployment and run in the order of this file; the last ones 
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from copy import deepcopy
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
 from emulator.server import Emulator
 from emulator.terraform import Terraform, TerraformError
-from tests.deployment.callers import call, token
+from tests.deployment.callers import call, profile_of, sign_up, token, wait_for
 from tests.deployment.deploying import Deployment
 from tests.deployment.inventory import inventory
 from tests.synthesis import PRODUCTION, registry_with
 
 pytestmark = pytest.mark.deployment
 
-T = TypeVar("T")
 ACME, OTHER = "acme", "acme-eu"
 STACKS = tuple(f"tenant-{tenant}-test" for tenant in (ACME, OTHER))
 ACCOUNT = "123456789012"
@@ -77,17 +75,6 @@ def expected_tags(tenant: str) -> dict[str, str]:
 def key_arn(emulator: Emulator, tenant: str) -> str:
     metadata = emulator.client("kms").describe_key(KeyId=f"alias/tenant-{tenant}-test")["KeyMetadata"]
     return str(metadata["Arn"])
-
-
-def wait_for(check: Callable[[], T | None], seconds: float = 20.0) -> T:
-    """Return the first true answer of `check`; fail when there is none in time."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        answer = check()
-        if answer:
-            return answer
-        time.sleep(0.1)
-    raise AssertionError(f"nothing within {seconds} s")
 
 
 # What exists
@@ -300,31 +287,13 @@ def test_nobody_else_calls_it(emulator: Emulator, outputs: dict[str, Any]) -> No
     assert call(emulator, outputs[f"tenant-endpoint-{OTHER}-test"], bearer=others).status == 200
 
 
-def sign_up(emulator: Emulator, tenant: str, **detail: object) -> None:
-    """Send the tenant's signup to the bus."""
-    entry = {
-        "Source": "custom.signup",
-        "DetailType": "Tenant Signup",
-        "Detail": json.dumps({"tenantId": tenant, "plan": "standard", **detail}),
-    }
-    assert emulator.client("events").put_events(Entries=[entry])["FailedEntryCount"] == 0
-
-
-def profile(emulator: Emulator, tenant: str) -> dict[str, Any] | None:
-    key = {"tenant_id": {"S": tenant}, "resource_type": {"S": "profile"}}
-    found = emulator.client("dynamodb").get_item(TableName=f"tenant-{tenant}-metadata-test", Key=key)
-    item = found.get("Item")
-    assert item is None or isinstance(item, dict)
-    return item
-
-
 def test_a_signup_provisions_this_tenant_and_no_other(emulator: Emulator, deployment: Deployment) -> None:
-    assert profile(emulator, ACME) is None
+    assert profile_of(emulator, ACME) is None
     for _ in range(3):
         sign_up(emulator, ACME)
-    item = wait_for(lambda: profile(emulator, ACME))
+    item = wait_for(lambda: profile_of(emulator, ACME))
     assert item["status"] == {"S": "ACTIVE"}
-    assert profile(emulator, OTHER) is None
+    assert profile_of(emulator, OTHER) is None
 
 
 def test_a_malformed_signup_ends_in_the_dead_letter_queue(emulator: Emulator, deployment: Deployment) -> None:
