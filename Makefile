@@ -66,6 +66,10 @@ test-fast: setup ## Run the tests that need neither Terraform nor PostgreSQL
 prove: synth ## Prove from the synthesized stacks that no tenant reaches another
 	$(BIN)/python -m isolation cdktf.out --svg build/isolation.svg --json build/isolation.json
 
+.PHONY: bench
+bench: setup ## Measure synthesis, packages and the prover, and write docs/performance.md
+	$(BIN)/python -m tools.bench --output docs/performance.md
+
 .PHONY: lint
 lint: setup ## Check format, style, types and the direction of imports
 	$(BIN)/ruff format --check .
