@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,10 @@ from botocore.exceptions import ClientError
 from config.naming import Naming
 from emulator.server import Emulator
 from emulator.terraform import Terraform
+from isolation.analysis import load
+from isolation.evaluator import decide
+from isolation.inventory import Inventory
+from isolation.terraform import read_documents
 from tests.deployment.callers import call, profile_of, sign_up, token, wait_for
 from tests.deployment.deploying import Deployment
 from tests.deployment.probing import (
@@ -26,6 +30,7 @@ from tests.deployment.probing import (
     GRANTS,
     PLATFORM_ACTIONS,
     SILO_ACTIONS,
+    Action,
     Caller,
     Holdings,
     caller,
@@ -37,7 +42,7 @@ from tests.deployment.probing import (
     silo_callers,
     silo_holdings,
 )
-from tests.synthesis import IMAGE
+from tests.synthesis import IMAGE, Stack, read
 
 pytestmark = pytest.mark.deployment
 
@@ -331,3 +336,75 @@ def test_another_key_or_encryption_is_refused(callers: list[Caller], holdings: d
     ):
         with pytest.raises(ClientError, match="AccessDenied"):
             s3.put_object(Bucket=bucket, Key="k", **arguments)
+
+
+# What the prover says of the same requests
+
+
+@pytest.fixture(scope="module")
+def proved(deployment: Deployment) -> Inventory:
+    """The deployed stacks as `make prove` reads them."""
+    return load(read_documents(deployment.folder / "cdktf.out"), "123456789012")
+
+
+def asked(action: Action, has: Holdings, stacks: Mapping[str, Stack]) -> tuple[str, str, dict[str, str]]:
+    """Return the IAM action of an attempt, the resource that it names, and the request's own condition keys.
+
+    A resource whose ARN AWS makes up is named by its address.
+    """
+    place, verb = action.name.rsplit(" ", 1) if " as " not in action.name else ("bus", "PutEvents")
+    tenant, naming, there = has.naming.tenant, has.naming, has.there.naming
+    silo, platform = stacks[naming.stack], stacks["shared-platform-test"]
+    here = "us-east-1:123456789012"
+
+    def stream(group: str) -> str:
+        return f"arn:aws:logs:{here}:log-group:{group}:log-stream:seed"
+
+    def bucket(name: str) -> str:
+        return f"arn:aws:s3:::{name}/seed" if verb.endswith("Object") else f"arn:aws:s3:::{name}"
+
+    resources = {
+        "bucket": bucket(naming.data_bucket),
+        "table": f"arn:aws:dynamodb:{here}:table/{naming.metadata_table}",
+        "key": f"{silo.id}/{silo.address('aws_kms_key')}",
+        "functions' queue": f"arn:aws:sqs:{here}:{naming.functions_dlq}",
+        "events' queue": f"arn:aws:sqs:{here}:{naming.events_dlq}",
+        "api log": stream(naming.function_log_group(naming.api_function)),
+        "provisioner log": stream(naming.function_log_group(naming.provisioner_function)),
+        "api": f"arn:aws:lambda:{here}:function:{naming.api_function}",
+        "provisioner": f"arn:aws:lambda:{here}:function:{naming.provisioner_function}",
+        "bus": f"arn:aws:events:{here}:event-bus/default",
+        "platform bucket": bucket(there.data_bucket),
+        "platform key": f"{platform.id}/{platform.address('aws_kms_key', f'tenants_{tenant}_tenant_key')}",
+        "platform secret": f"{platform.id}/{platform.address('aws_secretsmanager_secret', f'tenants_{tenant}_')}",
+        "platform log": stream(there.log_group),
+    }
+    context = (
+        {"events:source": "custom.signup", "events:detail-type": "Tenant Signup"} if place == "bus" else {}
+    )
+    return f"{action.service}:{verb}", resources[place], context
+
+
+def test_the_prover_agrees_with_what_happened(
+    matrix: dict[Cell, str],
+    callers: list[Caller],
+    holdings: dict[str, Holdings],
+    deployment: Deployment,
+    proved: Inventory,
+) -> None:
+    """On every request that the matrix tried; root, whom the prover trusts, apart."""
+    stacks = read(deployment.folder / "cdktf.out").stacks
+    differing = []
+    for one in callers:
+        if one.name == ROOT:
+            continue
+        identity = one.client("sts").get_caller_identity()["Arn"]
+        role = f"arn:aws:iam::123456789012:role/{identity.split('/')[1]}"
+        for action in ACTIONS:
+            for tenant, has in holdings.items():
+                verb, resource, context = asked(action, has, stacks)
+                said = ALLOWED if decide(proved, role, verb, resource, context) else DENIED
+                tried = matrix[one.name, action.name, tenant]
+                if said != tried:
+                    differing.append(f"{one.name}: {verb} on {resource}: prover {said}, emulator {tried}")
+    assert differing == []
