@@ -363,7 +363,11 @@ def _running_endpoint(folder: Folder) -> str | None:
         return None
     process = _process(folder)
     command = subprocess.run(
-        ["ps", "-o", "command=", "-p", str(process["pid"])], capture_output=True, text=True, check=False
+        # Twice wide: with COLUMNS set, ps would cut the command off.
+        ["ps", "-ww", "-o", "command=", "-p", str(process["pid"])],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if str(folder.emulator_log.parent) not in command.stdout:
         return None
