@@ -55,7 +55,7 @@ demo-down: setup ## Undo `make demo`
 .PHONY: test
 test: setup ## Run all tests, the deployment tests included
 	@$(BIN)/python -m tools.doctor
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --cov=lambda_src --cov-branch --cov-fail-under=100 \
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov=lambda_src --cov-branch --cov-fail-under=100 \
 	  --cov-report=term-missing:skip-covered $(PYTEST)
 
 .PHONY: test-fast
