@@ -134,13 +134,18 @@ def test_stopped_and_killed_at_several_points_it_ends_in_the_same_place(
     printed = interrupt(root, at=r"aws_kms_key\..*: Still creating", by=signal.SIGINT)
     assert "Interrupt received" in printed
 
-    # Killed, it loses that: the next run says what is there already, and `import` takes it over.
+    # Killed, it loses that: the next run says what is there already, and `import` takes it over. On a busy machine
+    # Terraform may note the table before the signal comes; then the next run finds nothing to do. Both end alike.
     (table,) = [address for address in resources_of(root) if address.startswith("aws_dynamodb_table.")]
     made = exists(emulator.client("dynamodb").describe_table, TableName="tenant-acme-metadata-test")
     interrupt(root, f"-target={table}", at=f"{table}: Creating", by=signal.SIGKILL, once=made)
-    with pytest.raises(TerraformError, match=r"Table already exists") as failure:
-        root.apply()
-    assert adopt(root, failure.value) == [table]
+    taken_over = [table]
+    try:
+        root.apply(f"-target={table}")
+    except TerraformError as failure:
+        taken_over = adopt(root, failure)
+    assert taken_over == [table]
+    assert table in root.addresses()
 
     printed = interrupt(root, at=r"aws_cloudwatch_event_target\..*: Creating", by=signal.SIGTERM)
     assert "Interrupt received" in printed
