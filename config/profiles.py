@@ -67,11 +67,6 @@ class Profile:
     private_endpoints: bool
     web_acl: bool
 
-    @property
-    def protects_data(self) -> bool:
-        """Whether destroying a stack must fail while it holds data."""
-        return self.unprotected is None
-
 
 DEVELOPMENT: Final = Profile(
     name="development",

@@ -24,6 +24,7 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
+from config import timestamps
 from config.problems import ConfigurationError, Problem
 from config.profiles import Profile
 from config.timestamps import Timestamp
@@ -163,7 +164,7 @@ class Tenant(_Entry):
 
     created_at: Timestamp | None = Field(
         None,
-        description="an ISO 8601 time in UTC, such as '2026-01-31T12:00:00Z'; null is the registry's",
+        description=f"{timestamps.EXPECTED}; null is the registry's",
     )
     silo: Silo | None = Field(
         None, description="a mapping with the key 'cidr'; absent where there is no silo"
@@ -203,9 +204,7 @@ class Retired(_Entry):
 class Registry(_Entry):
     """All tenants and the platform, validated as a whole."""
 
-    created_at: Timestamp = Field(
-        description="an ISO 8601 time in UTC, such as '2026-01-31T12:00:00Z': the tag CreatedAt"
-    )
+    created_at: Timestamp = Field(description=f"{timestamps.EXPECTED}: the tag CreatedAt")
     platform: Platform | None = Field(
         None, description="a mapping with the platform's settings; absent where there is no shared platform"
     )

@@ -11,6 +11,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from config import timestamps
 from config.problems import ConfigurationError, Problem
 from config.profiles import DEVELOPMENT, PROFILES, Profile
 from config.timestamps import Timestamp
@@ -95,7 +96,7 @@ _VARIABLES: Final = {
     "commit_author": ("COMMIT_AUTHOR", "a tag value: 1 to 256 letters, digits, spaces and + - = . _ : / @"),
     "pr_number": ("PR_NUMBER", "a tag value: 1 to 256 letters, digits, spaces and + - = . _ : / @"),
     "team": ("TEAM", "a tag value: 1 to 256 letters, digits, spaces and + - = . _ : / @"),
-    "created_at": ("CREATED_AT", "an ISO 8601 time in UTC, such as '2026-01-31T12:00:00Z'"),
+    "created_at": ("CREATED_AT", timestamps.EXPECTED),
     "state_bucket": (
         "STATE_BUCKET",
         "the name of an S3 bucket: 3 to 63 lowercase letters, digits, '.' and '-'",

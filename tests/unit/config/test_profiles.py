@@ -8,7 +8,7 @@ from config.profiles import DEVELOPMENT, PRODUCTION, PROFILES, Unprotected
 
 
 def test_production_protects_data_and_development_says_why_it_does_not() -> None:
-    assert PRODUCTION.protects_data
+    assert PRODUCTION.unprotected is None
     assert DEVELOPMENT.unprotected is not None
     assert len(DEVELOPMENT.unprotected.reason.split()) > 5
 
