@@ -57,20 +57,6 @@ def test_bindings_are_imported_by_submodule_only() -> None:
                 )
 
 
-def test_synthesis_does_not_import_all_bindings() -> None:
-    code = (
-        "import main, sys; "
-        "print(sum(name.startswith('cdktf_cdktf_provider_aws.') for name in sys.modules), "
-        "hasattr(sys.modules['cdktf_cdktf_provider_aws'], '__all__'))"
-    )
-    result = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=120
-    )
-    loaded, eager = result.stdout.split()
-    assert int(loaded) < 200, "2,100 submodules in all"
-    assert eager == "False"
-
-
 def test_only_the_wiring_point_and_the_engine_read_the_environment() -> None:
     readers = {
         path.relative_to(ROOT).as_posix()
