@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
 PrincipalKind = Literal["AWS", "Service", "Federated"]
+
+_REFERENCE: Final = re.compile(r"\$\{TfToken\[[^\]]*\]\}")
+"""How cdktf writes a reference into a string until it synthesizes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,16 +77,25 @@ class Statement:
             "Sid": self.sid,
             "Effect": self.effect,
             "Action": sorted(self.actions),
-            "Resource": sorted(self.resources),
+            "Resource": _in_order(self.resources),
         }
         if self.principal:
             everyone = self.principal.identifiers == ("*",)
             document["Principal"] = {
-                self.principal.kind: "*" if everyone else sorted(self.principal.identifiers)
+                self.principal.kind: "*" if everyone else _in_order(self.principal.identifiers)
             }
         if self.conditions:
             document["Condition"] = _condition_block(self.conditions)
         return document
+
+
+def _in_order(values: tuple[str, ...]) -> list[str]:
+    """Return `values` sorted by their text; those that differ by a reference alone stay in the order given.
+
+    The text of a reference has a number that cdktf counts up over all stacks: sorted by it, a stack's bytes would
+    depend on which others are synthesized beside it.
+    """
+    return sorted(values, key=lambda value: _REFERENCE.sub("${}", value))
 
 
 def _condition_block(conditions: tuple[Condition, ...]) -> dict[str, dict[str, list[str]]]:
@@ -96,12 +109,12 @@ def _condition_block(conditions: tuple[Condition, ...]) -> dict[str, dict[str, l
         keys = block.setdefault(condition.operator, {})
         if condition.key in keys:
             raise ValueError(f"{condition.operator} {condition.key} stands twice in one statement")
-        keys[condition.key] = sorted(condition.values)
+        keys[condition.key] = _in_order(condition.values)
     return block
 
 
 def policy_document(statements: Iterable[Statement]) -> str:
-    """Return the policy of `statements` as JSON: their order as given, all else sorted.
+    """Return the policy of `statements` as JSON: their order and that of references as given, all else sorted.
 
     Raises:
         ValueError: two statements share a sid, or there is none.

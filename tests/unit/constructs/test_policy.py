@@ -52,6 +52,30 @@ def test_a_document_is_sorted_whatever_the_order_it_was_written_in() -> None:
     }
 
 
+def test_a_document_does_not_depend_on_how_far_cdktf_has_counted() -> None:
+    """`TOKEN.99` and `TOKEN.100` sort otherwise than `TOKEN.100` and `TOKEN.101`."""
+
+    def document(first: int) -> str:
+        tokens = [f"${{TfToken[TOKEN.{first + index}]}}" for index in range(3)]
+        statement = Statement(
+            sid="A",
+            actions=("kms:Decrypt",),
+            resources=(f"{tokens[2]}/*", tokens[2]),
+            principal=Principal(kind="AWS", identifiers=(tokens[0], tokens[1])),
+            conditions=(Condition(operator="ArnEquals", key="k", values=(tokens[0], "a", tokens[1])),),
+        )
+        text = policy_document([statement])
+        for index, token in enumerate(tokens):
+            text = text.replace(token, f"<{index}>")
+        return text
+
+    assert document(8) == document(9) == document(99) == document(1000)
+    (statement,) = json.loads(document(9))["Statement"]
+    assert statement["Resource"] == ["<2>", "<2>/*"]
+    assert statement["Principal"] == {"AWS": ["<0>", "<1>"]}
+    assert statement["Condition"] == {"ArnEquals": {"k": ["<0>", "<1>", "a"]}}
+
+
 def test_everyone_is_written_as_aws_reads_it_back() -> None:
     statement = Statement(sid="A", effect="Deny", actions=("s3:*",), resources=("*",), principal=EVERYONE)
     assert statement.rendered()["Principal"] == {"AWS": "*"}
