@@ -11,7 +11,6 @@ from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.db_subnet_group import DbSubnetGroup
 from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.iam_role_policy_attachment import IamRolePolicyAttachment
-from cdktf_cdktf_provider_aws.kms_key import KmsKey
 from cdktf_cdktf_provider_aws.rds_cluster import RdsCluster
 from cdktf_cdktf_provider_aws.rds_cluster_instance import RdsClusterInstance
 from cdktf_cdktf_provider_aws.rds_cluster_parameter_group import (
@@ -26,6 +25,7 @@ from config.naming import PlatformNaming
 from config.profiles import Unprotected
 from constructs import Construct
 from constructs.account import Account
+from constructs.customer_key import CustomerKey
 from constructs.platform_network import PlatformNetwork
 from constructs.policy import Condition, Statement, service_trust
 
@@ -66,7 +66,7 @@ class AuroraClusterProps:
     naming: PlatformNaming
     account: Account
     network: PlatformNetwork
-    key: KmsKey
+    key: CustomerKey
     backup_days: int
     log_retention_days: int
     reader: bool

@@ -94,6 +94,7 @@ class CustomerKey(Construct):
 
     Attributes:
         key: the key.
+        arn: of the key, for whatever it encrypts.
     """
 
     def __init__(self, scope: Construct, id: str, props: CustomerKeyProps) -> None:
@@ -112,6 +113,8 @@ class CustomerKey(Construct):
             ),
             tags=dict(props.tags) or None,
         )
+        # A dozen resources ask for it, and every question to the engine is a message to another process and back.
+        self.arn = self.key.arn
         KmsAlias(self, "alias", name=props.alias, target_key_id=self.key.key_id)
 
     def _deployer_keeps_access(self, administrators: tuple[str, ...]) -> list[Precondition] | None:

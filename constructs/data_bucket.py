@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from cdktf import TerraformResourceLifecycle
-from cdktf_cdktf_provider_aws.kms_key import KmsKey
 from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket
 from cdktf_cdktf_provider_aws.s3_bucket_intelligent_tiering_configuration import (
     S3BucketIntelligentTieringConfiguration,
@@ -40,6 +39,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_versioning import (
 
 from config.profiles import Unprotected
 from constructs import Construct
+from constructs.customer_key import CustomerKey
 from constructs.policy import EVERYONE, Condition, Statement, only_tenant, policy_document
 
 ARCHIVE_AFTER_DAYS: Final = {"ARCHIVE_ACCESS": 90, "DEEP_ARCHIVE_ACCESS": 180}
@@ -70,7 +70,7 @@ class DataBucketProps:
     name: str
     tenant: str
     tenant_tag: str = "TenantId"
-    key: KmsKey
+    key: CustomerKey
     object_expiration_days: int | None
     noncurrent_version_days: int
     unprotected: Unprotected | None
@@ -82,6 +82,7 @@ class DataBucket(Construct):
 
     Attributes:
         bucket: the bucket.
+        arn: of the bucket.
     """
 
     def __init__(self, scope: Construct, id: str, props: DataBucketProps) -> None:
@@ -95,19 +96,21 @@ class DataBucket(Construct):
             lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if not props.unprotected else None,
             tags=dict(props.tags) or None,
         )
+        # Read once: each read is a message to the engine's process and back.
+        self.arn, self._id = self.bucket.arn, self.bucket.id
         access = self._create_access_controls()
         self._create_encryption()
         versioning = S3BucketVersioningA(
             self,
             "versioning",
-            bucket=self.bucket.id,
+            bucket=self._id,
             versioning_configuration=S3BucketVersioningVersioningConfiguration(status="Enabled"),
         )
         # S3 refuses two changes of a bucket's access settings at once (OperationAborted).
         S3BucketPolicy(
             self,
             "policy",
-            bucket=self.bucket.id,
+            bucket=self._id,
             policy=policy_document(self._bucket_policy()),
             depends_on=[access],
         )
@@ -121,12 +124,10 @@ class DataBucket(Construct):
             Statement(
                 sid="UseOwnObjects",
                 actions=(*READ, *WRITE, *DELETE),
-                resources=(f"{self.bucket.arn}/*",),
+                resources=(f"{self.arn}/*",),
                 conditions=own,
             ),
-            Statement(
-                sid="ListOwnBucket", actions=("s3:ListBucket",), resources=(self.bucket.arn,), conditions=own
-            ),
+            Statement(sid="ListOwnBucket", actions=("s3:ListBucket",), resources=(self.arn,), conditions=own),
         ]
 
     def statements_for_gateway(self) -> list[Statement]:
@@ -135,13 +136,13 @@ class DataBucket(Construct):
             Statement(
                 sid="OwnObjects",
                 actions=(*READ, *WRITE, *DELETE),
-                resources=(f"{self.bucket.arn}/*",),
+                resources=(f"{self.arn}/*",),
                 principal=EVERYONE,
             ),
             Statement(
                 sid="OwnBucket",
                 actions=("s3:ListBucket",),
-                resources=(self.bucket.arn,),
+                resources=(self.arn,),
                 principal=EVERYONE,
             ),
         ]
@@ -150,13 +151,13 @@ class DataBucket(Construct):
         ownership = S3BucketOwnershipControls(
             self,
             "ownership",
-            bucket=self.bucket.id,
+            bucket=self._id,
             rule=S3BucketOwnershipControlsRule(object_ownership="BucketOwnerEnforced"),
         )
         return S3BucketPublicAccessBlock(
             self,
             "public_access_block",
-            bucket=self.bucket.id,
+            bucket=self._id,
             block_public_acls=True,
             block_public_policy=True,
             ignore_public_acls=True,
@@ -171,7 +172,7 @@ class DataBucket(Construct):
         S3BucketServerSideEncryptionConfigurationA(
             self,
             "encryption",
-            bucket=self.bucket.id,
+            bucket=self._id,
             rule=[
                 S3BucketServerSideEncryptionConfigurationRuleA(
                     apply_server_side_encryption_by_default=default, bucket_key_enabled=True
@@ -185,7 +186,7 @@ class DataBucket(Construct):
         The policy never speaks of the bucket's configuration, so that whoever deploys keeps it. Deletion is denied to
         others where the bucket is protected; elsewhere `force_destroy` needs the deployer to delete versions.
         """
-        bucket, objects = self.bucket.arn, f"{self.bucket.arn}/*"
+        bucket, objects = self.arn, f"{self.arn}/*"
         reads_and_writes = ("s3:GetObject*", "s3:PutObject*")
         deletions = ("s3:DeleteObject*",) if self._props.unprotected is None else ()
         other_tenant = Condition(
@@ -296,14 +297,14 @@ class DataBucket(Construct):
                 )
             )
         S3BucketLifecycleConfiguration(
-            self, "lifecycle", bucket=self.bucket.id, rule=rules, depends_on=[versioning]
+            self, "lifecycle", bucket=self._id, rule=rules, depends_on=[versioning]
         )
 
     def _create_intelligent_tiering(self) -> None:
         S3BucketIntelligentTieringConfiguration(
             self,
             "intelligent_tiering",
-            bucket=self.bucket.id,
+            bucket=self._id,
             name="EntireBucket",
             tiering=[
                 S3BucketIntelligentTieringConfigurationTiering(access_tier=tier, days=days)

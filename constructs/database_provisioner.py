@@ -78,7 +78,7 @@ class DatabaseProvisioner(Construct):
                 role=props.role,
                 log_group=props.naming.provisioner_log_group,
                 log_retention_days=props.log_retention_days,
-                key=props.key.key,
+                key=props.key,
                 subnets=tuple(props.network.private_subnets.values()),
                 security_group=group,
                 dead_letters=None,

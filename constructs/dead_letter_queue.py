@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from cdktf_cdktf_provider_aws.kms_key import KmsKey
 from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
 from cdktf_cdktf_provider_aws.sqs_queue_policy import SqsQueuePolicy
 
 from constructs import Construct
 from constructs.account import Account
+from constructs.customer_key import CustomerKey
 from constructs.policy import Condition, Principal, Statement, only_tenant, policy_document
 
 RETENTION_SECONDS: Final = 14 * 24 * 3600
@@ -29,7 +29,7 @@ class DeadLetterQueueProps:
 
     name: str
     tenant: str
-    key: KmsKey
+    key: CustomerKey
 
 
 class DeadLetterQueue(Construct):

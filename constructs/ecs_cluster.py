@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.ecs_cluster import EcsCluster as AwsEcsCluster
 from cdktf_cdktf_provider_aws.ecs_cluster import EcsClusterSetting
-from cdktf_cdktf_provider_aws.kms_key import KmsKey
 
 from config.naming import PlatformNaming
 from constructs import Construct
+from constructs.customer_key import CustomerKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class EcsClusterProps:
     """
 
     naming: PlatformNaming
-    key: KmsKey
+    key: CustomerKey
     log_retention_days: int
 
 

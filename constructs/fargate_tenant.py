@@ -116,7 +116,7 @@ class FargateTenant(Construct):
                 name=naming.data_bucket,
                 tenant=naming.tenant,
                 tenant_tag=TENANT_TAG,
-                key=tenant_key.key,
+                key=tenant_key,
                 object_expiration_days=props.object_expiration_days,
                 noncurrent_version_days=props.noncurrent_version_days,
                 unprotected=unprotected,
@@ -129,7 +129,7 @@ class FargateTenant(Construct):
             TenantSecretProps(
                 name=naming.database_secret,
                 tenant=naming.tenant,
-                key=tenant_key.key,
+                key=tenant_key,
                 provisioner=platform.provisioner.role,
                 recovery_window_days=props.secret_recovery_window_days,
                 tags=tags,
@@ -143,7 +143,7 @@ class FargateTenant(Construct):
             "log_group",
             name=naming.log_group,
             retention_in_days=props.log_retention_days,
-            kms_key_id=tenant_key.key.arn,
+            kms_key_id=tenant_key.arn,
             tags=tags,
         )
         group = TaskSecurityGroup(

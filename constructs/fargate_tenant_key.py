@@ -111,4 +111,4 @@ class FargateTenantKey(CustomerKey):
 
     def _use(self, sid: str, actions: tuple[str, ...], service: Condition) -> Statement:
         own = only_tenant(self._tenant, tag=TENANT_TAG)
-        return Statement(sid=sid, actions=actions, resources=(self.key.arn,), conditions=(service, own))
+        return Statement(sid=sid, actions=actions, resources=(self.arn,), conditions=(service, own))

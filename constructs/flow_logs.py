@@ -8,11 +8,11 @@ from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.flow_log import FlowLog
 from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
-from cdktf_cdktf_provider_aws.kms_key import KmsKey
 from cdktf_cdktf_provider_aws.vpc import Vpc
 
 from constructs import Construct
 from constructs.account import Account
+from constructs.customer_key import CustomerKey
 from constructs.policy import Condition, Statement, policy_document, service_trust
 
 
@@ -33,7 +33,7 @@ class FlowLogsProps:
     account: Account
     log_group: str
     role: str
-    key: KmsKey
+    key: CustomerKey
     retention_days: int
 
 

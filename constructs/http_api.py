@@ -29,12 +29,12 @@ from cdktf_cdktf_provider_aws.cognito_user_pool_client import (
     CognitoUserPoolClient,
     CognitoUserPoolClientTokenValidityUnits,
 )
-from cdktf_cdktf_provider_aws.kms_key import KmsKey
 
 from config.naming import TenantNaming
 from config.profiles import Unprotected
 from config.registry import ApiAuthorization
 from constructs import Construct
+from constructs.customer_key import CustomerKey
 from constructs.lambda_function import LambdaFunction
 
 THROTTLE_REQUESTS_PER_SECOND: Final = 50
@@ -75,7 +75,7 @@ class HttpApiProps:
     naming: TenantNaming
     function: LambdaFunction
     authorization: ApiAuthorization
-    key: KmsKey
+    key: CustomerKey
     log_retention_days: int
     unprotected: Unprotected | None
 

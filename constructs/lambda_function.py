@@ -8,7 +8,6 @@ from typing import Final
 
 from cdktf import AssetType, TerraformAsset
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
-from cdktf_cdktf_provider_aws.kms_key import KmsKey
 from cdktf_cdktf_provider_aws.lambda_function import (
     LambdaFunction as AwsLambdaFunction,
 )
@@ -25,6 +24,7 @@ from cdktf_cdktf_provider_aws.subnet import Subnet
 
 from constructs import Construct
 from constructs.account import Account
+from constructs.customer_key import CustomerKey
 from constructs.dead_letter_queue import DeadLetterQueue
 from constructs.execution_role import ExecutionRole
 from constructs.lambda_package import package
@@ -66,7 +66,7 @@ class LambdaFunctionProps:
     role: ExecutionRole
     log_group: str
     log_retention_days: int
-    key: KmsKey
+    key: CustomerKey
     subnets: Sequence[Subnet]
     security_group: SecurityGroup
     dead_letters: DeadLetterQueue | None
@@ -99,7 +99,10 @@ class LambdaFunction(Construct):
             [*self._own_logs(), *self._tracing(), *self._network_interfaces(), *props.statements]
         )
         packed = package(props.source)
-        asset = TerraformAsset(self, "package", path=str(packed.path), type=AssetType.FILE)
+        # Without the hash, cdktf reads each file again for each function of each tenant.
+        asset = TerraformAsset(
+            self, "package", path=str(packed.path), type=AssetType.FILE, asset_hash=packed.sha256
+        )
         self.function = AwsLambdaFunction(
             self,
             "function",

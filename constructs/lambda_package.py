@@ -39,11 +39,13 @@ class LambdaPackage:
 
     Attributes:
         path: the file.
-        source_code_hash: base64 of its SHA-256, as Terraform's `source_code_hash` wants it.
+        sha256: of the file, 64 hexadecimal digits.
+        source_code_hash: the same in base64, as Terraform's `source_code_hash` wants it.
         unpacked_bytes: the sum of its files' sizes.
     """
 
     path: Path
+    sha256: str
     source_code_hash: str
     unpacked_bytes: int
 
@@ -97,10 +99,11 @@ def _written(target: Path, contents: dict[str, bytes]) -> LambdaPackage:
                 entry.create_system = 3  # Unix, whatever machine packs
                 entry.external_attr = FILE_MODE << 16
                 archive.writestr(entry, content)
-    digest = hashlib.sha256(temporary.read_bytes()).digest()
+    digest = hashlib.sha256(temporary.read_bytes())
     temporary.replace(target)
     return LambdaPackage(
         path=target,
-        source_code_hash=base64.b64encode(digest).decode(),
+        sha256=digest.hexdigest(),
+        source_code_hash=base64.b64encode(digest.digest()).decode(),
         unpacked_bytes=sum(map(len, contents.values())),
     )

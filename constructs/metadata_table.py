@@ -14,10 +14,10 @@ from cdktf_cdktf_provider_aws.dynamodb_table import (
     DynamodbTableServerSideEncryption,
     DynamodbTableTtl,
 )
-from cdktf_cdktf_provider_aws.kms_key import KmsKey
 
 from config.profiles import Unprotected
 from constructs import Construct
+from constructs.customer_key import CustomerKey
 from constructs.policy import EVERYONE, Statement, only_tenant
 
 ACCESS: Final = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem")
@@ -39,7 +39,7 @@ class MetadataTableProps:
 
     name: str
     tenant: str
-    key: KmsKey
+    key: CustomerKey
     unprotected: Unprotected | None
 
 

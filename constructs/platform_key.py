@@ -91,7 +91,7 @@ class PlatformKey(CustomerKey):
             Statement(
                 sid="DecryptMasterSecret",
                 actions=("kms:Decrypt",),
-                resources=(self.key.arn,),
+                resources=(self.arn,),
                 conditions=(self._through_secrets,),
             )
         ]

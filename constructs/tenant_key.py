@@ -97,7 +97,7 @@ class TenantKey(CustomerKey):
             Statement(
                 sid="UseTenantKey",
                 actions=USE,
-                resources=(self.key.arn,),
+                resources=(self.arn,),
                 conditions=(only_tenant(self._tenant),),
             )
         ]

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cdktf_cdktf_provider_aws.iam_role import IamRole
-from cdktf_cdktf_provider_aws.kms_key import KmsKey
 from cdktf_cdktf_provider_aws.secretsmanager_secret import SecretsmanagerSecret
 from cdktf_cdktf_provider_aws.secretsmanager_secret_policy import SecretsmanagerSecretPolicy
 
 from constructs import Construct
+from constructs.customer_key import CustomerKey
 from constructs.fargate_tenant_key import TENANT_TAG
 from constructs.policy import EVERYONE, Condition, Statement, only_tenant, policy_document
 
@@ -30,7 +30,7 @@ class TenantSecretProps:
 
     name: str
     tenant: str
-    key: KmsKey
+    key: CustomerKey
     provisioner: IamRole
     recovery_window_days: int
     tags: Mapping[str, str]

@@ -66,7 +66,7 @@ class SharedPlatformStack(BaseStack):
         provisioner_role = ExecutionRole(
             self, "provisioner_role", ExecutionRoleProps(name=naming.provisioner_role)
         )
-        platform_key = PlatformKey(
+        key = PlatformKey(
             self,
             "platform_key",
             PlatformKeyProps(
@@ -82,7 +82,6 @@ class SharedPlatformStack(BaseStack):
                 functions=(naming.provisioner_function,),
             ),
         )
-        key = platform_key.key
         FlowLogs(
             self,
             "flow_logs",
@@ -124,7 +123,7 @@ class SharedPlatformStack(BaseStack):
                 account=account,
                 network=network,
                 role=provisioner_role,
-                key=platform_key,
+                key=key,
                 database=database,
                 log_retention_days=profile.log_retention_days,
                 unprotected=profile.unprotected,

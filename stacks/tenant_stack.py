@@ -76,7 +76,7 @@ class TenantStack(BaseStack):
         provisioner_role = ExecutionRole(
             self, "provisioner_role", ExecutionRoleProps(name=naming.provisioner_function_role)
         )
-        tenant_key = TenantKey(
+        key = TenantKey(
             self,
             "tenant_key",
             TenantKeyProps(
@@ -97,7 +97,6 @@ class TenantStack(BaseStack):
                 unprotected=profile.unprotected,
             ),
         )
-        key = tenant_key.key
         FlowLogs(
             self,
             "flow_logs",
@@ -161,7 +160,7 @@ class TenantStack(BaseStack):
                 statements=[
                     *table.statements_for_access(),
                     *bucket.statements_for_access(),
-                    *tenant_key.statements_for_use(),
+                    *key.statements_for_use(),
                     *functions_dlq.statements_for_function(),
                 ],
                 reserved_concurrency=props.silo.reserved_concurrency,
@@ -189,7 +188,7 @@ class TenantStack(BaseStack):
                 },
                 statements=[
                     *table.statements_for_access(),
-                    *tenant_key.statements_for_use(),
+                    *key.statements_for_use(),
                     *functions_dlq.statements_for_function(),
                     *statements_for_announcing(naming.tenant, account),
                 ],
@@ -219,7 +218,7 @@ class TenantStack(BaseStack):
             "tenant-endpoint": http_api.endpoint,
             "bucket-name": bucket.bucket.bucket,
             "table-arn": table.table.arn,
-            "vpc-id": network.vpc.id,
+            "vpc-id": network.vpc_id,
         }.items():
             output = TerraformOutput(self, role.replace("-", "_"), value=value)
             output.override_logical_id(naming.output(role))

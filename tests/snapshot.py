@@ -26,7 +26,7 @@ def normalized(value: Any) -> Any:
     if isinstance(value, str):
         if value.startswith("{") and value.endswith("}"):
             return normalized(json.loads(value))
-        return re.sub(r"(assets/\w+/)[0-9A-F]{32}/", r"\1<hash>/", value)
+        return re.sub(r"(assets/\w+/)[0-9a-f]{64}/", r"\1<hash>/", value)
     return value
 
 
