@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from config.problems import ConfigurationError, Problem
 from config.registry import Registry, load_registry
 from config.settings import Settings, load_settings
 from constructs.lambda_package import PackageError
+from stacks.parallel_synthesis import SynthesisError, shares, synthesize
 from stacks.shared_platform_stack import SharedPlatformStack, SharedPlatformStackProps
 from stacks.tenant_stack import TenantStack, TenantStackProps
 
@@ -33,7 +34,7 @@ def build_app(settings: Settings, registry: Registry, *, outdir: str | None = No
     Args:
         settings: of the run.
         registry: validated.
-        outdir: where `synth` writes; `None` leaves it to the cdktf command line (`cdktf.out`).
+        outdir: where `synth` writes; `None` is cdktf's own choice, `cdktf.out`.
 
     Raises:
         ConfigurationError: the settings name a stack that the registry does not give.
@@ -101,15 +102,48 @@ def load() -> tuple[Settings, Registry]:
     return settings, load_registry(path, name=settings.registry, profile=settings.profile)
 
 
+def synthesize_all(settings: Settings, registry: Registry) -> None:
+    """Write the stacks that the settings name to `CDKTF_OUTDIR`, in several processes where there are many.
+
+    Raises:
+        ConfigurationError: the settings name a stack that the registry does not give.
+        PackageError: a function cannot be packed.
+        SynthesisError: another process could not synthesize its share.
+    """
+    wanted = selected(stacks_of(settings, registry), settings.stacks)
+    dealt = shares(list(wanted), settings.processes or cores())
+    outdir = os.environ.get("CDKTF_OUTDIR") or "cdktf.out"
+    if len(dealt) == 1:
+        build_app(settings, registry, outdir=outdir).synth()
+        return
+
+    def here(share: Sequence[str], outdir: Path) -> None:
+        own = settings.model_copy(update={"stacks": tuple(share)})
+        build_app(own, registry, outdir=str(outdir)).synth()
+
+    def elsewhere(share: Sequence[str], outdir: Path) -> tuple[list[str], dict[str, str]]:
+        optimized = ["-O"] if sys.flags.optimize else []
+        variables = {"STACKS": ",".join(share), "SYNTH_PROCESSES": "1", "CDKTF_OUTDIR": str(outdir)}
+        return [sys.executable, *optimized, str(ROOT / "main.py")], {**os.environ, **variables}
+
+    synthesize(dealt, here=here, elsewhere=elsewhere, outdir=Path(outdir))
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def main() -> int:
-    """Synthesize all stacks; return the exit code."""
+    """Synthesize the stacks; return the exit code."""
     try:
-        settings, registry = load()
-        app = build_app(settings, registry)
+        synthesize_all(*load())
     except (ConfigurationError, PackageError) as error:
         print(error, file=sys.stderr)
         return EXIT_BAD_INPUT
-    app.synth()
+    except SynthesisError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
     return 0
 
 

@@ -28,6 +28,7 @@ REGION: Final = r"^(af|ap|ca|eu|il|me|mx|sa|us)(-gov)?-[a-z]+-[1-9]$"
 BUCKET: Final = r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
 
+MOST_PROCESSES: Final = 64
 STACK_ID: Final = r"^[a-z0-9-]+$"
 ROLE_ARN: Final = r"^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/[A-Za-z0-9_+=,.@/-]+$"
 
@@ -62,6 +63,7 @@ class Settings(BaseModel):
         endpoint_url: an AWS endpoint other than AWS's own, as the AWS SDKs know it; `None` is AWS.
         registry: file of the tenant registry, relative to the repository's root or absolute.
         stacks: ids of the only stacks to synthesize; empty means all.
+        processes: that a synthesis of many stacks is spread over; `None` is one a core.
         key_administrator_arns: IAM roles and users who alone may administer KMS keys; empty leaves
             administration (never use) to whom the account's IAM policies name.
     """
@@ -82,6 +84,7 @@ class Settings(BaseModel):
     endpoint_url: str | None = Field(None, pattern=r"^https?://[^\s/]+/?$")
     registry: str = Field("tenants.yaml", min_length=1)
     stacks: tuple[Annotated[str, Field(pattern=STACK_ID)], ...] = ()
+    processes: int | None = Field(None, ge=1, le=MOST_PROCESSES)
     key_administrator_arns: tuple[Annotated[str, Field(pattern=ROLE_ARN)], ...] = ()
 
 
@@ -112,6 +115,7 @@ _VARIABLES: Final = {
         "STACKS",
         "ids of stacks, separated by commas, such as 'tenant-acme-corp-dev,shared-platform-dev'",
     ),
+    "processes": ("SYNTH_PROCESSES", f"a number of processes from 1 to {MOST_PROCESSES}, such as '4'"),
     "key_administrator_arns": (
         "KEY_ADMINISTRATOR_ARNS",
         "ARNs of IAM roles or users, separated by commas, such as 'arn:aws:iam::123456789012:role/deployer'",

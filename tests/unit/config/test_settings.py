@@ -52,6 +52,7 @@ def test_each_variable_arrives() -> None:
             "AWS_ENDPOINT_URL": "http://127.0.0.1:4566",
             "TENANT_REGISTRY": "other.yaml",
             "STACKS": "tenant-acme-corp-pr123, shared-platform-pr123",
+            "SYNTH_PROCESSES": "4",
             "KEY_ADMINISTRATOR_ARNS": f"{ADMINISTRATOR}, arn:aws:iam::123456789012:user/breakglass",
         }
     )
@@ -70,6 +71,7 @@ def test_each_variable_arrives() -> None:
         "endpoint_url": "http://127.0.0.1:4566",
         "registry": "other.yaml",
         "stacks": ("tenant-acme-corp-pr123", "shared-platform-pr123"),
+        "processes": 4,
         "key_administrator_arns": (ADMINISTRATOR, "arn:aws:iam::123456789012:user/breakglass"),
     }
 
@@ -122,6 +124,14 @@ def test_a_creation_time_is_iso_8601_with_an_offset(value: str) -> None:
     (line,) = problems(CREATED_AT=value)
     assert line == (
         f"CREATED_AT: received {value!r}, expected an ISO 8601 time in UTC, such as '2026-01-31T12:00:00Z'"
+    )
+
+
+@pytest.mark.parametrize("processes", ["0", "-1", "65", "two", "1.5"])
+def test_a_number_of_processes_is_a_small_whole_number(processes: str) -> None:
+    (line,) = problems(SYNTH_PROCESSES=processes)
+    assert line == (
+        f"SYNTH_PROCESSES: received {processes!r}, expected a number of processes from 1 to 64, such as '4'"
     )
 
 

@@ -1,0 +1,103 @@
+"""Synthesis of many stacks in several processes, with the bytes that one process would write.
+
+Python and the engine's Node.js wait for each other, so a synthesis keeps one core busy, however many there are. Stacks
+know nothing of each other: each process writes its share straight into the one `stacks` folder. Only the manifest,
+which lists them all, is put together when every process has ended well.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Final
+
+STACKS: Final = "stacks"
+MANIFEST: Final = "manifest.json"
+"""What cdktf writes to its output folder."""
+
+SMALLEST_SHARE: Final = 20
+"""Stacks below which a process costs more than it saves (docs/performance.md)."""
+LARGEST_SHARE: Final = 1000
+"""Stacks that one process keeps in memory; their ids must also fit into one environment variable (128 KiB on Linux)."""
+
+
+class SynthesisError(Exception):
+    """A process could not synthesize its share; the message is what it said.
+
+    Attributes:
+        exit_code: that it ended with.
+    """
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+def shares(stacks: Sequence[str], processes: int) -> list[tuple[str, ...]]:
+    """Deal the ids `stacks` out to at most `processes` processes, fewer where the shares would be too small.
+
+    Neighbours go to different processes, so that costly stacks of one kind do. More processes than asked for are
+    taken only where a share would not fit into one.
+    """
+    worthwhile = min(processes, len(stacks) // SMALLEST_SHARE)
+    count = max(1, worthwhile, -(-len(stacks) // LARGEST_SHARE))
+    return [tuple(stacks[first::count]) for first in range(count)]
+
+
+def synthesize(
+    dealt: Sequence[Sequence[str]],
+    *,
+    here: Callable[[Sequence[str], Path], None],
+    elsewhere: Callable[[Sequence[str], Path], tuple[Sequence[str], Mapping[str, str]]],
+    outdir: Path,
+) -> None:
+    """Synthesize the first share in this process and every other one in a process of its own.
+
+    Args:
+        dealt: ids of stacks, from `shares`.
+        here: synthesizes stacks into a folder.
+        elsewhere: returns the command and the environment variables of a process that does.
+        outdir: gets the stacks and the manifest; made where it is missing.
+
+    Raises:
+        SynthesisError: a process failed. The stacks may be written in part, the manifest is not touched.
+    """
+    (outdir / STACKS).mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=outdir, prefix=".synthesis-") as name, ExitStack() as running:
+        folders = [_folder(Path(name) / str(index), outdir) for index in range(len(dealt))]
+        processes = []
+        for share, folder in zip(dealt[1:], folders[1:], strict=True):
+            command, environment = elsewhere(share, folder)
+            process = running.enter_context(
+                subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)  # noqa: S603
+            )
+            running.callback(process.terminate)
+            processes.append(process)
+        here(dealt[0], folders[0])
+        for process in processes:
+            said = process.communicate()[1]
+            if process.returncode:
+                raise SynthesisError(said.rstrip(), process.returncode)
+        # Written beside it, then renamed: whoever reads the manifest finds the old one or the new one.
+        merged = Path(name) / MANIFEST
+        merged.write_text(_merged([json.loads((folder / MANIFEST).read_text()) for folder in folders]))
+        merged.replace(outdir / MANIFEST)
+
+
+def _folder(path: Path, outdir: Path) -> Path:
+    """Make an output folder whose stacks are those of `outdir`."""
+    path.mkdir()
+    (path / STACKS).symlink_to((outdir / STACKS).resolve(), target_is_directory=True)
+    return path
+
+
+def _merged(manifests: Sequence[dict[str, Any]]) -> str:
+    """Return one manifest of all, in the bytes of cdktf, whose serializer puts a line break into what is empty."""
+    stacks = {id_: stack for manifest in manifests for id_, stack in manifest[STACKS].items()}
+    text = json.dumps({**manifests[0], STACKS: stacks}, indent=2, sort_keys=True, ensure_ascii=False)
+    return re.sub(r"^( *)(.*: [\[{])([\]}],?)$", r"\1\2\n\1\3", text, flags=re.MULTILINE)
