@@ -1,0 +1,98 @@
+"""The benchmark measures what it says, and its page shows it; figures themselves are never tested."""
+
+from __future__ import annotations
+
+import json
+import string
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from tests.synthesis import synthesize
+from tools.bench import __main__ as bench
+from tools.bench.floor import floor
+from tools.bench.processes import ROOT, Measurement, environment, measure
+from tools.bench.registries import registry, written
+from tools.bench.synthesis import Size, marginal, phase_table, table
+
+
+def measurement(seconds: float) -> Measurement:
+    return Measurement(seconds=seconds, megabytes=100 * seconds)
+
+
+def size(tenants: int, *, platform: bool, processes: int) -> Size:
+    return Size(
+        tenants=tenants,
+        platform=platform,
+        resources=54 * tenants,
+        processes=processes,
+        one=measurement(1 + 0.2 * tenants),
+        default=measurement(1 + 0.1 * tenants),
+        eager=measurement(10 + 0.4 * tenants),
+        floor=measurement(0.5 + 0.01 * tenants),
+    )
+
+
+def test_javascript_writes_what_the_app_writes(tmp_path: Path) -> None:
+    assert floor(synthesize(registry(1, platform=True)).outdir, tmp_path / "floor", 1).seconds > 0
+
+
+def test_javascript_that_writes_anything_else_is_no_floor(tmp_path: Path) -> None:
+    stack = tmp_path / "out" / "stacks" / "tenant-a-test"
+    stack.mkdir(parents=True)
+    (stack / "cdk.tf.json").write_text("{}")
+    with pytest.raises(SystemExit, match="ended with exit code"):
+        floor(tmp_path / "out", tmp_path / "floor", 1)
+
+
+def test_a_process_is_measured_with_its_children() -> None:
+    child = "import time; held = bytes([1]) * 300_000_000; time.sleep(0.5)"
+    parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
+    found = measure([sys.executable, "-c", parent], {}, 1)
+    assert found.seconds > 0.5
+    assert found.megabytes > 280
+
+
+def test_what_is_set_here_does_not_reach_what_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("STACKS", "NODE_OPTIONS", "EAGER_BINDINGS", "PYTHONDONTWRITEBYTECODE"):
+        monkeypatch.setenv(name, "1")
+    assert not {"STACKS", "NODE_OPTIONS", "EAGER_BINDINGS"} & environment({}).keys()
+    assert environment({"STACKS": "a"})["STACKS"] == "a"
+
+
+def test_the_phases_are_those_of_a_whole_synthesis(tmp_path: Path) -> None:
+    variables = {
+        "TENANT_REGISTRY": str(written(tmp_path, 1, platform=False)),
+        "CDKTF_OUTDIR": str(tmp_path / "out"),
+    }
+    command = [sys.executable, "-m", "tools.bench.phases"]
+    phases = json.loads(subprocess.check_output(command, cwd=ROOT, env=environment(variables), timeout=120))
+    assert (tmp_path / "out" / "manifest.json").is_file()
+    made = next(phase for phase in phases if phase["phase"] == "constructs are made")
+    assert made["messages"] > 100
+    assert 0 < made["waiting"] < made["seconds"]
+    assert phase_table(phases).count("\n") == len(phases) + 1
+
+
+def test_the_tables_compare_with_the_default() -> None:
+    found = [size(1, platform=False, processes=1), size(100, platform=True, processes=2)]
+    *_, small, large = table(found).splitlines()
+    assert small == "| 1 tenant | 54 | 1.20 | 120 |  |  |  | 10.40 | 1040 | 9.5 | 0.51 | 2.2 |"
+    assert large == (
+        "| 100 tenants and the platform | 5,400 | 21.00 | 2100 | 2 | 11.00 | 1100 | 50.00 | 5000 | 4.5 | 1.50 | 7.3 |"
+    )
+
+
+def test_a_further_tenant_costs_the_difference() -> None:
+    found = [size(count, platform=False, processes=2) for count in (1, 50, 500)]
+    text = marginal([*found, size(500, platform=True, processes=2)])
+    assert "200 ms in one process and 100 ms in 2, 400 ms with the plain import, 10 ms in JavaScript" in text
+    assert "(from 50 to 500 tenants)" in text
+
+
+def test_the_page_has_a_place_for_all_that_is_measured() -> None:
+    asked = {name for _, name, _, _ in string.Formatter().parse(bench.PAGE.read_text()) if name}
+    assert asked == {field.name for field in fields(bench.Page)}
