@@ -153,8 +153,8 @@ class Postgres:
         with contextlib.ExitStack() as stack:
             root = Path(tempfile.mkdtemp(prefix="pg-", dir=SHORT_FOLDER))
             stack.callback(shutil.rmtree, root, ignore_errors=True)
-            user = _server_user()
-            programs = _reachable(_binaries(), root, user)
+            user = server_user()
+            programs = reachable(_binaries(), root, user)
             own_password = secrets.token_urlsafe()
             _initialize(programs, root, user, own_password)
             process = _run(programs, root, user)
@@ -210,6 +210,7 @@ class TlsFront:
         with contextlib.suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
+                client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 threading.Thread(target=self._talk, args=(client,), daemon=True).start()
 
     def _talk(self, plain: socket.socket) -> None:
@@ -247,7 +248,12 @@ def _binaries() -> Path:
     return Path(spec.origin).parent / "pginstall" / "bin"
 
 
-def _server_user() -> pwd.struct_passwd | None:
+def server_user() -> pwd.struct_passwd | None:
+    """The user that a server runs as where this process is root, which PostgreSQL refuses; None elsewhere.
+
+    Raises:
+        PostgresError: there is no such user.
+    """
     if os.geteuid() != 0:
         return None
     for name in ("postgres", "nobody"):
@@ -256,7 +262,7 @@ def _server_user() -> pwd.struct_passwd | None:
     raise PostgresError("PostgreSQL refuses to run as root, and there is no user to drop to")
 
 
-def _reachable(programs: Path, root: Path, user: pwd.struct_passwd | None) -> Path:
+def reachable(programs: Path, root: Path, user: pwd.struct_passwd | None) -> Path:
     """`programs`, or a copy where the server's user may not look into a folder above them."""
     if user is None or all(parent.stat().st_mode & 0o001 for parent in programs.parents):
         return programs
@@ -265,7 +271,8 @@ def _reachable(programs: Path, root: Path, user: pwd.struct_passwd | None) -> Pa
     return copy / programs.name
 
 
-def _rights(user: pwd.struct_passwd | None) -> dict[str, Any]:
+def rights(user: pwd.struct_passwd | None) -> dict[str, Any]:
+    """What `subprocess` takes to run a process as `user`."""
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
 
 
@@ -280,7 +287,7 @@ def _initialize(programs: Path, root: Path, user: pwd.struct_passwd | None, pass
         *(programs / "initdb", f"--pgdata={root / 'data'}", f"--username={SUPERUSER}"),
         *("--auth=scram-sha-256", f"--pwfile={file}", "--encoding=UTF8", "--locale=C", "--no-sync"),
     ]
-    made = subprocess.run(command, capture_output=True, text=True, cwd=root, check=False, **_rights(user))
+    made = subprocess.run(command, capture_output=True, text=True, cwd=root, check=False, **rights(user))
     if made.returncode:
         raise PostgresError(f"initdb failed: {made.stderr.strip()}")
     file.unlink()
@@ -291,7 +298,7 @@ def _run(programs: Path, root: Path, user: pwd.struct_passwd | None) -> subproce
     for name, value in SETTINGS.items():
         command += ["-c", f"{name}={value}"]
     with (root / "server.log").open("wb") as log:
-        return subprocess.Popen(command, stdout=log, stderr=log, cwd=root, **_rights(user))
+        return subprocess.Popen(command, stdout=log, stderr=log, cwd=root, **rights(user))
 
 
 def _wait(process: subprocess.Popen[bytes], socket_file: Path, password: str, log: Path) -> None:

@@ -17,6 +17,7 @@ from database_provisioner import handler as database_handler
 from tenant_api import handler as api_handler
 from tenant_provisioner import handler as provisioner_handler
 
+from emulator.postgres import HOST
 from emulator.server import Emulator, credentials
 from tests.lambda_src.support import postgres_servers
 from tests.lambda_src.support.postgres_servers import PostgresServer
@@ -217,7 +218,7 @@ def running_cluster(server: PostgresServer, emulator: Emulator) -> Iterator[Clus
         for name, value in credentials().items():
             patch.setenv(name, value)
         patch.setenv("AWS_ENDPOINT_URL", emulator.endpoint)
-        patch.setenv("DATABASE_HOST", postgres_servers.HOST)
+        patch.setenv("DATABASE_HOST", HOST)
         patch.setenv("DATABASE_PORT", str(server.port))
         patch.setenv("DATABASE_NAME", database)
         patch.setenv("MASTER_SECRET_ARN", master["ARN"])

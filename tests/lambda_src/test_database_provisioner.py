@@ -32,9 +32,10 @@ from database_provisioner.request import Action, Request
 from database_provisioner.scram import verifier
 from pg8000 import native  # type: ignore[import-untyped]
 
+from emulator.postgres import HOST, make_authority
 from tests.lambda_src.conftest import Cluster, client
 from tests.lambda_src.support import postgres_servers
-from tests.lambda_src.support.postgres_servers import PostgresServer, make_authority
+from tests.lambda_src.support.postgres_servers import PostgresServer
 from tests.lambda_src.support.runtime import Context, unique
 
 pytestmark = pytest.mark.postgres
@@ -63,7 +64,7 @@ def secret_versions(cluster: Cluster, tenant: str) -> int:
 @contextlib.contextmanager
 def provisioning(cluster: Cluster) -> Iterator[Provisioning]:
     """The logic on a connection of its own, so that several can run at once."""
-    address = Address(host=postgres_servers.HOST, port=cluster.server.port, database=cluster.database)
+    address = Address(host=HOST, port=cluster.server.port, database=cluster.database)
     login = Login(username=postgres_servers.MASTER, password=postgres_servers.MASTER_PASSWORD)
     tls = tls_context(str(cluster.server.authority.ca_file))
     with connect(address, login, tls) as database:

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from constructs.lambda_package import package
+from emulator.postgres import HOST
 from emulator.server import ACCOUNT_ID, REGION, Emulator
 from tests.lambda_src.conftest import client, items_of, make_table
 from tests.lambda_src.support import postgres_servers
@@ -366,7 +367,7 @@ def test_terraforms_invocation_makes_and_removes_a_tenant(cloud: Cloud) -> None:
         with server.master("postgres") as session:
             session.run("CREATE DATABASE saasdb")
         environment = {
-            "DATABASE_HOST": postgres_servers.HOST,
+            "DATABASE_HOST": HOST,
             "DATABASE_PORT": str(server.port),
             "MASTER_SECRET_ARN": master,
             "DATABASE_CA_FILE": str(server.authority.ca_file),

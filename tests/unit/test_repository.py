@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+FOLDERS = ("config", "constructs", "emulator", "isolation", "stacks", "tools")
 
 
 def python_files(*folders: str) -> list[Path]:
@@ -49,12 +50,29 @@ def test_the_lower_bound_of_the_library_is_in_the_pipfile() -> None:
 
 def test_bindings_are_imported_by_submodule_only() -> None:
     """`from cdktf_cdktf_provider_aws import vpc` would need the package's own `__init__`, which is never run."""
-    for path in [*python_files("constructs", "stacks", "tests"), ROOT / "main.py"]:
+    for path in [*python_files(*FOLDERS, "tests"), ROOT / "main.py"]:
         for line in path.read_text().splitlines():
             if re.match(r"\s*(from|import) cdktf_cdktf_provider_aws", line):
                 assert re.match(r"\s*from cdktf_cdktf_provider_aws\.\w+ import ", line), (
                     f"{path.name}: {line}"
                 )
+
+
+PROGRAMS = [
+    path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".")
+    for path in [ROOT / "main.py", *python_files(*FOLDERS)]
+    if '__name__ == "__main__"' in path.read_text()
+]
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_no_program_imports_all_bindings(program: str) -> None:
+    """One that imports cdktf or our constructs before `config.engine` would."""
+    code = (
+        f"import importlib, sys; importlib.import_module({program!r}); "
+        "sys.exit(hasattr(sys.modules.get('cdktf_cdktf_provider_aws'), '__all__'))"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=120)
 
 
 def test_only_the_wiring_point_and_the_engine_read_the_environment() -> None:

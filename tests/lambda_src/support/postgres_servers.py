@@ -6,16 +6,12 @@ file. All of them refuse to run as root, so that root drops to another user for 
 """
 
 import contextlib
-import datetime as dt
-import ipaddress
 import os
-import pwd
 import shutil
 import socket
 import ssl
 import subprocess
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,13 +19,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Self
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from pg8000 import native  # type: ignore[import-untyped]
 
-HOST = "localhost"
+from emulator.postgres import HOST, TlsFront, make_authority, reachable, rights, server_user
+
 SUPERUSER, SUPERUSER_PASSWORD = "bootstrap", "the-superusers-own-password"
 MASTER, MASTER_PASSWORD = "platform_admin", "the-masters-own-password"
 START_SECONDS = 30.0
@@ -66,116 +59,6 @@ def _version_of(program: Path) -> str:
     return subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
 
 
-@dataclass(frozen=True, kw_only=True)
-class Authority:
-    """A certificate authority made for the test, and a server's key pair that it has signed."""
-
-    ca_file: Path
-    certificate: Path
-    key: Path
-
-
-def make_authority(folder: Path, host: str = HOST) -> Authority:
-    """An authority in `folder`, with a certificate for `host`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    now = dt.datetime.now(dt.UTC)
-
-    def certificate(
-        name: str, key: ec.EllipticCurvePrivateKey, signer: ec.EllipticCurvePrivateKey, issuer: str
-    ) -> x509.CertificateBuilder:
-        return (
-            x509.CertificateBuilder()
-            .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
-            .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, issuer)]))
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - dt.timedelta(days=1))
-            .not_valid_after(now + dt.timedelta(days=1))
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-            .add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False
-            )
-        )
-
-    ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    usage = {
-        "digital_signature": True,
-        "content_commitment": False,
-        "key_encipherment": False,
-        "data_encipherment": False,
-        "key_agreement": False,
-        "key_cert_sign": True,
-        "crl_sign": True,
-        "encipher_only": False,
-        "decipher_only": False,
-    }
-    ca = certificate("Test authority", ca_key, ca_key, "Test authority")
-    ca = ca.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-    ca = ca.add_extension(x509.KeyUsage(**usage), critical=True)
-    names: list[x509.GeneralName] = [x509.DNSName(host), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-    leaf = certificate(host, key, ca_key, "Test authority")
-    leaf = leaf.add_extension(x509.SubjectAlternativeName(names[: 1 if host != HOST else 2]), critical=False)
-    made = Authority(ca_file=folder / "ca.pem", certificate=folder / "server.pem", key=folder / "server.key")
-    made.ca_file.write_bytes(ca.sign(ca_key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
-    made.certificate.write_bytes(leaf.sign(ca_key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
-    made.key.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-    )
-    made.key.chmod(0o600)
-    return made
-
-
-class TlsFront:
-    """Speaks PostgreSQL's TLS handshake before a server on a socket file that cannot."""
-
-    def __init__(self, socket_file: Path, authority: Authority) -> None:
-        self._socket_file = socket_file
-        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._context.load_cert_chain(authority.certificate, authority.key)
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def close(self) -> None:
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-    def _serve(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                client, _ = self._listener.accept()
-                client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                threading.Thread(target=self._talk, args=(client,), daemon=True).start()
-
-    def _talk(self, plain: socket.socket) -> None:
-        # No TLS, no connection: as a cluster with rds.force_ssl does.
-        with contextlib.suppress(OSError), plain:
-            if plain.recv(8) != b"\x00\x00\x00\x08\x04\xd2\x16\x2f":
-                return
-            plain.sendall(b"S")
-            with (
-                self._context.wrap_socket(plain, server_side=True) as client,
-                socket.socket(socket.AF_UNIX) as server,
-            ):
-                server.connect(str(self._socket_file))
-                back = threading.Thread(target=_pump, args=(server, client), daemon=True)
-                back.start()
-                _pump(client, server)
-                back.join()
-
-
-def _pump(source: socket.socket, target: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        while data := source.recv(65536):
-            target.sendall(data)
-    for end in (source, target):
-        with contextlib.suppress(OSError):
-            end.shutdown(socket.SHUT_RDWR)
-
-
 @dataclass
 class PostgresServer:
     """One running server.
@@ -195,8 +78,8 @@ class PostgresServer:
             root = Path(tempfile.mkdtemp(prefix="pg-"))
             stack.callback(shutil.rmtree, root, ignore_errors=True)
             self.authority = make_authority(root / "tls")
-            user = _server_user()
-            programs = _reachable(self.folder, root, user)
+            user = server_user()
+            programs = reachable(self.folder, root, user)
             data, sockets = root / "data", root / "s"
             sockets.mkdir()
             password = root / "password"
@@ -204,7 +87,6 @@ class PostgresServer:
             if user:
                 for path in (root, sockets, password, root / "tls", *(root / "tls").iterdir()):
                     os.chown(path, user.pw_uid, user.pw_gid)
-            rights: dict[str, Any] = {"user": user.pw_uid, "group": user.pw_gid} if user else {}
             has_tls = (
                 "libssl"
                 in subprocess.run(
@@ -220,7 +102,7 @@ class PostgresServer:
                 check=True,
                 capture_output=True,
                 cwd=root,
-                **rights,
+                **rights(user),
             )
             transport = "hostssl all all 127.0.0.1/32" if has_tls else "local all all"
             (data / "pg_hba.conf").write_text(f"{transport} scram-sha-256\n")
@@ -248,7 +130,7 @@ class PostgresServer:
                 command: list[str | Path] = [programs / "postgres", "-D", data, "-p", str(self.port)]
                 for name, value in settings.items():
                     command += ["-c", f"{name}={value}"]
-                process = subprocess.Popen(command, stdout=log, stderr=log, cwd=root, **rights)
+                process = subprocess.Popen(command, stdout=log, stderr=log, cwd=root, **rights(user))
                 stack.callback(_stop, process)
                 server_socket = sockets / f".s.PGSQL.{self.port}"
                 if not has_tls:
@@ -312,25 +194,6 @@ class PostgresServer:
 
     def master(self, database: str) -> contextlib.AbstractContextManager[Any]:
         return self.session(MASTER, MASTER_PASSWORD, database)
-
-
-def _server_user() -> pwd.struct_passwd | None:
-    if os.geteuid() != 0:
-        return None
-    for name in ("postgres", "nobody"):
-        with contextlib.suppress(KeyError):
-            return pwd.getpwnam(name)
-    raise RuntimeError("PostgreSQL refuses to run as root, and there is no user to drop to")
-
-
-def _reachable(folder: Path, root: Path, user: pwd.struct_passwd | None) -> Path:
-    """`folder`, or a copy where the server's user may not look into a folder above it."""
-    closed = any(not parent.stat().st_mode & 0o001 for parent in folder.parents)
-    if user is None or not closed:
-        return folder
-    copy = root / "install"
-    shutil.copytree(folder.parent, copy, symlinks=True)
-    return copy / folder.name
 
 
 def _free_port() -> int:
