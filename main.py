@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import config.engine  # noqa: F401 (first: it chooses jsii's Node.js and the lazy bindings)
 
 # isort: split
-from cdktf import App, TerraformStack
-
 from config.naming import Naming
-from config.problems import ConfigurationError, Problem
+from config.problems import ConfigurationError, Problem, Refusal
 from config.registry import Registry, load_registry
 from config.settings import Settings, load_settings
-from constructs.lambda_package import PackageError
-from stacks.parallel_synthesis import SynthesisError, shares, synthesize
-from stacks.shared_platform_stack import SharedPlatformStack, SharedPlatformStackProps
-from stacks.tenant_stack import TenantStack, TenantStackProps
+from stacks.parallel_synthesis import shares, synthesize
+
+# cdktf and what needs it are imported where they are used: the import starts the engine's Node.js, which a process
+# that deals stacks out to others never needs.
+if TYPE_CHECKING:
+    from cdktf import App, TerraformStack
 
 ROOT = Path(__file__).resolve().parent
-EXIT_BAD_INPUT = 2
 SHOWN_STACKS = 10
 """Of the ids that a message names."""
 
@@ -38,16 +38,23 @@ def build_app(settings: Settings, registry: Registry, *, outdir: str | None = No
 
     Raises:
         ConfigurationError: the settings name a stack that the registry does not give.
+        PackageError: a function cannot be packed.
     """
-    makers = selected(stacks_of(settings, registry), settings.stacks)
+    from cdktf import App
+
+    wanted = selected(settings, registry)
+    makers = stacks_of(settings, registry)
     app = App(outdir=outdir)
-    for make in makers.values():
-        make(app)
+    for id_ in wanted:
+        makers[id_](app)
     return app
 
 
 def stacks_of(settings: Settings, registry: Registry) -> dict[str, Callable[[App], TerraformStack]]:
     """Return what makes each stack, by the stack's id. Nothing is made yet: who wants one pays for one."""
+    from stacks.shared_platform_stack import SharedPlatformStack, SharedPlatformStackProps
+    from stacks.tenant_stack import TenantStack, TenantStackProps
+
     naming = Naming(suffix=settings.environment_suffix)
     makers: dict[str, Callable[[App], TerraformStack]] = {}
     for id_, silo in registry.silos.items():
@@ -68,22 +75,32 @@ def stacks_of(settings: Settings, registry: Registry) -> dict[str, Callable[[App
     return makers
 
 
-def selected(
-    makers: Mapping[str, Callable[[App], TerraformStack]], wanted: Collection[str]
-) -> Mapping[str, Callable[[App], TerraformStack]]:
-    """Return those of `makers` that `wanted` names, or all where it names none.
+def stack_ids(settings: Settings, registry: Registry) -> list[str]:
+    """Return the ids of all stacks of `registry`, in the order in which they are made."""
+    naming = Naming(suffix=settings.environment_suffix)
+    silos = [naming.tenant(id_).stack for id_ in registry.silos]
+    return [*silos, naming.platform.stack] if registry.platform else silos
+
+
+def selected(settings: Settings, registry: Registry) -> list[str]:
+    """Return the ids of the stacks that the settings name, or of all where they name none.
 
     Raises:
-        ConfigurationError: it names a stack that is not there.
+        ConfigurationError: they name a stack that is not there.
     """
-    known = ", ".join([*list(makers)[:SHOWN_STACKS], *(["..."] if len(makers) > SHOWN_STACKS else [])])
-    unknown = [stack for stack in wanted if stack not in makers]
+    ids = stack_ids(settings, registry)
+    _refuse_unknown(settings.stacks, ids)
+    return [stack for stack in ids if not settings.stacks or stack in settings.stacks]
+
+
+def _refuse_unknown(wanted: Collection[str], ids: Sequence[str]) -> None:
+    known = ", ".join([*ids[:SHOWN_STACKS], *(["..."] if len(ids) > SHOWN_STACKS else [])])
+    unknown = [stack for stack in wanted if stack not in ids]
     if unknown:
         expected = f"stacks of the registry: {known}"
         raise ConfigurationError(
             [Problem(where="STACKS", received=stack, expected=expected) for stack in unknown]
         )
-    return {stack: make for stack, make in makers.items() if not wanted or stack in wanted}
 
 
 def load() -> tuple[Settings, Registry]:
@@ -102,31 +119,27 @@ def load() -> tuple[Settings, Registry]:
     return settings, load_registry(path, name=settings.registry, profile=settings.profile)
 
 
-def synthesize_all(settings: Settings, registry: Registry) -> None:
-    """Write the stacks that the settings name to `CDKTF_OUTDIR`, in several processes where there are many.
+def write_stacks(settings: Settings, registry: Registry) -> None:
+    """Synthesize the stacks that the settings name to `CDKTF_OUTDIR`, in several processes where there are many.
 
     Raises:
         ConfigurationError: the settings name a stack that the registry does not give.
         PackageError: a function cannot be packed.
-        SynthesisError: another process could not synthesize its share.
+        SynthesisError: one of the processes could not synthesize its share.
     """
-    wanted = selected(stacks_of(settings, registry), settings.stacks)
-    dealt = shares(list(wanted), settings.processes or cores())
     outdir = os.environ.get("CDKTF_OUTDIR") or "cdktf.out"
+    dealt = shares(selected(settings, registry), settings.processes or cores())
     if len(dealt) == 1:
         build_app(settings, registry, outdir=outdir).synth()
         return
 
-    def here(share: Sequence[str], outdir: Path) -> None:
-        own = settings.model_copy(update={"stacks": tuple(share)})
-        build_app(own, registry, outdir=str(outdir)).synth()
+    def environment(share: Sequence[str], folder: Path) -> dict[str, str]:
+        variables = {"STACKS": ",".join(share), "SYNTH_PROCESSES": "1", "CDKTF_OUTDIR": str(folder)}
+        return {**os.environ, **variables}
 
-    def elsewhere(share: Sequence[str], outdir: Path) -> tuple[list[str], dict[str, str]]:
-        optimized = ["-O"] if sys.flags.optimize else []
-        variables = {"STACKS": ",".join(share), "SYNTH_PROCESSES": "1", "CDKTF_OUTDIR": str(outdir)}
-        return [sys.executable, *optimized, str(ROOT / "main.py")], {**os.environ, **variables}
-
-    synthesize(dealt, here=here, elsewhere=elsewhere, outdir=Path(outdir))
+    # -O leaves out jsii's checks of argument types, a fifth of the time; mypy has made them.
+    command = [sys.executable, "-O", str(ROOT / "main.py")]
+    synthesize(dealt, command=command, environment=environment, outdir=Path(outdir))
 
 
 def cores() -> int:
@@ -137,13 +150,10 @@ def cores() -> int:
 def main() -> int:
     """Synthesize the stacks; return the exit code."""
     try:
-        synthesize_all(*load())
-    except (ConfigurationError, PackageError) as error:
-        print(error, file=sys.stderr)
-        return EXIT_BAD_INPUT
-    except SynthesisError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
+        write_stacks(*load())
+    except Refusal as refusal:
+        print(refusal, file=sys.stderr)
+        return refusal.exit_code
     return 0
 
 

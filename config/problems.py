@@ -27,7 +27,17 @@ class Problem:
         return f"{self.where}: received {received}, expected {self.expected}"
 
 
-class ConfigurationError(Exception):
+class Refusal(Exception):  # noqa: N818 (it is no fault of the program)
+    """What ends a run with one clear message and no traceback.
+
+    Attributes:
+        exit_code: of the command.
+    """
+
+    exit_code = 2
+
+
+class ConfigurationError(Refusal):
     """Input that cannot be used; carries every problem found, not the first alone.
 
     Attributes:

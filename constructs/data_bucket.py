@@ -82,7 +82,6 @@ class DataBucket(Construct):
 
     Attributes:
         bucket: the bucket.
-        arn: of the bucket.
     """
 
     def __init__(self, scope: Construct, id: str, props: DataBucketProps) -> None:
@@ -97,7 +96,7 @@ class DataBucket(Construct):
             tags=dict(props.tags) or None,
         )
         # Read once: each read is a message to the engine's process and back.
-        self.arn, self._id = self.bucket.arn, self.bucket.id
+        self._arn, self._id = self.bucket.arn, self.bucket.id
         access = self._create_access_controls()
         self._create_encryption()
         versioning = S3BucketVersioningA(
@@ -124,10 +123,12 @@ class DataBucket(Construct):
             Statement(
                 sid="UseOwnObjects",
                 actions=(*READ, *WRITE, *DELETE),
-                resources=(f"{self.arn}/*",),
+                resources=(f"{self._arn}/*",),
                 conditions=own,
             ),
-            Statement(sid="ListOwnBucket", actions=("s3:ListBucket",), resources=(self.arn,), conditions=own),
+            Statement(
+                sid="ListOwnBucket", actions=("s3:ListBucket",), resources=(self._arn,), conditions=own
+            ),
         ]
 
     def statements_for_gateway(self) -> list[Statement]:
@@ -136,13 +137,13 @@ class DataBucket(Construct):
             Statement(
                 sid="OwnObjects",
                 actions=(*READ, *WRITE, *DELETE),
-                resources=(f"{self.arn}/*",),
+                resources=(f"{self._arn}/*",),
                 principal=EVERYONE,
             ),
             Statement(
                 sid="OwnBucket",
                 actions=("s3:ListBucket",),
-                resources=(self.arn,),
+                resources=(self._arn,),
                 principal=EVERYONE,
             ),
         ]
@@ -186,7 +187,7 @@ class DataBucket(Construct):
         The policy never speaks of the bucket's configuration, so that whoever deploys keeps it. Deletion is denied to
         others where the bucket is protected; elsewhere `force_destroy` needs the deployer to delete versions.
         """
-        bucket, objects = self.arn, f"{self.arn}/*"
+        bucket, objects = self._arn, f"{self._arn}/*"
         reads_and_writes = ("s3:GetObject*", "s3:PutObject*")
         deletions = ("s3:DeleteObject*",) if self._props.unprotected is None else ()
         other_tenant = Condition(

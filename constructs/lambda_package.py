@@ -15,6 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from config.problems import Refusal
+
 ROOT: Final = Path(__file__).resolve().parent.parent
 SOURCES: Final = ROOT / "lambda_src"
 VENDORED: Final = ROOT / "build" / "lambda"
@@ -50,7 +52,7 @@ class LambdaPackage:
     unpacked_bytes: int
 
 
-class PackageError(Exception):
+class PackageError(Refusal):
     """A function cannot be packed."""
 
 

@@ -50,7 +50,6 @@ class TenantNetwork(Construct):
 
     Attributes:
         vpc: the VPC.
-        vpc_id: its id.
         subnets: the private subnets, by zone letter.
         security_group: of the functions and the interface endpoints.
     """
@@ -67,9 +66,9 @@ class TenantNetwork(Construct):
             tags={"Name": props.naming.vpc},
         )
         # Read once: each read is a message to the engine's process and back.
-        self.vpc_id = self.vpc.id
+        self._vpc_id = self.vpc.id
         # Without rules: whatever is put into a VPC without naming a group can talk to nobody.
-        DefaultSecurityGroup(self, "default_security_group", vpc_id=self.vpc_id)
+        DefaultSecurityGroup(self, "default_security_group", vpc_id=self._vpc_id)
         self.subnets = self._create_subnets()
         self._routes = self._create_routes()
         self.security_group = self._create_security_group()
@@ -83,7 +82,7 @@ class TenantNetwork(Construct):
         endpoint = VpcEndpoint(
             self,
             f"{service}_endpoint",
-            vpc_id=self.vpc_id,
+            vpc_id=self._vpc_id,
             service_name=self._service_name(service),
             vpc_endpoint_type="Gateway",
             route_table_ids=[self._routes.id],
@@ -108,7 +107,7 @@ class TenantNetwork(Construct):
             zone: Subnet(
                 self,
                 f"private_subnet_{zone}",
-                vpc_id=self.vpc_id,
+                vpc_id=self._vpc_id,
                 cidr_block=str(block),
                 availability_zone=f"{self._props.account.region}{zone}",
                 map_public_ip_on_launch=False,
@@ -120,7 +119,7 @@ class TenantNetwork(Construct):
     def _create_routes(self) -> RouteTable:
         """Create a route table that knows the VPC alone, and the gateways that join it."""
         table = RouteTable(
-            self, "private_routes", vpc_id=self.vpc_id, tags={"Name": self._props.naming.route_table}
+            self, "private_routes", vpc_id=self._vpc_id, tags={"Name": self._props.naming.route_table}
         )
         for zone, subnet in self.subnets.items():
             RouteTableAssociation(
@@ -134,7 +133,7 @@ class TenantNetwork(Construct):
             "security_group",
             name=self._props.naming.security_group,
             description="Functions and interface endpoints of the tenant",
-            vpc_id=self.vpc_id,
+            vpc_id=self._vpc_id,
             tags={"Name": self._props.naming.security_group},
         )
         for rule, direction in (
@@ -158,7 +157,7 @@ class TenantNetwork(Construct):
             VpcEndpoint(
                 self,
                 f"{service}_endpoint",
-                vpc_id=self.vpc_id,
+                vpc_id=self._vpc_id,
                 service_name=self._service_name(service),
                 vpc_endpoint_type="Interface",
                 subnet_ids=[subnet.id for subnet in self.subnets.values()],

@@ -10,11 +10,14 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
+
+from config.problems import Refusal
 
 STACKS: Final = "stacks"
 MANIFEST: Final = "manifest.json"
@@ -26,7 +29,7 @@ LARGEST_SHARE: Final = 1000
 """Stacks that one process keeps in memory; their ids must also fit into one environment variable (128 KiB on Linux)."""
 
 
-class SynthesisError(Exception):
+class SynthesisError(Refusal):
     """A process could not synthesize its share; the message is what it said.
 
     Attributes:
@@ -52,41 +55,42 @@ def shares(stacks: Sequence[str], processes: int) -> list[tuple[str, ...]]:
 def synthesize(
     dealt: Sequence[Sequence[str]],
     *,
-    here: Callable[[Sequence[str], Path], None],
-    elsewhere: Callable[[Sequence[str], Path], tuple[Sequence[str], Mapping[str, str]]],
+    command: Sequence[str],
+    environment: Callable[[Sequence[str], Path], Mapping[str, str]],
     outdir: Path,
 ) -> None:
-    """Synthesize the first share in this process and every other one in a process of its own.
+    """Synthesize every share in a process of its own. What they say on standard error is passed on, once.
 
     Args:
         dealt: ids of stacks, from `shares`.
-        here: synthesizes stacks into a folder.
-        elsewhere: returns the command and the environment variables of a process that does.
+        command: synthesizes what its environment says.
+        environment: returns the environment variables that say "these stacks, into that folder".
         outdir: gets the stacks and the manifest; made where it is missing.
 
     Raises:
-        SynthesisError: a process failed. The stacks may be written in part, the manifest is not touched.
+        SynthesisError: a process failed; the others are ended. Stacks may be written in part, the manifest stays.
     """
     (outdir / STACKS).mkdir(parents=True, exist_ok=True)
+    said: list[str] = []
     with tempfile.TemporaryDirectory(dir=outdir, prefix=".synthesis-") as name, ExitStack() as running:
         folders = [_folder(Path(name) / str(index), outdir) for index in range(len(dealt))]
         processes = []
-        for share, folder in zip(dealt[1:], folders[1:], strict=True):
-            command, environment = elsewhere(share, folder)
+        for share, folder in zip(dealt, folders, strict=True):
+            variables = environment(share, folder)
             process = running.enter_context(
-                subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)  # noqa: S603
+                subprocess.Popen(command, env=variables, stderr=subprocess.PIPE, text=True)  # noqa: S603
             )
             running.callback(process.terminate)
             processes.append(process)
-        here(dealt[0], folders[0])
         for process in processes:
-            said = process.communicate()[1]
+            said.append(process.communicate()[1])
             if process.returncode:
-                raise SynthesisError(said.rstrip(), process.returncode)
+                raise SynthesisError(said[-1].rstrip(), process.returncode)
         # Written beside it, then renamed: whoever reads the manifest finds the old one or the new one.
         merged = Path(name) / MANIFEST
         merged.write_text(_merged([json.loads((folder / MANIFEST).read_text()) for folder in folders]))
         merged.replace(outdir / MANIFEST)
+    sys.stderr.write("".join(dict.fromkeys(said)))
 
 
 def _folder(path: Path, outdir: Path) -> Path:

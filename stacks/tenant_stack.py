@@ -218,7 +218,7 @@ class TenantStack(BaseStack):
             "tenant-endpoint": http_api.endpoint,
             "bucket-name": bucket.bucket.bucket,
             "table-arn": table.table.arn,
-            "vpc-id": network.vpc_id,
+            "vpc-id": network.vpc.id,
         }.items():
             output = TerraformOutput(self, role.replace("-", "_"), value=value)
             output.override_logical_id(naming.output(role))

@@ -67,6 +67,8 @@ def main() -> None:
     importlib.import_module("cdktf_cdktf_provider_aws._jsii")
     watch.lap("the provider's bindings are loaded")
     app = importlib.import_module("main")
+    importlib.import_module("stacks.tenant_stack")
+    importlib.import_module("stacks.shared_platform_stack")
     watch.lap("stacks and constructs: imports")
     settings, registry = app.load()
     watch.lap("the registry is read and checked")

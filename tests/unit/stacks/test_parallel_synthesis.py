@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
 import pytest
 
 import main
+from config.registry import load_registry
 from config.settings import load_settings
 from stacks import parallel_synthesis
 from stacks.parallel_synthesis import LARGEST_SHARE, SMALLEST_SHARE, SynthesisError, shares, synthesize
@@ -53,47 +54,78 @@ def test_every_stack_is_in_one_share_and_no_share_is_too_small_or_too_large(
     assert sorted(stack for share in dealt for stack in share) == sorted(ids(stacks))
 
 
+def test_the_ids_of_the_stacks_are_known_without_making_any(tmp_path: Path) -> None:
+    file = tmp_path / "registry.yaml"
+    file.write_text(json.dumps(REGISTRY))
+    settings = load_settings({"ENVIRONMENT_SUFFIX": "dev"})
+    registry = load_registry(file, name=file.name, profile=settings.profile)
+    assert main.stack_ids(settings, registry) == list(main.stacks_of(settings, registry))
+    assert len(main.stack_ids(settings, registry)) == 8
+
+
 def test_several_processes_write_the_bytes_of_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With enough stacks for cdktf's counters to have one digit more in one process than in three."""
     registry = tmp_path / "registry.yaml"
     registry.write_text(json.dumps(REGISTRY))
     monkeypatch.setattr(parallel_synthesis, "SMALLEST_SHARE", 2)
     monkeypatch.setenv("TENANT_REGISTRY", str(registry))
-    started: list[Sequence[str]] = []
-    deal = parallel_synthesis.shares
+    used: list[int] = []
 
     def counted(stacks: Sequence[str], processes: int) -> list[tuple[str, ...]]:
-        started[:] = deal(stacks, processes)
-        return deal(stacks, processes)
+        used.append(len(shares(stacks, processes)))
+        return shares(stacks, processes)
 
     monkeypatch.setattr(main, "shares", counted)
     for processes in (1, 3):
         monkeypatch.setenv("SYNTH_PROCESSES", str(processes))
         monkeypatch.setenv("CDKTF_OUTDIR", str(tmp_path / str(processes)))
         assert main.main() == 0
-        assert len(started) == processes
+    assert used == [1, 3]
     one, three = digests(tmp_path / "1"), digests(tmp_path / "3")
     assert len([name for name in one if name.endswith("cdk.tf.json")]) == 8
     assert one == three
     assert sorted(path.name for path in (tmp_path / "3").iterdir()) == ["manifest.json", "stacks"]
 
 
-def refuse(share: Sequence[str], outdir: Path) -> tuple[list[str], Mapping[str, str]]:
-    code = "import sys; print('acme-corp: no such thing', file=sys.stderr); sys.exit(2)"
-    return [sys.executable, "-c", code], os.environ
+def test_what_terraform_keeps_in_a_stacks_folder_stays(outdir: Path) -> None:
+    kept = outdir / "stacks" / "a" / ".terraform" / "kept"
+    kept.parent.mkdir(parents=True)
+    kept.touch()
+    run(outdir, WRITE)
+    assert kept.exists()
+    assert json.loads((outdir / "manifest.json").read_text()) == {
+        "stacks": {stack: {"name": stack} for stack in "abc"},
+        "version": "now",
+    }
 
 
-def wait_for_ever(share: Sequence[str], outdir: Path) -> tuple[list[str], Mapping[str, str]]:
-    return [sys.executable, "-c", "import time; time.sleep(600)"], os.environ
+WRITE = """
+import json, os, pathlib
+stacks = os.environ["STACKS"].split(",")
+manifest = {"stacks": {stack: {"name": stack} for stack in stacks}, "version": "now"}
+pathlib.Path(os.environ["CDKTF_OUTDIR"], "manifest.json").write_text(json.dumps(manifest))
+"""
+REFUSE = """
+import os, sys, time
+if os.environ["STACKS"] != "a":
+    time.sleep(600)
+print("acme-corp: no such thing", file=sys.stderr)
+sys.exit(2)
+"""
 
 
-def write_manifest(share: Sequence[str], outdir: Path) -> None:
-    manifest = {"stacks": {stack: {"name": stack} for stack in share}, "version": "now"}
-    (outdir / "manifest.json").write_text(json.dumps(manifest))
-
-
-def fail(share: Sequence[str], outdir: Path) -> None:
-    raise RuntimeError("the first share failed")
+def run(outdir: Path, code: str) -> None:
+    """Run `code` for each of three shares."""
+    synthesize(
+        [["a"], ["b"], ["c"]],
+        command=[sys.executable, "-c", code],
+        environment=lambda share, folder: {
+            **os.environ,
+            "STACKS": ",".join(share),
+            "CDKTF_OUTDIR": str(folder),
+        },
+        outdir=outdir,
+    )
 
 
 @pytest.fixture
@@ -102,34 +134,28 @@ def outdir(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_process_that_fails_is_heard_and_the_manifest_stays(outdir: Path) -> None:
+def test_a_process_that_fails_is_heard_and_the_others_end(outdir: Path) -> None:
     with pytest.raises(SynthesisError) as raised:
-        synthesize([["a"], ["b"], ["c"]], here=write_manifest, elsewhere=refuse, outdir=outdir)
+        run(outdir, REFUSE)
     assert str(raised.value) == "acme-corp: no such thing"
     assert raised.value.exit_code == 2
     assert (outdir / "manifest.json").read_text() == OLD_MANIFEST
     assert sorted(path.name for path in outdir.iterdir()) == ["manifest.json", "stacks"]
+    assert not [child for child in psutil.Process().children() if "time.sleep(600)" in str(child.cmdline())]
 
 
-def test_no_process_outlives_a_failure(outdir: Path) -> None:
-    with pytest.raises(RuntimeError, match="the first share failed"):
-        synthesize([["a"], ["b"], ["c"]], here=fail, elsewhere=wait_for_ever, outdir=outdir)
-    sleepers = [
-        child
-        for child in psutil.Process().children(recursive=True)
-        if "time.sleep(600)" in child.cmdline()[-1:]
-    ]
-    assert not sleepers
-    assert (outdir / "manifest.json").read_text() == OLD_MANIFEST
+def test_a_warning_of_all_is_passed_on_once(outdir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(outdir, f"import sys; print('deprecated: x', file=sys.stderr)\n{WRITE}")
+    assert capsys.readouterr() == ("", "deprecated: x\n")
 
 
-def test_the_command_passes_on_what_a_process_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_the_command_ends_with_what_a_process_said_and_its_exit_code(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def failing(settings: object, registry: object) -> None:
         raise SynthesisError("tenant-b: no such thing", 3)
 
-    monkeypatch.setattr(main, "synthesize_all", failing)
+    monkeypatch.setattr(main, "write_stacks", failing)
     assert main.main() == 3
     assert capsys.readouterr() == ("", "tenant-b: no such thing\n")
 
