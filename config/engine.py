@@ -1,6 +1,6 @@
 """Prepares the engine that synthesis runs on. Import this module before `cdktf` or `constructs`.
 
-Importing it changes four things in the process, all of them how fast and on which Node.js, none what is written:
+Importing it has four effects on the process, all on how fast and with which Node.js, none on what is written:
 
 1. `JSII_NODE` names the Node.js of the lock file, where none is set. jsii warns on every run when the machine's
    own is past its end of life.
