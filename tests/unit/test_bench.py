@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from emulator.terraform import find_installation
 from tests.synthesis import synthesize
 from tools.bench import __main__ as bench
 from tools.bench.floor import floor
@@ -96,3 +97,32 @@ def test_a_further_tenant_costs_the_difference() -> None:
 def test_the_page_has_a_place_for_all_that_is_measured() -> None:
     asked = {name for _, name, _, _ in string.Formatter().parse(bench.PAGE.read_text()) if name}
     assert asked == {field.name for field in fields(bench.Page)}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--tenants", "1"], "received '1', expected two or more counts, such as '1,3,50'"),
+        (["--tenants", "1,many"], "received '1,many', expected two or more counts, such as '1,3,50'"),
+        (["--runs", "0"], "received '0', expected a number from 1"),
+    ],
+)
+def test_arguments_that_cannot_be_measured_are_refused_before_anything_runs(
+    arguments: list[str], message: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["bench", *arguments])
+    with pytest.raises(SystemExit) as raised:
+        bench.main()
+    assert raised.value.code == 2
+    assert capsys.readouterr().err.rstrip().endswith(message)
+
+
+def test_a_missing_terraform_is_said_before_anything_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["bench"])
+    monkeypatch.setenv("PATH", str(tmp_path))
+    find_installation.cache_clear()
+    assert bench.main() == 2
+    assert "neither is on PATH" in capsys.readouterr().err
+    find_installation.cache_clear()

@@ -21,6 +21,7 @@ import psutil
 import config.engine  # noqa: F401 (before `constructs`, whose library starts Node.js)
 
 # isort: split
+from tools import doctor
 from tools.bench.functions import functions
 from tools.bench.plans import Planned, plans
 from tools.bench.processes import APP, BYTES_A_MEGABYTE, ROOT, environment
@@ -40,17 +41,48 @@ PAGE = Path(__file__).with_name("page.md")
 WORK = ROOT / "build" / "bench"
 
 
-def main() -> None:
-    """Measure all and print, or write, the page."""
+def main() -> int:
+    """Measure all and print, or write, the page; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.bench")
-    parser.add_argument("--tenants", default="1,3,50,500", help="two counts of tenants or more")
-    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument(
+        "--tenants", default="1,3,50,500", type=sizes_of, help="two or more counts of tenants, such as 1,3,50"
+    )
+    parser.add_argument("--runs", default=3, type=one_or_more)
     parser.add_argument("--output", type=Path)
     options = parser.parse_args()
-    text = str(page(sorted(int(count) for count in options.tenants.split(",")), options.runs))
+    if missing := doctor.main():
+        return missing
+    text = str(page(options.tenants, options.runs))
     if options.output:
         options.output.write_text(text)
     print(text)
+    return 0
+
+
+def sizes_of(text: str) -> list[int]:
+    """Return the counts of `text`, ascending.
+
+    Raises:
+        argparse.ArgumentTypeError: they are not two or more different counts.
+    """
+    try:
+        counts = sorted({one_or_more(part) for part in text.split(",")})
+    except argparse.ArgumentTypeError:
+        counts = []
+    if len(counts) < 2:  # noqa: PLR2004 (what one more tenant costs is a difference)
+        raise argparse.ArgumentTypeError(f"received {text!r}, expected two or more counts, such as '1,3,50'")
+    return counts
+
+
+def one_or_more(text: str) -> int:
+    """Return the number of `text`.
+
+    Raises:
+        argparse.ArgumentTypeError: it is none, or less than one.
+    """
+    if not text.strip().isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"received {text!r}, expected a number from 1")
+    return int(text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,4 +185,4 @@ def prover(folder: Path) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
