@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -74,6 +75,18 @@ class Deployment:
 
     def destroy(self, *stacks: str) -> None:
         at_once(lambda stack: self.root(stack).destroy(), stacks)
+
+
+@contextmanager
+def deployed(
+    emulator: Emulator, folder: Path, registry: Mapping[str, Any], *stacks: str
+) -> Iterator[Deployment]:
+    """Synthesize `registry` into `folder` and apply `stacks`; nothing is destroyed at the end."""
+    with Terraform(emulator.environment()) as terraform:
+        deployment = Deployment(emulator=emulator, terraform=terraform, folder=folder)
+        deployment.synthesize(registry)
+        deployment.apply(*stacks)
+        yield deployment
 
 
 def at_once(work: Callable[[str], T], stacks: Sequence[str]) -> list[T]:

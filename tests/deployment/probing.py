@@ -6,7 +6,8 @@ import io
 import json
 import secrets
 import zipfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -150,6 +151,23 @@ def session_of_task(emulator: Emulator, role: str) -> dict[str, str]:
     trust = json.dumps(found["AssumeRolePolicyDocument"])
     iam.update_assume_role_policy(RoleName=role, PolicyDocument=trust)
     return keys(session)
+
+
+@contextmanager
+def administrator_of(emulator: Emulator) -> Iterator[dict[str, str]]:
+    """Credentials of a role with every permission of the account, tagged as no tenant's."""
+    iam, name = emulator.client("iam"), f"administrator-{secrets.token_hex(4)}"
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
+        "Action": "sts:AssumeRole",
+    }
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy(trust))["Role"]["Arn"]
+    everything = policy({"Effect": "Allow", "Action": "*", "Resource": "*"})
+    iam.put_role_policy(RoleName=name, PolicyName="everything", PolicyDocument=everything)
+    yield keys(emulator.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"])
+    iam.delete_role_policy(RoleName=name, PolicyName="everything")
+    iam.delete_role(RoleName=name)
 
 
 def keys(session: Mapping[str, Any]) -> dict[str, str]:

@@ -17,13 +17,12 @@ from botocore.exceptions import ClientError
 
 from config.naming import Naming
 from emulator.server import Emulator
-from emulator.terraform import Terraform
 from isolation.analysis import load
 from isolation.evaluator import decide
 from isolation.inventory import Inventory
 from isolation.terraform import read_documents
 from tests.deployment.callers import call, profile_of, sign_up, token, wait_for
-from tests.deployment.deploying import Deployment
+from tests.deployment.deploying import Deployment, deployed
 from tests.deployment.probing import (
     ALLOWED,
     DENIED,
@@ -33,8 +32,8 @@ from tests.deployment.probing import (
     Action,
     Caller,
     Holdings,
+    administrator_of,
     caller,
-    keys,
     outcome,
     platform_callers,
     platform_holdings,
@@ -75,12 +74,8 @@ def emulator() -> Iterator[Emulator]:
 
 @pytest.fixture(scope="module")
 def deployment(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    with Terraform(emulator.environment()) as terraform:
-        folder = tmp_path_factory.mktemp("isolation")
-        deployed = Deployment(emulator=emulator, terraform=terraform, folder=folder)
-        deployed.synthesize(REGISTRY)
-        deployed.apply(*STACKS)
-        yield deployed
+    with deployed(emulator, tmp_path_factory.mktemp("isolation"), REGISTRY, *STACKS) as deployment:
+        yield deployment
 
 
 @pytest.fixture(scope="module")
@@ -246,19 +241,9 @@ def test_nobody_may_do_it_to_another_tenant(matrix: dict[Cell, str], action: str
 
 
 @pytest.fixture(scope="module")
-def administrator(emulator: Emulator) -> Caller:
-    """A role with every permission of the account, tagged as no tenant's."""
-    iam, name = emulator.client("iam"), "administrator"
-    trust = {
-        "Effect": "Allow",
-        "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
-        "Action": "sts:AssumeRole",
-    }
-    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy(trust))["Role"]["Arn"]
-    everything = policy({"Effect": "Allow", "Action": "*", "Resource": "*"})
-    iam.put_role_policy(RoleName=name, PolicyName="everything", PolicyDocument=everything)
-    session = emulator.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
-    return Caller(emulator, name, credentials=keys(session))
+def administrator(emulator: Emulator) -> Iterator[Caller]:
+    with administrator_of(emulator) as credentials:
+        yield Caller(emulator, "administrator", credentials=credentials)
 
 
 @pytest.mark.parametrize("tenant", TENANTS)

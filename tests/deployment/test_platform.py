@@ -5,13 +5,10 @@ The tests share one deployment and run in the order of this file; the last ones 
 
 from __future__ import annotations
 
-import io
 import json
 import ssl
-import uuid
-import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
@@ -24,8 +21,9 @@ from pg8000 import native  # type: ignore[import-untyped]
 from config.naming import Naming
 from emulator.server import ACCOUNT_ID, Emulator
 from emulator.terraform import Plan, Root, Terraform
-from tests.deployment.deploying import Deployment
+from tests.deployment.deploying import Deployment, deployed
 from tests.deployment.inventory import inventory
+from tests.deployment.probing import DENIALS, administrator_of, session_of_task
 from tests.synthesis import PRODUCTION, THREE, fargate_registry
 
 pytestmark = pytest.mark.deployment
@@ -36,13 +34,6 @@ LEAVING = "globex-inc"
 REGISTRY = fargate_registry(*THREE)
 FORTY = tuple(f"tenant-{number:02d}" for number in range(40))
 CERTIFICATE = f"arn:aws:acm:us-east-1:{ACCOUNT_ID}:certificate/01234567-89ab-cdef-0123-456789abcdef"
-PROBE = """
-import os
-
-def handler(event, context):
-    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-    return {name.lower(): os.environ[name] for name in names}
-"""
 FORBIDDEN = "42501"
 """https://www.postgresql.org/docs/16/errcodes-appendix.html: insufficient_privilege."""
 
@@ -62,12 +53,8 @@ def before(emulator: Emulator) -> set[str]:
 def deployment(
     emulator: Emulator, before: set[str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Deployment]:
-    with Terraform(emulator.environment()) as terraform:
-        folder = tmp_path_factory.mktemp("platform")
-        deployed = Deployment(emulator=emulator, terraform=terraform, folder=folder)
-        deployed.synthesize(REGISTRY)
-        deployed.apply(STACK)
-        yield deployed
+    with deployed(emulator, tmp_path_factory.mktemp("platform"), REGISTRY, STACK) as deployment:
+        yield deployment
 
 
 @pytest.fixture(scope="module")
@@ -75,57 +62,14 @@ def root(deployment: Deployment) -> Root:
     return deployment.root(STACK)
 
 
-@cache
-def session_of(emulator: Emulator, role: str) -> Mapping[str, str]:
-    """Return credentials of `role`: a function that runs as it hands out its own.
-
-    The role's trust admits ECS alone, and the emulator starts no task.
-    """
-    arn = emulator.client("iam").get_role(RoleName=role)["Role"]["Arn"]
-    functions, code = emulator.client("lambda"), io.BytesIO()
-    with zipfile.ZipFile(code, "w") as package:
-        package.writestr("probe.py", PROBE)
-    name = f"probe-{uuid.uuid4().hex[:8]}"
-    functions.create_function(
-        FunctionName=name,
-        Runtime="python3.13",
-        Handler="probe.handler",
-        Role=arn,
-        Code={"ZipFile": code.getvalue()},
-    )
-    answer = functions.invoke(FunctionName=name)
-    found = json.loads(answer["Payload"].read())
-    functions.delete_function(FunctionName=name)
-    with suppress(ClientError):
-        emulator.client("logs").delete_log_group(logGroupName=f"/aws/lambda/{name}")
-    assert "FunctionError" not in answer, found
-    return {name: str(value) for name, value in found.items()}
-
-
 @pytest.fixture
 def administrator(emulator: Emulator) -> Iterator[Mapping[str, str]]:
     """Credentials of a role that may do everything, as far as its own policy goes."""
-    iam, name = emulator.client("iam"), f"administrator-{uuid.uuid4().hex[:8]}"
-    trust = {
-        "Effect": "Allow",
-        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT_ID}:root"},
-        "Action": "sts:AssumeRole",
-    }
-    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(trust))["Role"]
-    iam.put_role_policy(RoleName=name, PolicyName="everything", PolicyDocument=document(everything))
-    keys = emulator.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="test")["Credentials"]
-    yield {
-        "aws_access_key_id": keys["AccessKeyId"],
-        "aws_secret_access_key": keys["SecretAccessKey"],
-        "aws_session_token": keys["SessionToken"],
-    }
-    iam.delete_role_policy(RoleName=name, PolicyName="everything")
-    iam.delete_role(RoleName=name)
+    with administrator_of(emulator) as credentials:
+        yield credentials
 
 
-def document(statement: Mapping[str, object]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+session_of = cache(session_of_task)
 
 
 def as_role(emulator: Emulator, tenant: str, role: str, service: str) -> Any:
@@ -153,7 +97,7 @@ def is_denied(call: Callable[..., object], **arguments: object) -> bool:
     try:
         call(**arguments)
     except ClientError as error:
-        return error.response["Error"]["Code"] in {"AccessDenied", "AccessDeniedException"}
+        return error.response["Error"]["Code"] in DENIALS
     return False
 
 

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from emulator.server import Emulator
-from emulator.terraform import Terraform, TerraformError
+from emulator.terraform import TerraformError
 from tests.deployment.callers import call, profile_of, sign_up, token, wait_for
-from tests.deployment.deploying import Deployment
+from tests.deployment.deploying import Deployment, deployed
 from tests.deployment.inventory import inventory
 from tests.synthesis import PRODUCTION, registry_with
 
@@ -51,12 +51,8 @@ def before(emulator: Emulator) -> set[str]:
 def deployment(
     emulator: Emulator, before: set[str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Deployment]:
-    with Terraform(emulator.environment()) as terraform:
-        folder = tmp_path_factory.mktemp("tenants")
-        deployed = Deployment(emulator=emulator, terraform=terraform, folder=folder)
-        deployed.synthesize(REGISTRY)
-        deployed.apply(*STACKS)
-        yield deployed
+    with deployed(emulator, tmp_path_factory.mktemp("tenants"), REGISTRY, *STACKS) as deployment:
+        yield deployment
 
 
 @pytest.fixture(scope="module")
