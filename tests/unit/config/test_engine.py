@@ -85,7 +85,7 @@ def test_a_script_is_preloaded_from_any_folder_beside_what_is_there_already(tmp_
 
 
 def test_a_node_and_a_cache_that_are_chosen_already_stay() -> None:
-    chosen = {"JSII_NODE": "/opt/node", "JSII_RUNTIME_PACKAGE_CACHE": "disabled"}
+    chosen = {"JSII_NODE": "another/node", "JSII_RUNTIME_PACKAGE_CACHE": "disabled"}
     environment = dict(chosen)
     choose_node(environment)
     assert environment == chosen
