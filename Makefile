@@ -36,8 +36,8 @@ $(STAMPS)/node: $(STAMPS)/python package-lock.json
 	npm ci --ignore-scripts --no-progress
 	@touch $@
 
-$(STAMPS)/lambda: $(STAMPS)/python $(STAMPS)/node Pipfile.lock tools/vendor.py tools/rds_authorities.cjs
-	$(BIN)/python -m tools.vendor
+$(STAMPS)/lambda: $(STAMPS)/python $(STAMPS)/node Pipfile.lock bundling/vendoring.py bundling/rds_authorities.cjs
+	$(BIN)/python -m bundling.vendoring
 	@touch $@
 
 .PHONY: synth

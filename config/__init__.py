@@ -1,4 +1,4 @@
-"""Everything that is decided before a construct exists: settings, registry, naming, profiles.
+"""What people write, validated whole: environment variables, the tenant registry, the environments' profiles.
 
-Pure Python: nothing here imports cdktf, and nothing here reads a file or the environment unless told which.
+Pure Python. Nothing here imports cdktf, and nothing here reads a file or the environment that its caller did not name.
 """

@@ -10,8 +10,8 @@ from typing import Final
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unprotected:
-    """A stateful resource may be destroyed with its data, for the reason given.
+class Disposable:
+    """Data may be destroyed together with its stack, for the reason given.
 
     Protection is the default: this is the typed way out, and the reason is part of it.
 
@@ -27,33 +27,33 @@ class Unprotected:
     def __post_init__(self) -> None:
         """Refuse an opt-out that does not say why."""
         if not self.reason.strip():
-            raise ValueError("an unprotected resource needs a written reason, received an empty one")
+            raise ValueError("disposable data needs a written reason, received an empty one")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
+class EnvironmentProfile:
     """How an environment treats data, keys and logs.
 
     Attributes:
         name: as `PROFILE` names it.
-        unprotected: set where data may be destroyed with its stack; `None` protects it.
+        disposable: why data may be destroyed with its stack; `None` protects it.
         key_deletion_window_days: waiting time before KMS deletes a key; 7 to 30
             (https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html).
         log_retention_days: CloudWatch retention; one of the values that PutRetentionPolicy admits.
         object_expiration_days: age at which current objects expire; `None` is never.
-        noncurrent_version_days: age at which replaced and deleted versions go.
-        secret_recovery_window_days: 0 (at once: the same name can be made again) or 7 to 30.
+        noncurrent_version_days: age at which replaced and deleted versions expire.
+        secret_recovery_window_days: 0 (at once: the same name can be used again) or 7 to 30.
         named_key_administrators: whether the settings must name who administers keys.
         pinned_images: whether container images must be given by digest.
         database_backup_days: retention of automatic backups of Aurora, 1 to 35.
-        database_reader: whether a reader stands in another availability zone.
-        database_insights: whether enhanced monitoring and performance insights run.
+        database_reader: whether there is a reader in another availability zone.
+        database_insights: whether enhanced monitoring and Performance Insights are on.
         private_endpoints: whether the platform's VPC has endpoints, so that no AWS traffic leaves it.
-        web_acl: whether a WAF stands before the load balancer.
+        web_acl: whether a WAF web ACL filters the load balancer's requests.
     """
 
     name: str
-    unprotected: Unprotected | None
+    disposable: Disposable | None
     key_deletion_window_days: int
     log_retention_days: int
     object_expiration_days: int | None
@@ -68,9 +68,9 @@ class Profile:
     web_acl: bool
 
 
-DEVELOPMENT: Final = Profile(
+DEVELOPMENT: Final = EnvironmentProfile(
     name="development",
-    unprotected=Unprotected(
+    disposable=Disposable(
         reason="A development environment holds no customer's data and is torn down often."
     ),
     key_deletion_window_days=7,
@@ -87,9 +87,9 @@ DEVELOPMENT: Final = Profile(
     web_acl=False,
 )
 
-PRODUCTION: Final = Profile(
+PRODUCTION: Final = EnvironmentProfile(
     name="production",
-    unprotected=None,
+    disposable=None,
     key_deletion_window_days=30,
     log_retention_days=365,
     object_expiration_days=None,

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from config import timestamps
 from config.problems import ConfigurationError, Problem
-from config.profiles import DEVELOPMENT, PROFILES, Profile
+from config.profiles import DEVELOPMENT, PROFILES, EnvironmentProfile
 from config.timestamps import Timestamp
 
 TAG_VALUE: Final = r"^[\w+\-=.:/@ ]{1,256}$"
@@ -48,8 +48,8 @@ class Settings(BaseModel):
     """What the environment variables say, validated.
 
     Attributes:
-        environment_suffix: stands in every stack id, state key and physical name.
-        region: the AWS region of all stacks.
+        environment_suffix: part of every stack id, state key and physical name.
+        region: AWS region of all stacks.
         profile: how data, keys and logs are treated.
         repository: value of the tag Repository.
         commit_author: value of the tag Author.
@@ -63,7 +63,7 @@ class Settings(BaseModel):
         endpoint_url: an AWS endpoint other than AWS's own, as the AWS SDKs know it; `None` is AWS.
         registry: file of the tenant registry, relative to the repository's root or absolute.
         stacks: ids of the only stacks to synthesize; empty means all.
-        processes: that a synthesis of many stacks is spread over; `None` is one a core.
+        processes: that a synthesis of many stacks is spread over; `None` is one per core.
         key_administrator_arns: IAM roles and users who alone may administer KMS keys; empty leaves
             administration (never use) to whom the account's IAM policies name.
     """
@@ -72,7 +72,7 @@ class Settings(BaseModel):
 
     environment_suffix: str = Field("test", pattern=ENVIRONMENT_SUFFIX)
     region: str = Field("us-east-1", pattern=REGION)
-    profile: Profile = DEVELOPMENT
+    profile: EnvironmentProfile = DEVELOPMENT
     repository: TagValue = "unknown"
     commit_author: TagValue = "unknown"
     pr_number: TagValue = "unknown"

@@ -1,4 +1,4 @@
-"""Points in time as tags carry them: given by somebody, never read from a clock."""
+"""Points in time as tags carry them: always given, never read from a clock."""
 
 from __future__ import annotations
 

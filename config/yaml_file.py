@@ -1,4 +1,4 @@
-"""Reads a YAML file into plain values and remembers on which line each of them stands."""
+"""Reads a YAML file into plain values and remembers the line of each."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Document:
         name: how messages name the file.
         value: what the file says, of the plain types of JSON.
         lines: line number (from 1) of every value, by location.
-        problems: keys that stand twice, by location; YAML itself would let the last one win.
+        problems: keys that are written twice, by location; YAML itself would let the last one win.
     """
 
     name: str
@@ -54,7 +54,7 @@ class Document:
     problems: tuple[tuple[Location, Problem], ...]
 
     def line(self, location: Location) -> int:
-        """Return the line of `location`, or of its nearest parent that stands in the file."""
+        """Return the line of `location`, or of its nearest parent that is in the file."""
         while location and location not in self.lines:
             location = location[:-1]
         return self.lines.get(location, 1)
@@ -66,7 +66,7 @@ class Document:
 
 
 def read_yaml(path: Path, *, name: str) -> Document:
-    """Read the YAML file at `path`; `name` stands for it in messages.
+    """Read the YAML file at `path`; `name` is what messages call it.
 
     Raises:
         ConfigurationError: the file cannot be read or is no YAML.
@@ -98,7 +98,7 @@ def _unreadable(name: str, reason: str | None) -> ConfigurationError:
 
 
 class _Reader:
-    """Walks a document and collects where its values stand and which keys stand twice."""
+    """Walks a document and collects the lines of its values and the keys that are written twice."""
 
     def __init__(self, loader: _Loader, name: str) -> None:
         self._loader = loader
@@ -138,7 +138,7 @@ class _Reader:
             place = (*location, key)
             if key in mapping:
                 where = f"{self._name}:{line}: {'.'.join(map(str, place))}"
-                expected = f"the key once (it stands on line {self.lines[place]} already)"
+                expected = f"the key once (it is on line {self.lines[place]} already)"
                 self.problems.append((place, Problem(where=where, received=key, expected=expected)))
                 continue
             self.lines[place] = line

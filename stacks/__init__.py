@@ -1,1 +1,1 @@
-"""One file a stack: provider, backend, a composition of constructs, outputs."""
+"""One file per kind of stack: provider, backend, a composition of constructs, outputs."""

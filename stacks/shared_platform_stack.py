@@ -2,186 +2,173 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-from cdktf import TerraformOutput
-
-from config.naming import PlatformNaming
-from config.profiles import Profile
-from config.registry import Fargate, Platform
 from constructs import Construct
-from constructs.account import Account, AccountProps
-from constructs.aurora_cluster import AuroraCluster, AuroraClusterProps
-from constructs.customer_key import KeyAdministration
-from constructs.database_provisioner import DatabaseProvisioner, DatabaseProvisionerProps
-from constructs.ecs_cluster import EcsCluster, EcsClusterProps
-from constructs.execution_role import ExecutionRole, ExecutionRoleProps
-from constructs.fargate_tenant import FargateTenant, FargateTenantProps, SharedPlatform
-from constructs.flow_logs import FlowLogs, FlowLogsProps
-from constructs.load_balancer import LoadBalancer, LoadBalancerProps
-from constructs.platform_key import PlatformKey, PlatformKeyProps
-from constructs.platform_network import PlatformNetwork, PlatformNetworkProps
-from constructs.private_endpoints import PrivateEndpoints, PrivateEndpointsProps
-from constructs.web_acl import WebAcl, WebAclProps
-from stacks.base import BaseStack, StackProps
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SharedPlatformStackProps(StackProps):
-    """The platform's share of the registry and of the settings.
-
-    Attributes:
-        naming: the platform's names.
-        platform: what the registry says of it.
-        tenants: the Fargate tenants by id.
-    """
-
-    naming: PlatformNaming
-    platform: Platform
-    tenants: Mapping[str, Fargate]
-
-    @property
-    def profile(self) -> Profile:
-        """How the environment treats data, keys and logs."""
-        return self.settings.profile
+from constructs.common.account import Account, AccountProps
+from constructs.common.customer_key import CustomerKey, CustomerKeyProps
+from constructs.common.flow_logs import FlowLogs, FlowLogsProps
+from constructs.common.key_policy import KeyPolicy
+from constructs.common.service_role import ServiceRoleProps
+from constructs.common.workload_role import WorkloadRole
+from constructs.fargate.fargate_tenant import FargateTenant, FargateTenantProps, SharedPlatform
+from constructs.platform.aurora_cluster import AuroraCluster, AuroraClusterProps
+from constructs.platform.database_provisioner import DatabaseProvisioner, DatabaseProvisionerProps
+from constructs.platform.ecs_cluster import EcsCluster, EcsClusterProps
+from constructs.platform.load_balancer import LoadBalancer, LoadBalancerProps
+from constructs.platform.platform_key import platform_key_statements
+from constructs.platform.private_endpoints import PrivateEndpoints, PrivateEndpointsProps
+from constructs.platform.shared_network import SharedNetwork, SharedNetworkProps
+from constructs.platform.web_acl import WebAcl, WebAclProps
+from stacks.base import BaseStack
+from tenancy.plans import PlatformPlan
 
 
 class SharedPlatformStack(BaseStack):
     """One network, database, load balancer and ECS cluster, and for each Fargate tenant what is its own."""
 
-    def __init__(self, scope: Construct, id: str, props: SharedPlatformStackProps) -> None:
-        naming, profile, platform = props.naming, props.profile, props.platform
-        super().__init__(scope, id, props, tags={})
-        account = Account(self, "account", AccountProps(region=props.settings.region))
-        network = PlatformNetwork(
-            self, "network", PlatformNetworkProps(naming=naming, account=account, block=platform.cidr)
+    def __init__(self, scope: Construct, id: str, props: PlatformPlan) -> None:
+        super().__init__(scope, id, props)
+        self._plan, self._names = props.specification, props.specification.names
+        self._account = Account(self, "account", AccountProps(region=props.provider.region))
+        self._network = self._create_network()
+        provisioner_role = self._create_provisioner_role()
+        self._key = self._create_key(provisioner_role)
+        self._create_flow_logs()
+        database = self._create_database()
+        shared = SharedPlatform(
+            account=self._account,
+            network=self._network,
+            database=database,
+            provisioner=self._create_provisioner(provisioner_role, database),
+            load_balancer=self._create_load_balancer(),
+            cluster=self._create_cluster(),
         )
-        administration = KeyAdministration(
-            account=account,
-            administrators=props.settings.key_administrator_arns,
-            deletion_window_days=profile.key_deletion_window_days,
-            unprotected=profile.unprotected,
+        self._create_outputs(shared)
+        self._create_tenants(shared)
+
+    def _create_network(self) -> SharedNetwork:
+        addresses = self._plan.addresses
+        network = SharedNetwork(
+            self,
+            "network",
+            SharedNetworkProps(names=self._names, account=self._account, addresses=addresses),
         )
-        provisioner_role = ExecutionRole(
-            self, "provisioner_role", ExecutionRoleProps(name=naming.provisioner_role)
-        )
-        key = PlatformKey(
+        if self._plan.private_endpoints:
+            PrivateEndpoints(
+                self,
+                "endpoints",
+                PrivateEndpointsProps(
+                    names=self._names, account=self._account, network=network, block=addresses.block
+                ),
+            )
+        return network
+
+    def _create_provisioner_role(self) -> WorkloadRole:
+        """Create the database provisioner's role, which the keys' policies name."""
+        props = ServiceRoleProps(name=self._names.provisioner_role, service="lambda.amazonaws.com")
+        return WorkloadRole(self, "provisioner_role", props)
+
+    def _create_key(self, provisioner: WorkloadRole) -> CustomerKey:
+        policy = KeyPolicy(account=self._account, administration=self._plan.keys)
+        return CustomerKey(
             self,
             "platform_key",
-            PlatformKeyProps(
-                alias=naming.key_alias,
-                administration=administration,
-                provisioner=provisioner_role.role,
-                log_groups=(
-                    naming.flow_log_group,
-                    naming.database_log_group,
-                    naming.provisioner_log_group,
-                    naming.container_insights_log_group,
-                ),
-                functions=(naming.provisioner_function,),
+            CustomerKeyProps(
+                description="Database and logs of the shared platform",
+                alias=self._names.key_alias,
+                policy=policy,
+                statements=platform_key_statements(policy, self._names, provisioner),
+                protection=self._plan.protection,
             ),
         )
+
+    def _create_flow_logs(self) -> None:
         FlowLogs(
             self,
             "flow_logs",
             FlowLogsProps(
-                vpc=network.vpc,
-                account=account,
-                log_group=naming.flow_log_group,
-                role=naming.flow_logs_role,
-                key=key,
-                retention_days=profile.log_retention_days,
+                vpc=self._network.vpc,
+                account=self._account,
+                log_group=self._names.flow_log_group,
+                role=self._names.flow_logs_role,
+                key=self._key,
+                retention_days=self._plan.retention.logs,
             ),
         )
-        if profile.private_endpoints:
-            PrivateEndpoints(
-                self,
-                "endpoints",
-                PrivateEndpointsProps(naming=naming, account=account, network=network, block=platform.cidr),
-            )
-        database = AuroraCluster(
+
+    def _create_database(self) -> AuroraCluster:
+        return AuroraCluster(
             self,
             "database",
             AuroraClusterProps(
-                naming=naming,
-                account=account,
-                network=network,
-                key=key,
-                backup_days=profile.database_backup_days,
-                log_retention_days=profile.log_retention_days,
-                reader=profile.database_reader,
-                insights=profile.database_insights,
-                unprotected=profile.unprotected,
+                names=self._names,
+                account=self._account,
+                network=self._network,
+                key=self._key,
+                backup_days=self._plan.database_backup_days,
+                log_retention_days=self._plan.retention.logs,
+                reader=self._plan.database_reader,
+                insights=self._plan.database_insights,
+                protection=self._plan.protection,
             ),
         )
-        provisioner = DatabaseProvisioner(
+
+    def _create_provisioner(self, role: WorkloadRole, database: AuroraCluster) -> DatabaseProvisioner:
+        return DatabaseProvisioner(
             self,
             "database_provisioner",
             DatabaseProvisionerProps(
-                naming=naming,
-                account=account,
-                network=network,
-                role=provisioner_role,
-                key=key,
+                names=self._names,
+                account=self._account,
+                network=self._network,
+                role=role,
+                key=self._key,
                 database=database,
-                log_retention_days=profile.log_retention_days,
-                unprotected=profile.unprotected,
+                log_retention_days=self._plan.retention.logs,
+                protection=self._plan.protection,
             ),
         )
+
+    def _create_load_balancer(self) -> LoadBalancer:
         load_balancer = LoadBalancer(
             self,
             "load_balancer",
             LoadBalancerProps(
-                naming=naming,
-                network=network,
-                block=platform.cidr,
-                certificate_arn=platform.certificate_arn,
-                unprotected=profile.unprotected,
+                names=self._names,
+                network=self._network,
+                block=self._plan.addresses.block,
+                certificate_arn=self._plan.certificate_arn,
+                protection=self._plan.protection,
             ),
         )
-        if profile.web_acl:
-            WebAcl(self, "web_acl", WebAclProps(naming=naming, load_balancer=load_balancer.load_balancer))
-        cluster = EcsCluster(
-            self,
-            "ecs",
-            EcsClusterProps(naming=naming, key=key, log_retention_days=profile.log_retention_days),
+        if self._plan.web_acl:
+            WebAcl(self, "web_acl", WebAclProps(names=self._names, load_balancer=load_balancer.resource))
+        return load_balancer
+
+    def _create_cluster(self) -> EcsCluster:
+        props = EcsClusterProps(
+            names=self._names, key=self._key, log_retention_days=self._plan.retention.logs
         )
-        shared = SharedPlatform(
-            account=account,
-            network=network,
-            load_balancer=load_balancer,
-            cluster=cluster,
-            database=database,
-            provisioner=provisioner,
-            key_administration=administration,
-            domain=platform.domain,
-        )
-        self._output("vpc_id", network.vpc.id)
-        self._output("alb_dns_name", load_balancer.load_balancer.dns_name)
-        self._output("aurora_cluster_endpoint", database.cluster.endpoint)
-        self._output("aurora_cluster_reader_endpoint", database.cluster.reader_endpoint)
+        return EcsCluster(self, "ecs", props)
+
+    def _create_outputs(self, shared: SharedPlatform) -> None:
+        database = shared.database.resource
+        for name, value in {
+            "vpc_id": shared.network.vpc.identifier,
+            "alb_dns_name": shared.load_balancer.resource.dns_name,
+            "aurora_cluster_endpoint": database.endpoint,
+            "aurora_cluster_reader_endpoint": database.reader_endpoint,
+        }.items():
+            self._output(f"{name}_output", name, value)
+
+    def _create_tenants(self, shared: SharedPlatform) -> None:
         # Below a construct of their own: a tenant may be called `network`.
         tenants = Construct(self, "tenants")
-        for tenant_id, fargate in props.tenants.items():
-            names = naming.tenant(tenant_id)
-            tenant = FargateTenant(
-                tenants,
-                tenant_id,
-                FargateTenantProps(
-                    naming=names,
-                    fargate=fargate,
-                    platform=shared,
-                    log_retention_days=fargate.log_retention_days or profile.log_retention_days,
-                    object_expiration_days=profile.object_expiration_days,
-                    noncurrent_version_days=profile.noncurrent_version_days,
-                    secret_recovery_window_days=profile.secret_recovery_window_days,
-                ),
-            )
-            self._output(names.output("endpoint"), tenant.host)
-            self._output(names.output("bucket"), tenant.bucket.bucket.bucket)
-            self._output(names.output("db_connection"), tenant.database_connection)
-
-    def _output(self, name: str, value: str) -> None:
-        output = TerraformOutput(self, f"{name}_output", value=value)
-        output.override_logical_id(name)
+        for plan in self._plan.tenants:
+            tenant = FargateTenant(tenants, plan.owner.tenant, FargateTenantProps(plan=plan, platform=shared))
+            for role, value in {
+                "endpoint": plan.host,
+                "bucket": tenant.bucket.name,
+                "db_connection": tenant.database_connection,
+            }.items():
+                name = plan.owner.names.output(role)
+                self._output(f"{name}_output", name, value)

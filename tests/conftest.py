@@ -1,3 +1,9 @@
-"""What all tests share. The engine is prepared before any test imports `cdktf` or `constructs`."""
+"""What all tests share. jsii is prepared before any test imports `cdktf` or `constructs`."""
 
-import config.engine  # noqa: F401
+import synthesis.jsii  # noqa: F401, I001 (first)
+
+from hypothesis import settings
+
+# How long an example takes says how busy the machine is, not whether the code is right.
+settings.register_profile("any_machine", deadline=None)
+settings.load_profile("any_machine")

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from tests.synthesis import Stack
+from tests.synthesis import SynthesizedStack
 
 FOLDER = Path(__file__).resolve().parent / "snapshots"
 
@@ -30,7 +30,7 @@ def normalized(value: Any) -> Any:
     return value
 
 
-def assert_matches(name: str, stack: Stack) -> None:
+def assert_matches(name: str, stack: SynthesizedStack) -> None:
     """Compare `stack` with `snapshots/{name}.json`; `UPDATE_SNAPSHOTS=1` writes it instead."""
     file = FOLDER / f"{name}.json"
     text = json.dumps(normalized(stack.document), indent=2, sort_keys=True) + "\n"

@@ -15,9 +15,10 @@ from typing import Any
 
 import yaml
 
-from config.registry import load_registry
+from config.registry.loading import load_registry
 from config.settings import load_settings
-from main import build_app
+from stacks.app import build_app
+from tenancy.resolution import resolve
 
 ACCOUNT = "123456789012"
 
@@ -49,7 +50,7 @@ computed = {
 
 
 @dataclass(frozen=True)
-class Stack:
+class SynthesizedStack:
     """One synthesized stack."""
 
     id: str
@@ -122,12 +123,12 @@ class Synthesis:
     """What one synthesis wrote."""
 
     outdir: Path
-    stacks: Mapping[str, Stack]
+    stacks: Mapping[str, SynthesizedStack]
 
-    def tenant(self, id_: str, suffix: str = "test") -> Stack:
+    def tenant(self, id_: str, suffix: str = "test") -> SynthesizedStack:
         return self.stacks[f"tenant-{id_}-{suffix}"]
 
-    def platform(self, suffix: str = "test") -> Stack:
+    def platform(self, suffix: str = "test") -> SynthesizedStack:
         return self.stacks[f"shared-platform-{suffix}"]
 
 
@@ -151,7 +152,7 @@ def synthesize(registry: Mapping[str, Any] = ONE_SILO, **variables: str) -> Synt
     return _synthesize(json.dumps(registry), tuple(sorted(variables.items())))
 
 
-def silo(**settings: Any) -> Stack:
+def silo(**settings: Any) -> SynthesizedStack:
     """Synthesize the one tenant acme-corp, with `settings` of its silo or, in capitals, of the environment."""
     variables = {name: value for name, value in settings.items() if name.isupper()}
     own = {name: value for name, value in settings.items() if not name.isupper()}
@@ -185,7 +186,7 @@ def platform(
     settings: Mapping[str, Any] | None = None,
     variables: Mapping[str, str] | None = None,
     **of_platform: Any,
-) -> Stack:
+) -> SynthesizedStack:
     """Synthesize the shared platform with `tenants` (the three of the registry by default).
 
     Args:
@@ -206,17 +207,15 @@ def _synthesize(registry: str, variables: tuple[tuple[str, str], ...]) -> Synthe
     file = _folder() / f"{digest}.yaml"
     file.write_text(yaml.safe_dump(json.loads(registry)))
     settings = load_settings(dict(variables))
-    app = build_app(
-        settings, load_registry(file, name="tenants.yaml", profile=settings.profile), outdir=str(outdir)
-    )
-    app.synth()
+    registry_ = load_registry(file, name="tenants.yaml", profile=settings.profile)
+    build_app(resolve(settings, registry_), outdir=str(outdir)).synth()
     return read(outdir)
 
 
 def read(outdir: Path) -> Synthesis:
     """Read what a synthesis wrote to `outdir`."""
     stacks = {
-        folder.name: Stack(folder.name, folder, json.loads((folder / "cdk.tf.json").read_text()))
+        folder.name: SynthesizedStack(folder.name, folder, json.loads((folder / "cdk.tf.json").read_text()))
         for folder in sorted((outdir / "stacks").iterdir())
     }
     return Synthesis(outdir, stacks)

@@ -11,6 +11,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from bundling.requirements import requirements
+
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "Pipfile.lock"
 BOOTSTRAP = ROOT / "bootstrap.txt"
@@ -30,21 +32,6 @@ def scrubbed(lock: dict[str, Any]) -> dict[str, Any]:
             if category != "_meta"
         },
     }
-
-
-def requirements(packages: dict[str, dict[str, Any]]) -> str:
-    """Return a hash-checked pip requirements file for one category of the lock."""
-    lines = [
-        " ".join(
-            [
-                f"{name}{entry['version']}",
-                *([f"; {entry['markers']}"] if "markers" in entry else []),
-                *(f"--hash={value}" for value in entry["hashes"]),
-            ]
-        )
-        for name, entry in sorted(packages.items())
-    ]
-    return "".join(f"{line}\n" for line in lines)
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from config.registry import json_schema
+from config.registry.schema import json_schema
 
 SCHEMA = Path(__file__).resolve().parent.parent / "tenants.schema.json"
 

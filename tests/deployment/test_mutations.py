@@ -89,7 +89,7 @@ def role_reaches_every_table(document: Document) -> None:
 
 
 def bucket_policy_admits_the_account(document: Document) -> None:
-    statement_removed(document, "aws_s3_bucket_policy", "data_bucket", "OwnPrincipalsOnly")
+    statement_removed(document, "aws_s3_bucket_policy", "data_bucket", "DenyOtherPrincipals")
 
 
 def log_group_is_named_otherwise(document: Document) -> None:
@@ -133,7 +133,7 @@ MUTATIONS = {
     "a policy: the bucket admits the whole account": Mutation(
         apply=bucket_policy_admits_the_account,
         check=lambda suite, tenant: tenants.test_the_bucket(suite.emulator, suite.deployment, tenant),
-        complaint="OwnPrincipalsOnly",
+        complaint="DenyOtherPrincipals",
     ),
     "a name: the log group is called otherwise": Mutation(
         apply=log_group_is_named_otherwise,

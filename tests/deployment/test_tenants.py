@@ -120,11 +120,11 @@ def test_the_bucket(emulator: Emulator, deployment: Deployment, tenant: str) -> 
     } == {"ARCHIVE_ACCESS": 90, "DEEP_ARCHIVE_ACCESS": 180}
     policy = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])
     assert {statement["Sid"] for statement in policy["Statement"]} == {
-        "NoKeyOfTheCaller",
-        "NoOtherEncryption",
-        "NoOtherKey",
-        "OwnPrincipalsOnly",
-        "TlsOnly",
+        "DenyCustomerProvidedKeys",
+        "DenyOtherEncryption",
+        "DenyOtherKeys",
+        "DenyOtherPrincipals",
+        "DenyPlainHttp",
     }
     assert tags_of(s3.get_bucket_tagging(Bucket=bucket)["TagSet"]) == expected_tags(tenant)
 
@@ -154,7 +154,7 @@ def test_the_key(emulator: Emulator, deployment: Deployment, tenant: str) -> Non
     assert kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"] is True
     policy = json.loads(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])
     statements = {statement["Sid"]: statement for statement in policy["Statement"]}
-    assert set(statements["TenantUse"]["Principal"]["AWS"]) == {
+    assert set(statements["UseTenantKey"]["Principal"]["AWS"]) == {
         f"arn:aws:iam::{ACCOUNT}:role/tenant-{tenant}-lambda-role-test",
         f"arn:aws:iam::{ACCOUNT}:role/tenant-{tenant}-provisioner-role-test",
     }

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from constructs.lambda_package import package
+from bundling.function_package import package
 from emulator.postgres import HOST
 from emulator.server import ACCOUNT_ID, REGION, Emulator
 from tests.lambda_src.conftest import client, items_of, make_table

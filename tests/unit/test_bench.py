@@ -73,7 +73,7 @@ def test_the_phases_are_those_of_a_whole_synthesis(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tools.bench.phases"]
     phases = json.loads(subprocess.check_output(command, cwd=ROOT, env=environment(variables), timeout=120))
     assert (tmp_path / "out" / "manifest.json").is_file()
-    made = next(phase for phase in phases if phase["phase"] == "constructs are made")
+    made = next(phase for phase in phases if phase["phase"] == "constructs are created")
     assert made["messages"] > 100
     assert 0 < made["waiting"] < made["seconds"]
     assert phase_table(phases).count("\n") == len(phases) + 1

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import psutil
 
-import config.engine  # noqa: F401 (before `constructs`, whose library starts Node.js)
+import synthesis.jsii  # noqa: F401 (before `constructs`, whose library starts Node.js)
 
 # isort: split
 from tools import doctor

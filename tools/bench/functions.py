@@ -7,10 +7,10 @@ import statistics
 import subprocess
 import sys
 
-import config.engine  # noqa: F401 (before `constructs`, whose library starts Node.js)
+import synthesis.jsii  # noqa: F401 (before `constructs`, whose library starts Node.js)
 
 # isort: split
-from constructs.lambda_package import SOURCES, VENDORED, package
+from bundling.function_package import SOURCES, VENDORED, package
 from tools.bench.processes import BYTES_A_MEGABYTE
 
 

@@ -11,6 +11,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -56,9 +57,9 @@ class Watch:
 def main() -> None:
     """Synthesize as `main.py` does, in one process, phase by phase."""
     watch = Watch()
-    importlib.import_module("config.engine")
-    importlib.import_module("config.registry")
-    importlib.import_module("config.settings")
+    importlib.import_module("synthesis.jsii")
+    loading = importlib.import_module("config.loading")
+    resolution = importlib.import_module("tenancy.resolution")
     watch.lap("settings and registry: imports")
     process = importlib.import_module("jsii._kernel.providers.process")
     process._NodeProcess._next_message = watch.watching(process._NodeProcess._next_message)  # noqa: SLF001
@@ -66,14 +67,13 @@ def main() -> None:
     watch.lap("jsii and cdktf: imports, Node.js starts")
     importlib.import_module("cdktf_cdktf_provider_aws._jsii")
     watch.lap("the provider's bindings are loaded")
-    app = importlib.import_module("main")
-    importlib.import_module("stacks.tenant_stack")
-    importlib.import_module("stacks.shared_platform_stack")
+    app = importlib.import_module("stacks.app")
     watch.lap("stacks and constructs: imports")
-    settings, registry = app.load()
-    watch.lap("the registry is read and checked")
-    built = app.build_app(settings, registry, outdir=os.environ["CDKTF_OUTDIR"])
-    watch.lap("constructs are made")
+    settings, registry = loading.load(os.environ, root=Path(__file__).resolve().parents[2])
+    fleet = resolution.resolve(settings, registry)
+    watch.lap("the registry is read, checked and resolved")
+    built = app.build_app(fleet, outdir=os.environ["CDKTF_OUTDIR"])
+    watch.lap("constructs are created")
     built.synth()
     watch.lap("cdktf writes the JSON and copies the packages")
     json.dump(watch.phases, sys.stdout)

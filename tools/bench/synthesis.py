@@ -11,8 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from main import cores
-from stacks.parallel_synthesis import shares
+from synthesis.processes import cores, deal
 from tools.bench.floor import floor
 from tools.bench.processes import APP, ROOT, Measurement, environment, measure
 from tools.bench.registries import written
@@ -64,7 +63,7 @@ class Bench:
         """Measure an app of that size."""
         registry, outdir = written(self._folder, tenants, platform=platform), self._folder / "out"
         stacks = tenants + platform
-        processes = len(shares([str(index) for index in range(stacks)], cores()))
+        processes = len(deal([str(index) for index in range(stacks)], cores()))
         one = self._app(registry, outdir, ONE_PROCESS)
         return Size(
             tenants=tenants,

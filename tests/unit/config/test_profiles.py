@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from config.profiles import DEVELOPMENT, PRODUCTION, PROFILES, Unprotected
+from config.profiles import DEVELOPMENT, PRODUCTION, PROFILES, Disposable
 
 
 def test_production_protects_data_and_development_says_why_it_does_not() -> None:
-    assert PRODUCTION.unprotected is None
-    assert DEVELOPMENT.unprotected is not None
-    assert len(DEVELOPMENT.unprotected.reason.split()) > 5
+    assert PRODUCTION.disposable is None
+    assert DEVELOPMENT.disposable is not None
+    assert len(DEVELOPMENT.disposable.reason.split()) > 5
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "\n"])
 def test_an_opt_out_needs_a_reason(reason: str) -> None:
     with pytest.raises(ValueError, match="needs a written reason"):
-        Unprotected(reason=reason)
+        Disposable(reason=reason)
 
 
 def test_the_figures_of_the_two_profiles() -> None:

@@ -13,7 +13,7 @@ from tests.synthesis import (
     ACCOUNT,
     PRODUCTION,
     THREE,
-    Stack,
+    SynthesizedStack,
     fargate_registry,
     platform,
     strings,
@@ -42,7 +42,7 @@ STATEFUL_KINDS = {address.split(".")[0] for address in SHARED_STATEFUL_ADDRESSES
 FORTY = tuple(f"tenant-{number:02d}" for number in range(40))
 
 
-def resources(stack: Stack) -> dict[str, Any]:
+def resources(stack: SynthesizedStack) -> dict[str, Any]:
     """Every resource by address."""
     return {
         f"{kind}.{name}": body

@@ -1,0 +1,31 @@
+"""Everything that a run reads: the environment's variables, and the registry that they name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from config.problems import ConfigurationError, Problem
+from config.registry.loading import load_registry
+from config.registry.models import Registry
+from config.settings import Settings, load_settings
+
+
+def load(environment: Mapping[str, str], *, root: Path) -> tuple[Settings, Registry]:
+    """Read and validate the settings and the registry.
+
+    Args:
+        environment: the environment's variables.
+        root: folder that a relative path of the registry is relative to.
+
+    Raises:
+        ConfigurationError: every mistake in the variables, or every mistake in the registry.
+    """
+    settings = load_settings(environment)
+    path = root / settings.registry
+    if not path.is_file():
+        expected = "the path of a tenant registry"
+        raise ConfigurationError(
+            [Problem(where="TENANT_REGISTRY", received=settings.registry, expected=expected)]
+        )
+    return settings, load_registry(path, name=settings.registry, profile=settings.profile)

@@ -1,0 +1,124 @@
+"""What holds across entries of the registry: nothing is given out twice, and each entry makes sense as a whole.
+
+These checks work on whatever of the file can be read, so that they report beside the mistakes in single fields.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Network
+from typing import Any, Final
+
+from config.problems import Problem
+from config.profiles import EnvironmentProfile
+from config.registry.models import LISTENER_PRIORITIES, Fargate, Platform, silo_cidr
+from config.yaml_file import Document, Location
+
+PINNED: Final = re.compile(r"@sha256:[0-9a-f]{64}$")
+"""How an image that is given by digest ends."""
+
+
+def _mapping(value: object, *keys: str) -> Mapping[str, Any]:
+    """Return the mapping at `keys` below `value`, empty where there is none: the file may be wrong anywhere."""
+    for key in keys:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value if isinstance(value, Mapping) else {}
+
+
+def allocation_problems(document: Document) -> Iterator[tuple[Location, Problem]]:
+    """Yield what two entries of the file claim at once. Works on whatever of the file can be read."""
+    yield from _network_problems(document)
+    yield from _priority_problems(document)
+
+
+def _network_problems(document: Document) -> Iterator[tuple[Location, Problem]]:
+    """Yield the networks that overlap an earlier claim's, in `O(n log n)` of the claims."""
+    tenants, retired = _mapping(document.value, "tenants"), _mapping(document.value, "retired")
+    claims: list[tuple[Location, object]] = []
+    platform = _mapping(document.value).get("platform")
+    if isinstance(platform, Mapping):
+        default = str(Platform.model_fields["cidr"].default)
+        claims.append((("platform", "cidr"), platform.get("cidr", default)))
+    claims += [(("retired", id_, "cidr"), _mapping(retired, id_).get("cidr")) for id_ in retired]
+    claims += [
+        (("tenants", id_, "silo", "cidr"), _mapping(tenants, id_, "silo").get("cidr")) for id_ in tenants
+    ]
+    readable: list[tuple[IPv4Network, int]] = []
+    for position, (_, value) in enumerate(claims):
+        with contextlib.suppress(ValueError):
+            readable.append((silo_cidr(value), position))
+    # Networks either nest or are apart: in the order of their addresses, each overlaps only those still open.
+    opened: list[tuple[IPv4Network, int]] = []
+    for network, position in sorted(readable):
+        while opened and opened[-1][0].broadcast_address < network.network_address:
+            opened.pop()
+        for other, other_position in opened:
+            earlier, later = sorted((position, other_position))
+            first = other if earlier == other_position else network
+            location, value = claims[later]
+            expected = f"a network that does not overlap {first} of {_path(claims[earlier][0])}"
+            yield location, Problem(where=document.where(location), received=value, expected=expected)
+        opened.append((network, position))
+
+
+def _priority_problems(document: Document) -> Iterator[tuple[Location, Problem]]:
+    """Yield the listener priorities that an earlier claim has."""
+    claimed: dict[int, Location] = {}
+    for section, *inside in (("retired",), ("tenants", "fargate")):
+        entries = _mapping(document.value, section)
+        for id_ in entries:
+            location: Location = (section, id_, *inside, "listener_priority")
+            priority = _mapping(entries, id_, *inside).get("listener_priority")
+            if type(priority) is not int or priority not in LISTENER_PRIORITIES:
+                continue
+            if priority in claimed:
+                expected = f"a priority other than that of {_path(claimed[priority])}"
+                yield location, Problem(where=document.where(location), received=priority, expected=expected)
+            claimed.setdefault(priority, location)
+
+
+def entry_problems(document: Document, profile: EnvironmentProfile) -> Iterator[tuple[Location, Problem]]:
+    """Yield what is wrong with one entry as a whole."""
+    tenants, retired = _mapping(document.value, "tenants"), _mapping(document.value, "retired")
+    for id_, tenant in tenants.items():
+        here: Location = ("tenants", id_)
+        if id_ in retired:
+            expected = (
+                f"an id that was never given out (it is in 'retired', line {document.lines['retired', id_]})"
+            )
+            yield here, Problem(where=document.where(here), received=id_, expected=expected)
+        if isinstance(tenant, Mapping) and not any(
+            tenant.get(kind) is not None for kind in ("silo", "fargate")
+        ):
+            expected = "'silo', 'fargate' or both"
+            yield here, Problem(where=document.where(here), received=None, expected=expected)
+        fargate = _mapping(tenant, "fargate")
+        if fargate:
+            yield from _fargate_problems(document, (*here, "fargate"), fargate, profile)
+
+
+def _fargate_problems(
+    document: Document, here: Location, fargate: Mapping[str, Any], profile: EnvironmentProfile
+) -> Iterator[tuple[Location, Problem]]:
+    """Yield what is wrong with the tenant's service at `here` as a whole."""
+    if not isinstance(_mapping(document.value).get("platform"), Mapping):
+        expected = "no 'fargate' where the registry has no 'platform'"
+        yield here, Problem(where=document.where(here), received="a mapping", expected=expected)
+    least, most, image = (
+        fargate.get(field, Fargate.model_fields[field].default)
+        for field in ("minimum_tasks", "maximum_tasks", "image")
+    )
+    if isinstance(least, int) and isinstance(most, int) and least > most >= 1:
+        place: Location = (*here, "maximum_tasks")
+        expected = f"no fewer than the minimum_tasks, {least}"
+        yield place, Problem(where=document.where(place), received=most, expected=expected)
+    if profile.pinned_images and isinstance(image, str) and not PINNED.search(image):
+        place = (*here, "image")
+        expected = f"an image by digest, 'name@sha256:...': the profile is '{profile.name}'"
+        yield place, Problem(where=document.where(place), received=image, expected=expected)
+
+
+def _path(location: Location) -> str:
+    return ".".join(map(str, location))

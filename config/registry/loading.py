@@ -1,0 +1,107 @@
+"""Reads a tenant registry and reports every mistake in it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from config.problems import ConfigurationError, Problem
+from config.profiles import EnvironmentProfile
+from config.registry.checks import allocation_problems, entry_problems
+from config.registry.models import TENANT_ID_EXPECTED, Registry
+from config.yaml_file import Document, Location, read_yaml
+
+
+def load_registry(path: Path, *, name: str, profile: EnvironmentProfile) -> Registry:
+    """Read the registry at `path` and validate it whole.
+
+    Args:
+        path: the YAML file.
+        name: how messages name it.
+        profile: of the environment; some rules hold in production alone.
+
+    Raises:
+        ConfigurationError: every mistake in the file, in the order of its lines.
+    """
+    document = read_yaml(path, name=name)
+    found: list[tuple[Location, Problem]] = []
+    registry = None
+    try:
+        registry = Registry.model_validate(document.value)
+    except ValidationError as error:
+        found += _field_problems(document, error)
+    found += allocation_problems(document)
+    found += entry_problems(document, profile)
+    if document.problems or found or registry is None:
+        found += [(location, problem) for location, problem in document.problems]
+        ordered = sorted(found, key=lambda item: document.line(item[0]))
+        raise ConfigurationError([problem for _, problem in ordered])
+    return registry
+
+
+def _field_problems(document: Document, error: ValidationError) -> Iterator[tuple[Location, Problem]]:
+    """Turn pydantic's errors, each about one field, into problems; one for each place."""
+    seen: set[Location] = set()
+    for detail in error.errors():
+        of_key = detail["loc"][-1:] == ("[key]",)
+        location, expected = _place(detail["loc"][:-1] if of_key else detail["loc"])
+        if location in seen:
+            continue
+        seen.add(location)
+        received = None if detail["type"] == "missing" else detail["input"]
+        if detail["type"] == "extra_forbidden":
+            received = location[-1]
+        if of_key:
+            received, expected = location[-1], TENANT_ID_EXPECTED
+        if isinstance(received, Mapping | list) and detail["type"] not in {"missing", "extra_forbidden"}:
+            received = f"a {'mapping' if isinstance(received, Mapping) else 'list'}"
+        yield location, Problem(where=document.where(location), received=received, expected=expected)
+
+
+def _place(loc: tuple[int | str, ...]) -> tuple[Location, str]:
+    """Return the location in the file that pydantic's `loc` names, and what the models expect there.
+
+    `loc` also names branches of unions (`int`, `literal[...]`), which are no keys of the file.
+    """
+    model: type[BaseModel] | None = Registry
+    location: list[str | int] = []
+    expected = "a mapping with the keys 'created_at' and 'tenants'"
+    remaining = list(loc)
+    while remaining:
+        step = remaining.pop(0)
+        if model is None:
+            if isinstance(step, int):
+                location.append(step)
+            continue
+        location.append(step)
+        field = model.model_fields.get(str(step))
+        if field is None:
+            return tuple(location), f"one of the keys {', '.join(map(repr, model.model_fields))}"
+        expected = field.description or ""
+        model, keyed = _nested(field)
+        if keyed and remaining:
+            location.append(remaining.pop(0))
+            if remaining:
+                continue
+            expected = (
+                f"a mapping with the keys {', '.join(map(repr, model.model_fields))}" if model else expected
+            )
+    return tuple(location), expected
+
+
+def _nested(field: FieldInfo) -> tuple[type[BaseModel] | None, bool]:
+    """Return the model that `field` holds, if any, and whether it holds one for each key."""
+    candidates: list[Any] = [field.annotation]
+    keyed = False
+    while candidates:
+        candidate = candidates.pop()
+        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
+            return candidate, keyed
+        arguments = get_args(candidate)
+        keyed = keyed or (len(arguments) == 2 and arguments[0] is not None and "Mapping" in str(candidate))  # noqa: PLR2004
+        candidates += arguments
+    return None, False

@@ -1,0 +1,232 @@
+"""The models of `tenants.yaml`.
+
+A field's description is what an error message expects there and what an editor shows on hover, in one text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from ipaddress import IPv4Network
+from typing import Annotated, Final, Literal, get_args
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
+
+from config import timestamps
+from config.timestamps import Timestamp
+
+PRIVATE_RANGES: Final = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
+"""RFC 1918."""
+SHORTEST_PREFIX, LONGEST_PREFIX = 16, 22
+"""A VPC takes /16 to /28 (https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html); below /22
+there is no room for two subnets of 256 addresses and as many again to grow into."""
+LONGEST_PLATFORM_PREFIX: Final = 20
+"""The platform's subnets are the second to the fourth and the twelfth to the fourteenth /24 of its block."""
+TENANT_ID: Final = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
+TENANT_ID_LENGTH: Final = 30
+"""`saas-platform-{t}-data-{s}` takes 63 characters with an environment suffix of 12 only if the id has 31 or
+fewer (https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html)."""
+DOMAIN_LENGTH: Final = 95
+"""A load balancer's rule takes a host of 128 characters, of which `*.{t}.` are 33
+(https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_HostHeaderConditionConfig.html)."""
+LISTENER_PRIORITIES: Final = range(1, 50_001)
+"""https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html"""
+
+LogRetention = Literal[
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
+]
+"""Days that PutRetentionPolicy admits
+(https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html)."""
+ObjectExpiration = Annotated[int, Field(ge=1, le=36_500)] | Literal["never"] | None
+"""Days, `never`, or what the profile says."""
+InterfaceEndpoint = Literal["events", "kms", "logs"]
+ApiAuthorization = Literal["jwt", "iam"]
+
+
+def silo_cidr(value: object) -> IPv4Network:
+    """Return the network that `value` names, which a silo may have.
+
+    Raises:
+        ValueError: it names none, a public one, or one of the wrong size.
+    """
+    if not isinstance(value, str) or "/" not in value:
+        raise ValueError("no network")
+    network = IPv4Network(value)
+    if not any(network.subnet_of(private) for private in PRIVATE_RANGES):
+        raise ValueError("not private")
+    if not SHORTEST_PREFIX <= network.prefixlen <= LONGEST_PREFIX:
+        raise ValueError("wrong size")
+    return network
+
+
+def platform_cidr(value: object) -> IPv4Network:
+    """Return the network that `value` names, which the platform may have.
+
+    Raises:
+        ValueError: it names none, a public one, or one of the wrong size.
+    """
+    network = silo_cidr(value)
+    if network.prefixlen > LONGEST_PLATFORM_PREFIX:
+        raise ValueError("wrong size")
+    return network
+
+
+def _distinct(values: tuple[InterfaceEndpoint, ...]) -> tuple[InterfaceEndpoint, ...]:
+    if len(set(values)) != len(values):
+        raise ValueError("repeated")
+    return tuple(sorted(values))
+
+
+SiloCidr = Annotated[
+    IPv4Network,
+    BeforeValidator(silo_cidr),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(\.[0-9]+){3}/(1[6-9]|2[0-2])$"}),
+]
+PlatformCidr = Annotated[
+    IPv4Network,
+    BeforeValidator(platform_cidr),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(\.[0-9]+){3}/(1[6-9]|20)$"}),
+]
+TenantId = Annotated[str, StringConstraints(pattern=TENANT_ID, max_length=TENANT_ID_LENGTH)]
+
+TENANT_ID_EXPECTED: Final = (
+    f"a tenant id: 1 to {TENANT_ID_LENGTH} lowercase letters, digits and single hyphens between them, "
+    "a letter first, such as 'acme-corp'"
+)
+_NETWORK_EXPECTED: Final = (
+    "a network inside 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, from /16 to /22, such as '10.4.0.0/16'"
+)
+_PLATFORM_NETWORK_EXPECTED: Final = (
+    "a network inside 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, from /16 to /20, such as '10.0.0.0/16'"
+)
+_RETENTION_EXPECTED: Final = (
+    f"days of log retention that CloudWatch admits: {', '.join(map(str, get_args(LogRetention)))}"
+)
+_EXPIRATION_EXPECTED: Final = (
+    "age in days at which objects expire, 1 to 36500, or 'never'; null is the profile's"
+)
+_PRIORITY_EXPECTED: Final = "a listener rule's priority, 1 to 50000, that no other tenant has or had"
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Silo(_Entry):
+    """A tenant's own stack, `tenant-{t}-{s}`."""
+
+    cidr: SiloCidr = Field(description=_NETWORK_EXPECTED)
+    reserved_concurrency: Annotated[int, Field(ge=1, le=10_000)] | None = Field(
+        10,
+        description="concurrent executions kept for the API's function, 1 or more; null reserves none "
+        "(a new account has 10 in all, and 100 must stay unreserved)",
+    )
+    api_authorization: ApiAuthorization = Field(
+        "jwt", description="'jwt' (tokens of the tenant's own user pool) or 'iam' (signed requests)"
+    )
+    log_retention_days: LogRetention | None = Field(
+        None, description=f"{_RETENTION_EXPECTED}; null is the profile's"
+    )
+    object_expiration_days: ObjectExpiration = Field(None, description=_EXPIRATION_EXPECTED)
+    interface_endpoints: Annotated[
+        tuple[InterfaceEndpoint, ...], Field(strict=False), AfterValidator(_distinct)
+    ] = Field(
+        ("events",),
+        description="a list of interface endpoints, each once, of 'events', 'kms' and 'logs'; without 'events' "
+        "the provisioner cannot announce what it did",
+    )
+
+
+class Fargate(_Entry):
+    """A tenant's service on the shared platform, `shared-platform-{s}`."""
+
+    listener_priority: int = Field(
+        ge=LISTENER_PRIORITIES[0], le=LISTENER_PRIORITIES[-1], description=_PRIORITY_EXPECTED
+    )
+    image: str = Field(
+        "nginx:latest",
+        pattern=r"^[a-z0-9][a-z0-9._/:-]*(@sha256:[0-9a-f]{64}|:[\w][\w.-]{0,127})?$",
+        description="a container image, such as 'nginx:latest' or 'repository/name@sha256:...'",
+    )
+    minimum_tasks: int = Field(2, ge=1, le=1000, description="tasks that always run, 1 or more")
+    maximum_tasks: int = Field(
+        8, ge=1, le=1000, description="tasks that scaling stops at, no fewer than minimum_tasks"
+    )
+    log_retention_days: LogRetention | None = Field(
+        None, description=f"{_RETENTION_EXPECTED}; null is the profile's"
+    )
+    object_expiration_days: ObjectExpiration = Field(None, description=_EXPIRATION_EXPECTED)
+
+
+class Tenant(_Entry):
+    """One tenant: in a silo, on the shared platform, or both."""
+
+    created_at: Timestamp | None = Field(
+        None,
+        description=f"{timestamps.EXPECTED}; null is the registry's",
+    )
+    silo: Silo | None = Field(
+        None, description="a mapping with the key 'cidr'; absent where there is no silo"
+    )
+    fargate: Fargate | None = Field(
+        None, description="a mapping with the key 'listener_priority'; absent where there is no service"
+    )
+
+
+class Platform(_Entry):
+    """The shared platform of the environment."""
+
+    cidr: PlatformCidr = Field(IPv4Network("10.0.0.0/16"), description=_PLATFORM_NETWORK_EXPECTED)
+    domain: str = Field(
+        "example.com",
+        pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$",
+        max_length=DOMAIN_LENGTH,
+        description=f"a domain name of at most {DOMAIN_LENGTH} characters, such as 'example.com'; tenants answer at "
+        "'{tenant}.{domain}'",
+    )
+    certificate_arn: str | None = Field(
+        None,
+        pattern=r"^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-f-]{36}$",
+        description="the ARN of an ACM certificate for '*.{domain}'; null serves plain HTTP",
+    )
+
+
+class Retired(_Entry):
+    """What a tenant that left had; none of it is given out again."""
+
+    cidr: SiloCidr | None = Field(None, description=_NETWORK_EXPECTED)
+    listener_priority: int | None = Field(
+        None, ge=LISTENER_PRIORITIES[0], le=LISTENER_PRIORITIES[-1], description=_PRIORITY_EXPECTED
+    )
+
+
+class Registry(_Entry):
+    """All tenants and the platform, validated as a whole."""
+
+    created_at: Timestamp = Field(description=f"{timestamps.EXPECTED}: the tag CreatedAt")
+    platform: Platform | None = Field(
+        None, description="a mapping with the platform's settings; absent where there is no shared platform"
+    )
+    tenants: Mapping[TenantId, Tenant] = Field(
+        description="a mapping from tenant ids to mappings with 'silo', 'fargate' or both"
+    )
+    retired: Mapping[TenantId, Retired] = Field(
+        default_factory=dict, description="a mapping from ids of tenants that left to what they had"
+    )
+
+    @property
+    def silos(self) -> Mapping[str, Silo]:
+        """The silo tenants by id, in the order of their ids."""
+        return {id_: tenant.silo for id_, tenant in sorted(self.tenants.items()) if tenant.silo}
+
+    @property
+    def fargate_tenants(self) -> Mapping[str, Fargate]:
+        """The Fargate tenants by id, in the order of their ids."""
+        return {id_: tenant.fargate for id_, tenant in sorted(self.tenants.items()) if tenant.fargate}

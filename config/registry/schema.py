@@ -1,0 +1,18 @@
+"""The registry's JSON Schema, for editors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from config.registry.models import TENANT_ID, TENANT_ID_LENGTH, Registry
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the registry's JSON Schema (draft 2020-12), for editors."""
+    schema = Registry.model_json_schema()
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["title"] = "Tenant registry"
+    for mapping in ("tenants", "retired"):
+        # pydantic knows the key's pattern and length; JSON Schema has propertyNames for that.
+        schema["properties"][mapping]["propertyNames"] = {"pattern": TENANT_ID, "maxLength": TENANT_ID_LENGTH}
+    return schema

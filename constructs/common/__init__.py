@@ -1,0 +1,1 @@
+"""AWS capabilities that a silo and the shared platform both use."""

@@ -1,0 +1,310 @@
+"""The S3 bucket that holds one tenant's objects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from cdktf_cdktf_provider_aws.s3_bucket import S3Bucket
+from cdktf_cdktf_provider_aws.s3_bucket_intelligent_tiering_configuration import (
+    S3BucketIntelligentTieringConfiguration,
+    S3BucketIntelligentTieringConfigurationTiering,
+)
+from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
+    S3BucketLifecycleConfiguration,
+    S3BucketLifecycleConfigurationRule,
+    S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload,
+    S3BucketLifecycleConfigurationRuleExpiration,
+    S3BucketLifecycleConfigurationRuleFilter,
+    S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration,
+    S3BucketLifecycleConfigurationRuleTransition,
+)
+from cdktf_cdktf_provider_aws.s3_bucket_ownership_controls import (
+    S3BucketOwnershipControls,
+    S3BucketOwnershipControlsRule,
+)
+from cdktf_cdktf_provider_aws.s3_bucket_policy import S3BucketPolicy
+from cdktf_cdktf_provider_aws.s3_bucket_public_access_block import S3BucketPublicAccessBlock
+from cdktf_cdktf_provider_aws.s3_bucket_server_side_encryption_configuration import (
+    S3BucketServerSideEncryptionConfigurationA,
+    S3BucketServerSideEncryptionConfigurationRuleA,
+    S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA,
+)
+from cdktf_cdktf_provider_aws.s3_bucket_versioning import (
+    S3BucketVersioningA,
+    S3BucketVersioningVersioningConfiguration,
+)
+
+from constructs import Construct
+from constructs.common.customer_key import CustomerKey
+from constructs.common.lifecycle import protected_lifecycle
+from policies.conditions import principal_not_tagged, principal_tagged
+from policies.grantee import Grantee
+from policies.statements import EVERYONE, Condition, Statement, policy_document
+from tenancy.owner import AnyOwner
+from tenancy.protection import Protection, Retention
+
+ARCHIVE_AFTER_DAYS: Final = {"ARCHIVE_ACCESS": 90, "DEEP_ARCHIVE_ACCESS": 180}
+"""Days without access; 90 and 180 are the least that S3 admits
+(https://docs.aws.amazon.com/AmazonS3/latest/API/API_Tiering.html)."""
+ABORT_UPLOADS_AFTER_DAYS: Final = 7
+
+READ: Final = ("s3:GetObject",)
+WRITE: Final = ("s3:PutObject",)
+DELETE: Final = ("s3:DeleteObject",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataBucketProps:
+    """Whose objects, under which key, for how long.
+
+    Attributes:
+        name: physical name.
+        owner: whose principals alone read and write objects.
+        key: encrypts every object.
+        protection: of the objects.
+        retention: of the objects.
+        tags: of the bucket, beyond the provider's.
+    """
+
+    name: str
+    owner: AnyOwner
+    key: CustomerKey
+    protection: Protection
+    retention: Retention
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+class DataBucket(Construct):
+    """A private, versioned bucket whose objects only one tenant's principals read and write.
+
+    Attributes:
+        resource: the bucket.
+        name: of the bucket.
+    """
+
+    def __init__(self, scope: Construct, id: str, props: DataBucketProps) -> None:
+        super().__init__(scope, id)
+        self._props = props
+        self.resource = S3Bucket(
+            self,
+            "bucket",
+            bucket=props.name,
+            force_destroy=not props.protection.protected,
+            lifecycle=protected_lifecycle(props.protection),
+            tags=dict(props.tags) or None,
+        )
+        # Read once: each read is a message to Node.js and back.
+        self.name, self._arn, self._id = self.resource.bucket, self.resource.arn, self.resource.id
+        access = self._create_access_controls()
+        self._create_encryption()
+        versioning = S3BucketVersioningA(
+            self,
+            "versioning",
+            bucket=self._id,
+            versioning_configuration=S3BucketVersioningVersioningConfiguration(status="Enabled"),
+        )
+        # S3 refuses two changes of a bucket's access settings at once (OperationAborted).
+        S3BucketPolicy(
+            self,
+            "policy",
+            bucket=self._id,
+            policy=policy_document(self._bucket_policy()),
+            depends_on=[access],
+        )
+        self._create_lifecycle(versioning)
+        self._create_intelligent_tiering()
+
+    def grant_read_write(self, grantee: Grantee) -> None:
+        """Let `grantee`, as a principal of the owner, list, read, write and delete objects."""
+        own = (principal_tagged(self._props.owner.tag, self._props.owner.tenant),)
+        grantee.add_to_policy(
+            Statement(
+                sid="UseOwnObjects",
+                actions=(*READ, *WRITE, *DELETE),
+                resources=(f"{self._arn}/*",),
+                conditions=own,
+            ),
+            Statement(
+                sid="ListOwnBucket", actions=("s3:ListBucket",), resources=(self._arn,), conditions=own
+            ),
+        )
+
+    def grant_passage(self, gateway: Grantee) -> None:
+        """Let requests to this bucket, and only what its users do with it, pass the VPC endpoint `gateway`."""
+        gateway.add_to_policy(
+            Statement(
+                sid="PassToOwnObjects",
+                actions=(*READ, *WRITE, *DELETE),
+                resources=(f"{self._arn}/*",),
+                principal=EVERYONE,
+            ),
+            Statement(
+                sid="PassToOwnBucket",
+                actions=("s3:ListBucket",),
+                resources=(self._arn,),
+                principal=EVERYONE,
+            ),
+        )
+
+    def _create_access_controls(self) -> S3BucketPublicAccessBlock:
+        ownership = S3BucketOwnershipControls(
+            self,
+            "ownership",
+            bucket=self._id,
+            rule=S3BucketOwnershipControlsRule(object_ownership="BucketOwnerEnforced"),
+        )
+        return S3BucketPublicAccessBlock(
+            self,
+            "public_access_block",
+            bucket=self._id,
+            block_public_acls=True,
+            block_public_policy=True,
+            ignore_public_acls=True,
+            restrict_public_buckets=True,
+            depends_on=[ownership],
+        )
+
+    def _create_encryption(self) -> None:
+        default = S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA(
+            sse_algorithm="aws:kms", kms_master_key_id=self._props.key.arn
+        )
+        S3BucketServerSideEncryptionConfigurationA(
+            self,
+            "encryption",
+            bucket=self._id,
+            rule=[
+                S3BucketServerSideEncryptionConfigurationRuleA(
+                    apply_server_side_encryption_by_default=default, bucket_key_enabled=True
+                )
+            ],
+        )
+
+    def _bucket_policy(self) -> list[Statement]:
+        """Return denials only: what is allowed is said by the roles' own policies.
+
+        The policy says nothing about the bucket's configuration, so that whoever deploys keeps access to it. Deletion
+        is denied to others where the bucket is protected; elsewhere `force_destroy` has the deployer delete versions.
+        """
+        bucket, objects = self._arn, f"{self._arn}/*"
+        reads_and_writes = ("s3:GetObject*", "s3:PutObject*")
+        deletions = ("s3:DeleteObject*",) if self._props.protection.protected else ()
+        owner = self._props.owner
+        encryption = "s3:x-amz-server-side-encryption"
+        key_id = "s3:x-amz-server-side-encryption-aws-kms-key-id"
+        customer_algorithm = "s3:x-amz-server-side-encryption-customer-algorithm"
+        return [
+            Statement(
+                sid="DenyPlainHttp",
+                effect="Deny",
+                actions=("s3:*",),
+                resources=(bucket, objects),
+                principal=EVERYONE,
+                conditions=(Condition(operator="Bool", key="aws:SecureTransport", values=("false",)),),
+            ),
+            Statement(
+                sid="DenyOtherPrincipals",
+                effect="Deny",
+                actions=(*reads_and_writes, *deletions),
+                resources=(objects,),
+                principal=EVERYONE,
+                conditions=(principal_not_tagged(owner.tag, owner.tenant),),
+            ),
+            # A negated operator is true for a missing key, and an upload without the header gets the bucket's default,
+            # which is right: so each denial asks first (Null) whether the header is there
+            # (https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html#require-sse-kms).
+            Statement(
+                sid="DenyOtherEncryption",
+                effect="Deny",
+                actions=("s3:PutObject",),
+                resources=(objects,),
+                principal=EVERYONE,
+                conditions=(
+                    Condition(operator="Null", key=encryption, values=("false",)),
+                    Condition(operator="StringNotEquals", key=encryption, values=("aws:kms",)),
+                ),
+            ),
+            Statement(
+                sid="DenyOtherKeys",
+                effect="Deny",
+                actions=("s3:PutObject",),
+                resources=(objects,),
+                principal=EVERYONE,
+                conditions=(
+                    Condition(operator="Null", key=key_id, values=("false",)),
+                    Condition(operator="ArnNotEquals", key=key_id, values=(self._props.key.arn,)),
+                ),
+            ),
+            Statement(
+                sid="DenyCustomerProvidedKeys",
+                effect="Deny",
+                actions=("s3:PutObject",),
+                resources=(objects,),
+                principal=EVERYONE,
+                conditions=(Condition(operator="Null", key=customer_algorithm, values=("false",)),),
+            ),
+        ]
+
+    def _create_lifecycle(self, versioning: S3BucketVersioningA) -> None:
+        """Create the rules, each with an explicit empty filter: without one the provider warns."""
+
+        def every_object() -> list[S3BucketLifecycleConfigurationRuleFilter]:
+            return [S3BucketLifecycleConfigurationRuleFilter(prefix="")]
+
+        rules = [
+            S3BucketLifecycleConfigurationRule(
+                id="intelligent-tiering",
+                status="Enabled",
+                filter=every_object(),
+                transition=[
+                    S3BucketLifecycleConfigurationRuleTransition(days=0, storage_class="INTELLIGENT_TIERING")
+                ],
+            ),
+            S3BucketLifecycleConfigurationRule(
+                id="noncurrent-versions",
+                status="Enabled",
+                filter=every_object(),
+                noncurrent_version_expiration=[
+                    S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration(
+                        noncurrent_days=self._props.retention.noncurrent_versions
+                    )
+                ],
+            ),
+            S3BucketLifecycleConfigurationRule(
+                id="unfinished-uploads",
+                status="Enabled",
+                filter=every_object(),
+                abort_incomplete_multipart_upload=[
+                    S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload(
+                        days_after_initiation=ABORT_UPLOADS_AFTER_DAYS
+                    )
+                ],
+            ),
+        ]
+        if self._props.retention.objects is not None:
+            rules.append(
+                S3BucketLifecycleConfigurationRule(
+                    id="expiration",
+                    status="Enabled",
+                    filter=every_object(),
+                    expiration=[
+                        S3BucketLifecycleConfigurationRuleExpiration(days=self._props.retention.objects)
+                    ],
+                )
+            )
+        S3BucketLifecycleConfiguration(
+            self, "lifecycle", bucket=self._id, rule=rules, depends_on=[versioning]
+        )
+
+    def _create_intelligent_tiering(self) -> None:
+        S3BucketIntelligentTieringConfiguration(
+            self,
+            "intelligent_tiering",
+            bucket=self._id,
+            name="EntireBucket",
+            tiering=[
+                S3BucketIntelligentTieringConfigurationTiering(access_tier=tier, days=days)
+                for tier, days in ARCHIVE_AFTER_DAYS.items()
+            ],
+        )

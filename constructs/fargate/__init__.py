@@ -1,0 +1,1 @@
+"""What each Fargate tenant has of its own on the shared platform."""

@@ -1,0 +1,79 @@
+"""The route of one tenant's requests through the shared load balancer, by host name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from cdktf_cdktf_provider_aws.lb_listener_rule import (
+    LbListenerRule,
+    LbListenerRuleAction,
+    LbListenerRuleCondition,
+    LbListenerRuleConditionHostHeader,
+)
+from cdktf_cdktf_provider_aws.lb_target_group import LbTargetGroup, LbTargetGroupHealthCheck
+
+from constructs import Construct
+from constructs.common.vpc import HTTP, ClosedVpc
+from constructs.platform.load_balancer import LoadBalancer
+
+HEALTHY: Final = "200-399"
+DRAIN_SECONDS: Final = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostRouteProps:
+    """Whose requests go where.
+
+    Attributes:
+        name: physical name of the target group.
+        host: the tenant's host; names below it are the tenant's as well.
+        priority: of the rule, pinned in the registry: it never moves when another tenant leaves.
+        load_balancer: in front of the tasks.
+        vpc: where the tasks are.
+        tags: of all of it.
+    """
+
+    name: str
+    host: str
+    priority: int
+    load_balancer: LoadBalancer
+    vpc: ClosedVpc
+    tags: Mapping[str, str]
+
+
+class HostRoute(Construct):
+    """A target group and the listener's rule that forwards to it.
+
+    Attributes:
+        target_group: that a service registers its tasks with.
+        rule: to depend on: ECS refuses a target group that no listener uses.
+    """
+
+    def __init__(self, scope: Construct, id: str, props: HostRouteProps) -> None:
+        super().__init__(scope, id)
+        self.target_group = LbTargetGroup(
+            self,
+            "target_group",
+            name=props.name,
+            port=HTTP,
+            protocol="HTTP",
+            target_type="ip",
+            vpc_id=props.vpc.identifier,
+            deregistration_delay=str(DRAIN_SECONDS),
+            health_check=LbTargetGroupHealthCheck(enabled=True, path="/", protocol="HTTP", matcher=HEALTHY),
+            tags=dict(props.tags),
+        )
+        # Two of the five condition values that a rule takes
+        # (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html).
+        hosts = LbListenerRuleConditionHostHeader(values=[props.host, f"*.{props.host}"])
+        self.rule = LbListenerRule(
+            self,
+            "rule",
+            listener_arn=props.load_balancer.listener.arn,
+            priority=props.priority,
+            condition=[LbListenerRuleCondition(host_header=hosts)],
+            action=[LbListenerRuleAction(type="forward", target_group_arn=self.target_group.arn)],
+            tags=dict(props.tags),
+        )

@@ -1,0 +1,1 @@
+"""What the Fargate tenants share."""

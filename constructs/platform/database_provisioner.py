@@ -1,0 +1,212 @@
+"""The function that gives each tenant its login and its schema in the shared database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cdktf import ITerraformDependable, Token
+from cdktf_cdktf_provider_aws.lambda_invocation import LambdaInvocation
+from cdktf_cdktf_provider_aws.vpc_security_group_egress_rule import VpcSecurityGroupEgressRule
+
+from constructs import Construct
+from constructs.common.account import Account
+from constructs.common.customer_key import CustomerKey
+from constructs.common.lambda_function import LambdaFunction, LambdaFunctionProps
+from constructs.common.vpc import ANYWHERE, HTTPS, NamedSecurityGroup, NamedSecurityGroupProps
+from constructs.common.workload_role import WorkloadRole
+from constructs.platform.aurora_cluster import DATABASE, PORT, AuroraCluster
+from constructs.platform.platform_key import master_secret_use
+from constructs.platform.shared_network import SharedNetwork
+from policies.conditions import through_services
+from policies.grantee import Grantee
+from policies.statements import Condition, Statement
+from tenancy.names.platform import PlatformNames
+from tenancy.protection import Protection
+
+SOURCE = "database_provisioner"
+TIMEOUT_SECONDS = 120
+"""More than the function waits for one answer of the database, 70, so that the function itself says what is wrong."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseProvisionerProps:
+    """Which database it provisions, and as whom.
+
+    Attributes:
+        names: the platform's.
+        account: of the function.
+        network: whose private subnets it runs in.
+        role: whom it runs as; the tenants' keys and secrets name this role.
+        key: encrypts its environment and logs, and the master's secret.
+        database: the cluster.
+        log_retention_days: as CloudWatch admits.
+        protection: of tenants' schemas: one that is disposable goes when its tenant leaves.
+    """
+
+    names: PlatformNames
+    account: Account
+    network: SharedNetwork
+    role: WorkloadRole
+    key: CustomerKey
+    database: AuroraCluster
+    log_retention_days: int
+    protection: Protection
+
+
+class DatabaseProvisioner(Construct):
+    """Creates tenants' logins and writes their passwords to their secrets: none passes through Terraform or its state.
+
+    Its role names the tenants' secrets and keys by pattern, so that a tenant that comes or leaves does not change it;
+    the secrets' and the keys' own policies name the role.
+
+    Attributes:
+        role: whom it runs as.
+    """
+
+    def __init__(self, scope: Construct, id: str, props: DatabaseProvisionerProps) -> None:
+        super().__init__(scope, id)
+        self._props = props
+        self.role = props.role
+        group = self._create_security_group()
+        self._ways = self._create_ways(group)
+        props.database.grant_read_master_secret(props.role)
+        props.key.grant_use(props.role, master_secret_use(props.account))
+        self._grant_write_tenants_secrets(props.role)
+        self._function = self._create_function(group)
+
+    def create_login(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        tenant: str,
+        secret_arn: str,
+        after: Sequence[ITerraformDependable],
+    ) -> LambdaInvocation:
+        """Create the login of `tenant` when it comes, repair it when its input changes, drop it when it leaves.
+
+        No `triggers`: a change of them replaces the invocation, which drops the login first
+        (https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs/resources/lambda_invocation).
+
+        Args:
+            scope: whose the invocation is.
+            id: its construct id.
+            tenant: id of the tenant.
+            secret_arn: ARN of the secret that the password is written to.
+            after: what must exist before the first and until the last invocation.
+        """
+        request = {
+            "tenant": tenant,
+            "secret_arn": secret_arn,
+            "drop_schema": not self._props.protection.protected,
+            # The function does not read it: a new cluster is an empty one, and needs all tenants anew.
+            "cluster": self._props.database.resource.cluster_resource_id,
+        }
+        return LambdaInvocation(
+            scope,
+            id,
+            function_name=self._function.resource.function_name,
+            lifecycle_scope="CRUD",
+            input=json.dumps(request, sort_keys=True),
+            depends_on=[
+                self._props.database.writer,
+                *self._ways,
+                *self._props.network.way_out,
+                *after,
+            ],
+        )
+
+    def _create_security_group(self) -> NamedSecurityGroup:
+        return NamedSecurityGroup(
+            self,
+            "security_group",
+            NamedSecurityGroupProps(
+                name=self._props.names.provisioner_security_group,
+                description="Database provisioner of the platform",
+                vpc=self._props.network.vpc,
+            ),
+        )
+
+    def _create_function(self, group: NamedSecurityGroup) -> LambdaFunction:
+        props = self._props
+        cluster = props.database.resource
+        return LambdaFunction(
+            self,
+            "function",
+            LambdaFunctionProps(
+                name=props.names.provisioner_function,
+                owner=None,
+                source=SOURCE,
+                account=props.account,
+                role=props.role,
+                log_group=props.names.provisioner_log_group,
+                log_retention_days=props.log_retention_days,
+                key=props.key,
+                subnets=tuple(props.network.private_subnets.values()),
+                security_group=group,
+                dead_letter_queue_arn=None,
+                environment={
+                    "DATABASE_HOST": cluster.endpoint,
+                    "DATABASE_PORT": Token.as_string(cluster.port),
+                    "DATABASE_NAME": DATABASE,
+                    "MASTER_SECRET_ARN": props.database.master_secret_arn,
+                },
+                timeout_seconds=TIMEOUT_SECONDS,
+            ),
+        )
+
+    def _create_ways(self, group: NamedSecurityGroup) -> list[ITerraformDependable]:
+        """Create the rules through which the function reaches the database and Secrets Manager."""
+        database = self._props.database
+        return [
+            database.grant_connect(
+                self, "postgresql_to_cluster", group, description="PostgreSQL from the provisioner"
+            ),
+            VpcSecurityGroupEgressRule(
+                self,
+                "postgresql",
+                security_group_id=group.id,
+                description="PostgreSQL to the cluster",
+                ip_protocol="tcp",
+                from_port=PORT,
+                to_port=PORT,
+                referenced_security_group_id=database.security_group.id,
+            ),
+            VpcSecurityGroupEgressRule(
+                self,
+                "https",
+                security_group_id=group.id,
+                description="HTTPS to Secrets Manager",
+                ip_protocol="tcp",
+                from_port=HTTPS,
+                to_port=HTTPS,
+                cidr_ipv4=ANYWHERE,
+            ),
+        ]
+
+    def _grant_write_tenants_secrets(self, grantee: Grantee) -> None:
+        account, names = self._props.account, self._props.names
+        grantee.add_to_policy(
+            Statement(
+                sid="WriteTenantsSecrets",
+                actions=("secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"),
+                # Six characters that Secrets Manager adds to the name
+                # (https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html).
+                resources=(account.arn("secretsmanager", f"secret:{names.tenant_secrets}-??????"),),
+            ),
+            Statement(
+                sid="UseTenantsKeysForSecrets",
+                actions=("kms:Decrypt", "kms:GenerateDataKey"),
+                resources=(account.arn("kms", "key/*"),),
+                conditions=(
+                    through_services(account.region, "secretsmanager"),
+                    Condition(
+                        operator="ForAnyValue:StringLike",
+                        key="kms:ResourceAliases",
+                        values=(names.tenant_key_aliases,),
+                    ),
+                ),
+            ),
+        )

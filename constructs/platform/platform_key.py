@@ -1,0 +1,52 @@
+"""Who uses the key of what the Fargate tenants share: the database, its master's secret, the platform's own logs."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from constructs.common.account import Account
+from constructs.common.key_policy import KeyPolicy, KeyUse, roles_may
+from constructs.common.workload_role import WorkloadRole
+from policies.conditions import through_services
+from policies.statements import Statement
+from tenancy.names.platform import PlatformNames
+
+GRANTED_SERVICES: Final = ("lambda", "rds", "secretsmanager")
+"""Services that create themselves a grant, with the deployer's right to do so
+(https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Overview.Encryption.Keys.html,
+https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-secrets-manager.html#rds-secrets-manager-permissions,
+https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html)."""
+
+
+def master_secret_use(account: Account) -> KeyUse:
+    """Return how the database provisioner uses the key: for one secret, through Secrets Manager."""
+    return KeyUse(
+        sid="DecryptMasterSecret",
+        actions=("kms:Decrypt",),
+        conditions=(through_services(account.region, "secretsmanager"),),
+    )
+
+
+def platform_key_statements(
+    policy: KeyPolicy, names: PlatformNames, provisioner: WorkloadRole
+) -> list[Statement]:
+    """Return who uses the platform's key. No tenant's role does: Aurora does through its grant."""
+    account = policy.account
+    return [
+        policy.services_may_create_grants(*GRANTED_SERVICES),
+        # Whoever creates a cluster whose master's secret has a customer's key needs these, and never outside the
+        # two services: .../rds-secrets-manager.html#rds-secrets-manager-permissions
+        policy.deployer_may(
+            "EncryptMasterSecret",
+            ("kms:Decrypt", "kms:GenerateDataKey"),
+            through_services(account.region, "rds", "secretsmanager"),
+        ),
+        policy.deployer_reads_environment_of(names.provisioner_function),
+        roles_may(master_secret_use(account), provisioner),
+        policy.logs_encrypts(
+            names.flow_log_group,
+            names.database_log_group,
+            names.provisioner_log_group,
+            names.container_insights_log_group,
+        ),
+    ]

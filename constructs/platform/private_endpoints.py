@@ -1,0 +1,130 @@
+"""VPC endpoints of the shared network: AWS's own services without the internet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+from typing import Final
+
+from cdktf_cdktf_provider_aws.vpc_endpoint import VpcEndpoint
+from cdktf_cdktf_provider_aws.vpc_security_group_ingress_rule import VpcSecurityGroupIngressRule
+
+from constructs import Construct
+from constructs.common.account import Account
+from constructs.common.vpc import HTTPS, NamedSecurityGroup, NamedSecurityGroupProps
+from constructs.platform.shared_network import SharedNetwork
+from policies.conditions import of_account
+from policies.statements import EVERYONE, Condition, Statement, policy_document
+from tenancy.names.platform import PlatformNames
+
+GATEWAYS: Final = ("dynamodb", "s3")
+INTERFACES: Final = ("ecr.api", "ecr.dkr", "kms", "logs", "secretsmanager")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivateEndpointsProps:
+    """Which network they serve.
+
+    Attributes:
+        names: the platform's.
+        account: whose principals and resources they admit.
+        network: that they are in, and that reaches them.
+        block: the network's addresses.
+    """
+
+    names: PlatformNames
+    account: Account
+    network: SharedNetwork
+    block: IPv4Network
+
+
+class PrivateEndpoints(Construct):
+    """Endpoints for what tasks and functions call, for this account's principals and resources alone.
+
+    The exception is the bucket of ECR's image layers, which is AWS's own
+    (https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html#ecr-minimum-s3-perms).
+    """
+
+    def __init__(self, scope: Construct, id: str, props: PrivateEndpointsProps) -> None:
+        super().__init__(scope, id)
+        self._props = props
+        self._create_gateways()
+        self._create_interfaces(self._create_security_group())
+
+    def _create_gateways(self) -> None:
+        network = self._props.network
+        for service in GATEWAYS:
+            VpcEndpoint(
+                self,
+                f"{service}_endpoint",
+                vpc_id=network.vpc.identifier,
+                service_name=self._service_name(service),
+                vpc_endpoint_type="Gateway",
+                route_table_ids=[table.id for table in network.private_routes.values()],
+                policy=policy_document(self._admitted(service)),
+                tags={"Name": self._props.names.endpoint(service)},
+            )
+
+    def _create_interfaces(self, group: NamedSecurityGroup) -> None:
+        network = self._props.network
+        for service in INTERFACES:
+            VpcEndpoint(
+                self,
+                f"{service.replace('.', '_')}_endpoint",
+                vpc_id=network.vpc.identifier,
+                service_name=self._service_name(service),
+                vpc_endpoint_type="Interface",
+                subnet_ids=[subnet.id for subnet in network.private_subnets.values()],
+                security_group_ids=[group.id],
+                private_dns_enabled=True,
+                policy=policy_document(self._admitted(service)),
+                tags={"Name": self._props.names.endpoint(service)},
+            )
+
+    def _create_security_group(self) -> NamedSecurityGroup:
+        group = NamedSecurityGroup(
+            self,
+            "security_group",
+            NamedSecurityGroupProps(
+                name=self._props.names.endpoints_security_group,
+                description="Interface endpoints of the platform",
+                vpc=self._props.network.vpc,
+            ),
+        )
+        VpcSecurityGroupIngressRule(
+            self,
+            "https_from_vpc",
+            security_group_id=group.id,
+            description="HTTPS from the VPC",
+            ip_protocol="tcp",
+            from_port=HTTPS,
+            to_port=HTTPS,
+            cidr_ipv4=str(self._props.block),
+        )
+        return group
+
+    def _admitted(self, service: str) -> list[Statement]:
+        account = self._props.account
+        own = of_account(account.id)
+        kept = Condition(operator="StringEquals", key="aws:ResourceAccount", values=(account.id,))
+        statements = [
+            Statement(
+                sid="PassOwnAccount",
+                actions=(f"{service.split('.', maxsplit=1)[0]}:*",),
+                resources=("*",),
+                principal=EVERYONE,
+                # An image may lie in another account's repository; data goes to this account alone.
+                conditions=(own,) if service.startswith("ecr.") else (own, kept),
+            )
+        ]
+        if service == "s3":
+            layers = f"arn:{account.partition}:s3:::prod-{account.region}-starport-layer-bucket/*"
+            statements.append(
+                Statement(
+                    sid="PassImageLayers", actions=("s3:GetObject",), resources=(layers,), principal=EVERYONE
+                )
+            )
+        return statements
+
+    def _service_name(self, service: str) -> str:
+        return f"com.amazonaws.{self._props.account.region}.{service}"

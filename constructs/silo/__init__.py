@@ -1,0 +1,1 @@
+"""What a silo tenant has in a stack of its own."""

@@ -1,0 +1,231 @@
+"""The stack of one silo tenant: all that it has, and nothing that another has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from constructs import Construct
+from constructs.common.account import Account, AccountProps
+from constructs.common.customer_key import CustomerKey, CustomerKeyProps
+from constructs.common.data_bucket import DataBucket, DataBucketProps
+from constructs.common.flow_logs import FlowLogs, FlowLogsProps
+from constructs.common.key_policy import KeyPolicy
+from constructs.common.lambda_function import LambdaFunction, LambdaFunctionProps
+from constructs.common.service_role import ServiceRoleProps
+from constructs.common.workload_role import WorkloadRole
+from constructs.silo.dead_letter_queue import DeadLetterQueue, DeadLetterQueueProps
+from constructs.silo.http_api import HttpApi, HttpApiProps
+from constructs.silo.metadata_table import MetadataTable, MetadataTableProps
+from constructs.silo.signup_rule import EVENT_BUS, SignupRule, SignupRuleProps, grant_announce
+from constructs.silo.silo_key import silo_key_statements, tenant_use
+from constructs.silo.silo_network import SiloNetwork, SiloNetworkProps
+from policies.grantee import PolicyDraft
+from stacks.base import BaseStack
+from tenancy.plans import SiloPlan
+
+LAMBDA = "lambda.amazonaws.com"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Roles:
+    api: WorkloadRole
+    provisioner: WorkloadRole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Data:
+    bucket: DataBucket
+    table: MetadataTable
+
+
+class SiloStack(BaseStack):
+    """A silo: network, key, data, API and provisioning of one tenant."""
+
+    def __init__(self, scope: Construct, id: str, props: SiloPlan) -> None:
+        super().__init__(scope, id, props)
+        self._plan, self._owner, self._names = props.specification, props.owner, props.owner.names
+        self._account = Account(self, "account", AccountProps(region=props.provider.region))
+        self._network = self._create_network()
+        roles = self._create_roles()
+        self._key = self._create_key(roles)
+        self._create_flow_logs()
+        data = self._create_data()
+        self._failures = self._create_queue("functions_dlq", self._names.functions_dlq)
+        api = self._create_api(roles.api, data)
+        self._create_provisioning(roles.provisioner, data)
+        self._create_outputs(api, data)
+
+    def _create_network(self) -> SiloNetwork:
+        return SiloNetwork(
+            self,
+            "network",
+            SiloNetworkProps(
+                owner=self._owner,
+                account=self._account,
+                addresses=self._plan.addresses,
+                interface_endpoints=self._plan.interface_endpoints,
+            ),
+        )
+
+    def _create_roles(self) -> _Roles:
+        """Create the functions' roles, which the key's policy names."""
+        api = ServiceRoleProps(name=self._names.api_function_role, service=LAMBDA)
+        provisioner = ServiceRoleProps(name=self._names.provisioner_function_role, service=LAMBDA)
+        return _Roles(
+            api=WorkloadRole(self, "api_role", api),
+            provisioner=WorkloadRole(self, "provisioner_role", provisioner),
+        )
+
+    def _create_key(self, roles: _Roles) -> CustomerKey:
+        policy = KeyPolicy(account=self._account, administration=self._plan.keys)
+        return CustomerKey(
+            self,
+            "tenant_key",
+            CustomerKeyProps(
+                description=f"Data of the tenant {self._owner.tenant}",
+                alias=self._names.key_alias,
+                policy=policy,
+                statements=silo_key_statements(policy, self._owner, (roles.api, roles.provisioner)),
+                protection=self._plan.protection,
+            ),
+        )
+
+    def _create_flow_logs(self) -> None:
+        FlowLogs(
+            self,
+            "flow_logs",
+            FlowLogsProps(
+                vpc=self._network.vpc,
+                account=self._account,
+                log_group=self._names.flow_log_group,
+                role=self._names.flow_logs_role,
+                key=self._key,
+                retention_days=self._plan.retention.logs,
+            ),
+        )
+
+    def _create_data(self) -> _Data:
+        """Create the bucket and the table, and the gateways that lead to them alone."""
+        bucket = DataBucket(
+            self,
+            "data_bucket",
+            DataBucketProps(
+                name=self._names.data_bucket,
+                owner=self._owner,
+                key=self._key,
+                protection=self._plan.protection,
+                retention=self._plan.retention,
+            ),
+        )
+        table = MetadataTable(
+            self,
+            "metadata_table",
+            MetadataTableProps(
+                name=self._names.metadata_table,
+                owner=self._owner,
+                key=self._key,
+                protection=self._plan.protection,
+            ),
+        )
+        to_bucket, to_table = PolicyDraft(), PolicyDraft()
+        bucket.grant_passage(to_bucket)
+        table.grant_passage(to_table)
+        self._network.create_gateway("s3", to_bucket)
+        self._network.create_gateway("dynamodb", to_table)
+        return _Data(bucket=bucket, table=table)
+
+    def _create_queue(self, id: str, name: str) -> DeadLetterQueue:
+        return DeadLetterQueue(self, id, DeadLetterQueueProps(name=name, owner=self._owner, key=self._key))
+
+    def _create_api(self, role: WorkloadRole, data: _Data) -> HttpApi:
+        """Create the API's function, and the HTTP API that calls it."""
+        data.table.grant_read_write(role)
+        data.bucket.grant_read_write(role)
+        self._key.grant_use(role, tenant_use(self._owner))
+        self._failures.grant_send(role)
+        environment = {
+            "DYNAMODB_TABLE": data.table.name,
+            "S3_BUCKET": data.bucket.name,
+            # The ARN: the bucket policy compares what an upload names with it, letter by letter.
+            "KMS_KEY_ID": self._key.arn,
+        }
+        function = self._create_function(
+            "api_function",
+            self._names.api_function,
+            "tenant_api",
+            role,
+            environment,
+            reserved_concurrency=self._plan.reserved_concurrency,
+        )
+        return HttpApi(
+            self,
+            "http_api",
+            HttpApiProps(
+                names=self._names,
+                function=function,
+                authorization=self._plan.api_authorization,
+                key=self._key,
+                log_retention_days=self._plan.retention.logs,
+                protection=self._plan.protection,
+            ),
+        )
+
+    def _create_provisioning(self, role: WorkloadRole, data: _Data) -> None:
+        """Create the provisioner's function, and the rule that starts it when the tenant signs up."""
+        data.table.grant_read_write(role)
+        self._key.grant_use(role, tenant_use(self._owner))
+        self._failures.grant_send(role)
+        grant_announce(role, self._owner, self._account)
+        environment = {"DYNAMODB_TABLE": data.table.name, "EVENT_BUS_NAME": EVENT_BUS}
+        name = self._names.provisioner_function
+        function = self._create_function(
+            "provisioner_function", name, "tenant_provisioner", role, environment
+        )
+        undelivered = self._create_queue("events_dlq", self._names.events_dlq)
+        SignupRule(
+            self,
+            "signup_rule",
+            SignupRuleProps(
+                owner=self._owner, account=self._account, function=function, dead_letters=undelivered
+            ),
+        )
+
+    def _create_function(
+        self,
+        id: str,
+        name: str,
+        source: str,
+        role: WorkloadRole,
+        environment: dict[str, str],
+        *,
+        reserved_concurrency: int | None = None,
+    ) -> LambdaFunction:
+        """Create a function in the private subnets that knows which tenant it serves."""
+        return LambdaFunction(
+            self,
+            id,
+            LambdaFunctionProps(
+                name=name,
+                owner=self._owner,
+                source=source,
+                account=self._account,
+                role=role,
+                log_group=self._names.function_log_group(name),
+                log_retention_days=self._plan.retention.logs,
+                key=self._key,
+                subnets=tuple(self._network.subnets.values()),
+                security_group=self._network.security_group,
+                dead_letter_queue_arn=self._failures.arn,
+                environment={"TENANT_ID": self._owner.tenant, **environment},
+                reserved_concurrency=reserved_concurrency,
+            ),
+        )
+
+    def _create_outputs(self, api: HttpApi, data: _Data) -> None:
+        for role, value in {
+            "tenant-endpoint": api.endpoint,
+            "bucket-name": data.bucket.name,
+            "table-arn": data.table.arn,
+            "vpc-id": self._network.vpc.identifier,
+        }.items():
+            self._output(role.replace("-", "_"), self._names.output(role), value)

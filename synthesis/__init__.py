@@ -1,0 +1,1 @@
+"""What synthesis runs on: jsii prepared, and several processes for many stacks."""

@@ -1,0 +1,38 @@
+"""Names of one environment: where every other name comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tenancy.names.fargate import FargateTenantNames
+from tenancy.names.platform import PlatformNames
+from tenancy.names.silo import SiloNames
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentNames:
+    """Physical names of one environment.
+
+    Attributes:
+        suffix: the environment's suffix; no hyphen.
+    """
+
+    suffix: str
+
+    @property
+    def platform(self) -> PlatformNames:
+        """The names of the shared platform."""
+        return PlatformNames(suffix=self.suffix)
+
+    def silo(self, tenant: str) -> SiloNames:
+        """Return the names of the silo tenant `tenant`."""
+        return SiloNames(tenant=tenant, suffix=self.suffix)
+
+    def fargate_tenant(self, tenant: str) -> FargateTenantNames:
+        """Return the names of the Fargate tenant `tenant`."""
+        return FargateTenantNames(tenant=tenant, suffix=self.suffix)
+
+    @staticmethod
+    def state_key(stack: str) -> str:
+        """Return the object key of the state of `stack` in the state bucket."""
+        return f"{stack}/terraform.tfstate"

@@ -1,0 +1,188 @@
+"""What a stack is to be: everything that its constructs need to know, decided before any of them exists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from config.registry.models import ApiAuthorization, InterfaceEndpoint
+from tenancy.addressing import PlatformAddresses, SiloAddresses
+from tenancy.images import EcrRepository
+from tenancy.names.fargate import FargateTenantNames
+from tenancy.names.platform import PlatformNames
+from tenancy.names.silo import SiloNames
+from tenancy.owner import Owner
+from tenancy.protection import KeyAdministration, Protection, Retention
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalState:
+    """State in a file.
+
+    Attributes:
+        path: absolute, or relative to the folder that holds the output folder.
+    """
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BucketState:
+    """State as an object of an S3 bucket, with a lock object beside it.
+
+    Attributes:
+        bucket: name of the bucket.
+        key: of the object.
+        region: of the bucket.
+    """
+
+    bucket: str
+    key: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderSettings:
+    """How Terraform's AWS provider is configured.
+
+    Attributes:
+        region: where everything is.
+        default_tags: of every resource that takes tags.
+        path_style_buckets: whether buckets are addressed by path: a bucket's own host name resolves at AWS only.
+    """
+
+    region: str
+    default_tags: Mapping[str, str]
+    path_style_buckets: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiloSpecification:
+    """What a silo tenant has.
+
+    Attributes:
+        addresses: of its VPC and its subnets.
+        interface_endpoints: AWS services reached through an address in the subnets.
+        api_authorization: `jwt` (tokens of the tenant's own user pool) or `iam` (signed requests).
+        reserved_concurrency: executions kept for the API's function; `None` keeps none.
+        keys: who administers the tenant's key.
+        protection: of its data.
+        retention: of its data and logs.
+    """
+
+    addresses: SiloAddresses
+    interface_endpoints: tuple[InterfaceEndpoint, ...]
+    api_authorization: ApiAuthorization
+    reserved_concurrency: int | None
+    keys: KeyAdministration
+    protection: Protection
+    retention: Retention
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FargateTenantPlan:
+    """One tenant on the shared platform.
+
+    Attributes:
+        owner: the tenant.
+        host: where it answers; names below it are the tenant's as well.
+        listener_priority: of its rule on the load balancer.
+        image: container image.
+        repository: where in ECR the image is; `None` where it is in another registry.
+        minimum_tasks: that always run.
+        maximum_tasks: that scaling stops at.
+        keys: who administers the tenant's key.
+        protection: of its data.
+        retention: of its data and logs.
+    """
+
+    owner: Owner[FargateTenantNames]
+    host: str
+    listener_priority: int
+    image: str
+    repository: EcrRepository | None
+    minimum_tasks: int
+    maximum_tasks: int
+    keys: KeyAdministration
+    protection: Protection
+    retention: Retention
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformSpecification:
+    """What the Fargate tenants share, and the tenants.
+
+    Attributes:
+        names: physical names of what they share.
+        addresses: of the VPC and its subnets.
+        certificate_arn: of the load balancer's ACM certificate; `None` serves plain HTTP.
+        private_endpoints: whether the VPC has endpoints for AWS's services.
+        web_acl: whether a WAF web ACL filters the load balancer's requests.
+        database_backup_days: retention of automatic backups, 1 to 35.
+        database_reader: whether there is a reader in another availability zone.
+        database_insights: whether enhanced monitoring and Performance Insights are on.
+        keys: who administers the platform's key.
+        protection: of the database and the load balancer.
+        retention: of the platform's logs.
+        tenants: in the order of their ids.
+    """
+
+    names: PlatformNames
+    addresses: PlatformAddresses
+    certificate_arn: str | None
+    private_endpoints: bool
+    web_acl: bool
+    database_backup_days: int
+    database_reader: bool
+    database_insights: bool
+    keys: KeyAdministration
+    protection: Protection
+    retention: Retention
+    tenants: tuple[FargateTenantPlan, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseStackPlan:
+    """What every stack has.
+
+    Attributes:
+        id: what `cdktf deploy` takes.
+        provider: how its AWS provider is configured.
+        state: where its state is kept.
+    """
+
+    id: str
+    provider: ProviderSettings
+    state: LocalState | BucketState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiloPlan(BaseStackPlan):
+    """The stack of one silo tenant.
+
+    Attributes:
+        kind: of stack.
+        owner: the tenant.
+        specification: what it has.
+    """
+
+    kind: ClassVar[str] = "silo"
+    owner: Owner[SiloNames]
+    specification: SiloSpecification
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformPlan(BaseStackPlan):
+    """The stack that the Fargate tenants share. No tenant owns it.
+
+    Attributes:
+        kind: of stack.
+        specification: what they share, and the tenants.
+    """
+
+    kind: ClassVar[str] = "platform"
+    specification: PlatformSpecification
+
+
+StackPlan = SiloPlan | PlatformPlan

@@ -1,0 +1,54 @@
+"""Whether what holds data survives its stack, for how long data is kept, and who administers the keys to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from config.profiles import Disposable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protection:
+    """Whether resources that hold data may be destroyed with their stack.
+
+    Attributes:
+        disposable: why the data may be lost; `None` where it is protected.
+    """
+
+    disposable: Disposable | None
+
+    @property
+    def protected(self) -> bool:
+        """Whether Terraform and AWS refuse to destroy the data."""
+        return self.disposable is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """For how long data is kept, in days.
+
+    Attributes:
+        logs: in CloudWatch; one of the values that it admits.
+        objects: age at which current objects expire; `None` is never.
+        noncurrent_versions: age at which replaced and deleted versions of objects expire.
+        secret_recovery: waiting time before a deleted secret is gone, 7 to 30; 0 is at once.
+    """
+
+    logs: int
+    objects: int | None
+    noncurrent_versions: int
+    secret_recovery: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyAdministration:
+    """Who administers KMS keys, and for how long a key that is to be deleted can be saved.
+
+    Attributes:
+        administrators: ARNs of the roles and users who alone administer the keys; empty leaves administration to
+            whom the account's IAM policies name.
+        deletion_window_days: 7 to 30.
+    """
+
+    administrators: tuple[str, ...]
+    deletion_window_days: int

@@ -1,0 +1,161 @@
+"""Resolves settings, profile and registry into the fleet. The only place where the three meet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from config.registry.models import Fargate, Platform, Registry, Silo
+from config.settings import Settings
+from tenancy.addressing import platform_addresses, silo_addresses
+from tenancy.fleet import Fleet
+from tenancy.images import ecr_repository
+from tenancy.names.environment import EnvironmentNames
+from tenancy.owner import FARGATE_TAG, SILO_TAG, Owner
+from tenancy.plans import (
+    BucketState,
+    FargateTenantPlan,
+    LocalState,
+    PlatformPlan,
+    PlatformSpecification,
+    ProviderSettings,
+    SiloPlan,
+    SiloSpecification,
+    StackPlan,
+)
+from tenancy.protection import KeyAdministration, Protection, Retention
+
+
+def resolve(settings: Settings, registry: Registry) -> Fleet:
+    """Return all stacks of `registry` in the environment that `settings` describe.
+
+    A tenant's own setting comes before the profile's; `CREATED_AT` comes before any time in the registry.
+    """
+    resolution = _Resolution(settings, registry)
+    stacks: list[StackPlan] = [resolution.silo(tenant, silo) for tenant, silo in registry.silos.items()]
+    if registry.platform:
+        stacks.append(resolution.platform(registry.platform))
+    return Fleet(stacks=tuple(stacks))
+
+
+class _Resolution:
+    """What is the same for every stack, and each stack from it."""
+
+    def __init__(self, settings: Settings, registry: Registry) -> None:
+        self._settings, self._registry = settings, registry
+        self._profile = settings.profile
+        self._names = EnvironmentNames(suffix=settings.environment_suffix)
+        self._protection = Protection(disposable=self._profile.disposable)
+        self._keys = KeyAdministration(
+            administrators=settings.key_administrator_arns,
+            deletion_window_days=self._profile.key_deletion_window_days,
+        )
+
+    def silo(self, tenant: str, silo: Silo) -> SiloPlan:
+        names = self._names.silo(tenant)
+        owner = Owner(
+            tenant=tenant, tag=SILO_TAG, tags={SILO_TAG: tenant, "cost_center": tenant}, names=names
+        )
+        return SiloPlan(
+            id=names.stack,
+            provider=self._provider(self._created_at(tenant), owner.tags),
+            state=self._state(names.stack),
+            owner=owner,
+            specification=SiloSpecification(
+                addresses=silo_addresses(silo.cidr),
+                interface_endpoints=silo.interface_endpoints,
+                api_authorization=silo.api_authorization,
+                reserved_concurrency=silo.reserved_concurrency,
+                keys=self._keys,
+                protection=self._protection,
+                retention=self._retention(silo.log_retention_days, silo.object_expiration_days),
+            ),
+        )
+
+    def platform(self, platform: Platform) -> PlatformPlan:
+        names, profile = self._names.platform, self._profile
+        return PlatformPlan(
+            id=names.stack,
+            provider=self._provider(self._created_at(), {}),
+            state=self._state(names.stack),
+            specification=PlatformSpecification(
+                names=names,
+                addresses=platform_addresses(platform.cidr),
+                certificate_arn=platform.certificate_arn,
+                private_endpoints=profile.private_endpoints,
+                web_acl=profile.web_acl,
+                database_backup_days=profile.database_backup_days,
+                database_reader=profile.database_reader,
+                database_insights=profile.database_insights,
+                keys=self._keys,
+                protection=self._protection,
+                retention=self._retention(),
+                tenants=tuple(
+                    self._fargate_tenant(tenant, fargate, platform)
+                    for tenant, fargate in self._registry.fargate_tenants.items()
+                ),
+            ),
+        )
+
+    def _fargate_tenant(self, tenant: str, fargate: Fargate, platform: Platform) -> FargateTenantPlan:
+        tags = {FARGATE_TAG: tenant, "cost_center": tenant}
+        # The platform's default tags say when the platform was created; a tenant that came at another time says so.
+        if self._created_at(tenant) != self._created_at():
+            tags["CreatedAt"] = self._created_at(tenant)
+        return FargateTenantPlan(
+            owner=Owner(tenant=tenant, tag=FARGATE_TAG, tags=tags, names=self._names.fargate_tenant(tenant)),
+            host=f"{tenant}.{platform.domain}",
+            listener_priority=fargate.listener_priority,
+            image=fargate.image,
+            repository=ecr_repository(fargate.image),
+            minimum_tasks=fargate.minimum_tasks,
+            maximum_tasks=fargate.maximum_tasks,
+            keys=self._keys,
+            protection=self._protection,
+            retention=self._retention(fargate.log_retention_days, fargate.object_expiration_days),
+        )
+
+    def _created_at(self, tenant: str | None = None) -> str:
+        """Return the tag CreatedAt of `tenant`'s resources, or of what no tenant owns."""
+        own = self._registry.tenants[tenant].created_at if tenant else None
+        return self._settings.created_at or own or self._registry.created_at
+
+    def _retention(
+        self, log_days: int | None = None, object_days: int | Literal["never"] | None = None
+    ) -> Retention:
+        """Return how long data is kept; `None` leaves a value to the profile."""
+        profile = self._profile
+        own_object_days = None if object_days == "never" else object_days
+        return Retention(
+            logs=log_days or profile.log_retention_days,
+            objects=profile.object_expiration_days if object_days is None else own_object_days,
+            noncurrent_versions=profile.noncurrent_version_days,
+            secret_recovery=profile.secret_recovery_window_days,
+        )
+
+    def _provider(self, created_at: str, owner_tags: Mapping[str, str]) -> ProviderSettings:
+        settings = self._settings
+        return ProviderSettings(
+            region=settings.region,
+            path_style_buckets=settings.endpoint_url is not None,
+            default_tags={
+                "Environment": settings.environment_suffix,
+                "ManagedBy": "CDKTF",
+                "Repository": settings.repository,
+                "Author": settings.commit_author,
+                "PRNumber": settings.pr_number,
+                "Team": settings.team,
+                "CreatedAt": created_at,
+                **owner_tags,
+            },
+        )
+
+    def _state(self, stack: str) -> LocalState | BucketState:
+        settings = self._settings
+        if settings.state_bucket is None:
+            return LocalState(path=f"{settings.state_directory}/{stack}.tfstate")
+        return BucketState(
+            bucket=settings.state_bucket,
+            key=EnvironmentNames.state_key(stack),
+            region=settings.state_bucket_region or settings.region,
+        )

@@ -1,0 +1,16 @@
+"""Versions of what the app depends on at AWS and in Terraform: each is written here and nowhere else.
+
+Text that repeats one (README, `.terraform-version`, Pipfile) is compared with this module by a test.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+TERRAFORM_MINIMUM: Final = "1.9"
+"""Least version of Terraform, or of OpenTofu, that a stack accepts."""
+AWS_PROVIDER: Final = "5.100.0"
+"""Version of the AWS provider that `cdktf-cdktf-provider-aws` 20.1.0 binds."""
+FUNCTION_PYTHON: Final = "3.13"
+"""Python of the Lambda functions
+(https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html#runtimes-supported)."""

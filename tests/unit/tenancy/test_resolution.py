@@ -1,0 +1,166 @@
+"""Where settings, profile and registry meet: whose word counts, and what is resolved for each stack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from config.problems import ConfigurationError
+from config.registry.models import Registry
+from config.settings import load_settings
+from tenancy.fleet import SHOWN_STACKS, Fleet
+from tenancy.plans import BucketState, FargateTenantPlan, LocalState, PlatformPlan, SiloPlan
+from tenancy.resolution import resolve
+from tests.synthesis import PRODUCTION
+
+CREATED, LATER, NOW = "2026-01-01T00:00:00Z", "2026-02-02T00:00:00Z", "2026-03-03T00:00:00Z"
+
+
+def fleet(tenants: Mapping[str, Any], platform: Mapping[str, Any] | None = None, **variables: str) -> Fleet:
+    document = {"created_at": CREATED, "platform": platform, "tenants": tenants}
+    return resolve(load_settings(variables), Registry.model_validate(document))
+
+
+def silo(
+    tenant: Mapping[str, Any] | None = None, /, *, created_at: str | None = None, **variables: str
+) -> SiloPlan:
+    entry = {"created_at": created_at, "silo": {"cidr": "10.1.0.0/16", **(tenant or {})}}
+    (plan,) = fleet({"acme": entry}, **variables).stacks
+    assert isinstance(plan, SiloPlan)
+    return plan
+
+
+def platform(**variables: str) -> PlatformPlan:
+    (plan,) = fleet({}, {}, **variables).stacks
+    assert isinstance(plan, PlatformPlan)
+    return plan
+
+
+def fargate(
+    tenant: Mapping[str, Any] | None = None, /, *, created_at: str | None = None, **variables: str
+) -> FargateTenantPlan:
+    entry = {"created_at": created_at, "fargate": {"listener_priority": 1, **(tenant or {})}}
+    (plan,) = fleet({"acme": entry}, {"domain": "example.org"}, **variables).stacks
+    assert isinstance(plan, PlatformPlan)
+    (found,) = plan.specification.tenants
+    return found
+
+
+def test_silos_come_in_the_order_of_their_ids_and_the_platform_last() -> None:
+    tenants = {
+        "b": {"silo": {"cidr": "10.2.0.0/16"}, "fargate": {"listener_priority": 1}},
+        "a": {"silo": {"cidr": "10.1.0.0/16"}},
+    }
+    found = fleet(tenants, {}, ENVIRONMENT_SUFFIX="dev")
+    assert found.ids == ("tenant-a-dev", "tenant-b-dev", "shared-platform-dev")
+    assert [plan.kind for plan in found.stacks] == ["silo", "silo", "platform"]
+
+
+@pytest.mark.parametrize("resolved", [silo, fargate])
+@pytest.mark.parametrize(
+    ("own", "variables", "days"),
+    [
+        (None, {}, 90),
+        (None, PRODUCTION, None),
+        (400, {}, 400),
+        (400, PRODUCTION, 400),
+        ("never", {}, None),
+        ("never", PRODUCTION, None),
+    ],
+)
+def test_objects_expire_when_the_tenant_says_or_else_when_the_profile_does(
+    resolved: Any, own: int | str | None, variables: dict[str, str], days: int | None
+) -> None:
+    plan = resolved({"object_expiration_days": own}, **variables)
+    retention = plan.specification.retention if isinstance(plan, SiloPlan) else plan.retention
+    assert retention.objects == days
+
+
+@pytest.mark.parametrize(("own", "days"), [(None, 30), (7, 7)])
+def test_logs_are_kept_as_long_as_the_tenant_says_or_else_the_profile(own: int | None, days: int) -> None:
+    assert silo({"log_retention_days": own}).specification.retention.logs == days
+    assert fargate({"log_retention_days": own}).retention.logs == days
+    assert platform().specification.retention.logs == 30
+
+
+def test_a_silos_tags_say_whose_it_is_and_when_it_came() -> None:
+    plan = silo(created_at=LATER, ENVIRONMENT_SUFFIX="dev", TEAM="core")
+    assert plan.provider.default_tags == {
+        "Environment": "dev",
+        "ManagedBy": "CDKTF",
+        "Repository": "unknown",
+        "Author": "unknown",
+        "PRNumber": "unknown",
+        "Team": "core",
+        "CreatedAt": LATER,
+        "TenantId": "acme",
+        "cost_center": "acme",
+    }
+    assert (plan.owner.tenant, plan.owner.tag) == ("acme", "TenantId")
+    assert silo().provider.default_tags["CreatedAt"] == CREATED
+    assert silo(created_at=LATER, CREATED_AT=NOW).provider.default_tags["CreatedAt"] == NOW
+
+
+def test_a_fargate_tenant_says_when_it_came_only_where_the_platform_says_otherwise() -> None:
+    own = {"tenant_id": "acme", "cost_center": "acme"}
+    assert fargate().owner.tags == own
+    assert fargate(created_at=CREATED).owner.tags == own
+    assert fargate(created_at=LATER).owner.tags == {**own, "CreatedAt": LATER}
+    assert fargate(created_at=LATER, CREATED_AT=NOW).owner.tags == own
+    assert "tenant_id" not in platform().provider.default_tags
+
+
+def test_a_fargate_tenants_host_is_below_the_platforms_domain() -> None:
+    assert fargate().host == "acme.example.org"
+
+
+def test_data_is_disposable_in_development_with_a_reason_and_protected_in_production() -> None:
+    for found in (silo().specification, platform().specification, fargate()):
+        assert not found.protection.protected
+        assert found.protection.disposable
+        assert found.protection.disposable.reason
+    assert silo(**PRODUCTION).specification.protection.protected
+    assert platform(**PRODUCTION).specification.protection.protected
+
+
+def test_keys_are_administered_by_whom_the_settings_name() -> None:
+    assert silo().specification.keys.administrators == ()
+    assert silo(**PRODUCTION).specification.keys.administrators == (PRODUCTION["KEY_ADMINISTRATOR_ARNS"],)
+    assert silo(**PRODUCTION).specification.keys == platform(**PRODUCTION).specification.keys
+    assert silo().specification.keys.deletion_window_days == 7
+
+
+def test_state_is_in_a_file_or_in_a_bucket() -> None:
+    assert silo().state == LocalState(path="state/tenant-acme-test.tfstate")
+    assert silo(STATE_BUCKET="states", AWS_REGION="eu-west-1").state == BucketState(
+        bucket="states", key="tenant-acme-test/terraform.tfstate", region="eu-west-1"
+    )
+    elsewhere = silo(STATE_BUCKET="states", STATE_BUCKET_REGION="us-west-2").state
+    assert isinstance(elsewhere, BucketState)
+    assert elsewhere.region == "us-west-2"
+
+
+def test_buckets_are_addressed_by_path_where_the_endpoint_is_not_aws() -> None:
+    assert not silo().provider.path_style_buckets
+    assert silo(AWS_ENDPOINT_URL="http://127.0.0.1:4566").provider.path_style_buckets
+
+
+def test_resolving_twice_gives_equal_fleets() -> None:
+    tenants = {"a": {"silo": {"cidr": "10.1.0.0/16"}, "fargate": {"listener_priority": 1}}}
+    assert fleet(tenants, {}) == fleet(tenants, {})
+
+
+def test_stacks_are_selected_in_the_fleets_order() -> None:
+    tenants = {f"t{index}": {"silo": {"cidr": f"10.{index}.0.0/16"}} for index in range(1, 15)}
+    whole = fleet(tenants)
+    assert whole.select([]) is whole
+    assert whole.select(["tenant-t2-test", "tenant-t1-test"]).ids == ("tenant-t1-test", "tenant-t2-test")
+    with pytest.raises(ConfigurationError) as caught:
+        whole.select(["tenant-t1-test", "nobody", "nothing"])
+    shown = ", ".join(whole.ids[:SHOWN_STACKS])
+    assert str(caught.value).splitlines() == [
+        f"STACKS: received 'nobody', expected stacks of the registry: {shown}, ...",
+        f"STACKS: received 'nothing', expected stacks of the registry: {shown}, ...",
+    ]

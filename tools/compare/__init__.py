@@ -1,0 +1,1 @@
+"""Compares what two revisions of this repository synthesize."""

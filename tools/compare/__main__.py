@@ -1,0 +1,81 @@
+"""`python -m tools.compare BASE`: say how what is synthesized differs from the revision BASE.
+
+Two registries (the repository's own, and one that uses every setting) are synthesized in both profiles. Exit code 0: no
+difference; 1: differences, one line each; 2: a revision cannot be synthesized. Dependencies are those of this checkout.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+from tools.compare.differences import SET_APART, differences
+from tools.compare.synthesis import ROOT, ComparisonError, checkout, synthesize
+
+EVERY_SETTING: Final = Path(__file__).with_name("every_setting.yaml")
+ADMINISTRATOR: Final = "arn:aws:iam::123456789012:role/deployer"
+PRODUCTION: Final = {"PROFILE": "production", "KEY_ADMINISTRATOR_ARNS": ADMINISTRATOR}
+CASES: Final[dict[str, dict[str, str]]] = {
+    "the repository's registry, development": {},
+    "every setting, development": {"TENANT_REGISTRY": str(EVERY_SETTING), "STATE_BUCKET": "states"},
+    "every setting, production": {"TENANT_REGISTRY": str(EVERY_SETTING), **PRODUCTION},
+}
+"""Environment variables by what they are called in a report."""
+WORKING_TREE: Final = "the working tree"
+
+
+def compare(base: str, revision: str | None, apart: frozenset[str]) -> Iterator[str]:
+    """Yield a line for each difference between the revision `base` and `revision`; `None` is the working tree.
+
+    Raises:
+        ComparisonError: one of them cannot be synthesized.
+    """
+    with ExitStack() as opened:
+        folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="compare-")))
+        trees = [opened.enter_context(checkout(base, folder / "base"))]
+        trees.append(opened.enter_context(checkout(revision, folder / "revision")) if revision else ROOT)
+        for number, (case, variables) in enumerate(CASES.items()):
+            before, after = (
+                synthesize(tree, folder / f"{number}-{side}", variables) for side, tree in enumerate(trees)
+            )
+            for stack in sorted({*before, *after}):
+                if stack not in before or stack not in after:
+                    yield f"{case}: {stack}: {'removed' if stack in before else 'added'}"
+                elif apart:
+                    found = differences(before[stack], after[stack], apart=apart)
+                    yield from (f"{case}: {stack}: {difference}" for difference in found)
+                elif before[stack] != after[stack]:
+                    found = differences(before[stack], after[stack])
+                    yield from (f"{case}: {stack}: {difference}" for difference in found)
+                    if not found:
+                        yield f"{case}: {stack}: the same values in other bytes"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tools.compare", description=__doc__)
+    parser.add_argument("base", metavar="BASE", help="a revision")
+    parser.add_argument(
+        "revision", metavar="REVISION", nargs="?", help="another; the working tree if left out"
+    )
+    for kind, called in SET_APART.items():
+        parser.add_argument(
+            f"--without-{kind}s", action="append_const", const=kind, dest="apart", help=f"ignore {called}"
+        )
+    given = parser.parse_args(arguments)
+    try:
+        lines = list(compare(given.base, given.revision, frozenset(given.apart or ())))
+    except ComparisonError as error:
+        print(f"compare: {error}", file=sys.stderr)
+        return 2
+    print("\n".join(lines) or f"{given.revision or WORKING_TREE} synthesizes what {given.base} does.")
+    return 1 if lines else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
