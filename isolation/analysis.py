@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 from isolation.attackers import anonymous, foreign_account, service_for_foreigner, service_for_tenant
-from isolation.escalation import Form, forms, may_configure_services
-from isolation.iam import Statement
+from isolation.escalation import Foothold, footholds, may_configure_services
+from isolation.iam import ParsedStatement
 from isolation.inventory import Inventory, take_inventory
-from isolation.model import ANONYMOUS, FOREIGN, OUTSIDERS, PLATFORM, SERVICE, Principal, Target
+from isolation.model import ANONYMOUS, FOREIGN, OUTSIDERS, PLATFORM, SERVICE, Caller, Target
 from isolation.network import Network
 from isolation.patterns import PrefixIndex
 from isolation.reach import Index, Outcome, Prover, candidates
@@ -24,7 +24,9 @@ NO_SUCH_ACCOUNT: Final = 999_999_999_999
 _ACCOUNT: Final = re.compile(r"(?<!\d)\d{12}(?!\d)")
 _SOURCE_KEYS: Final = frozenset({"aws:sourcearn", "kms:encryptioncontext:aws:logs:arn"})
 _POSITIVE: Final = frozenset({"ArnEquals", "ArnLike", "StringEquals", "StringLike"})
-OPERATED_BY_ALL: Final = frozenset({"api", "users", "task", "database", "events", "network", "role", "other"})
+OPERATED_BY_THE_ACCOUNT: Final = frozenset(
+    {"api", "users", "task", "database", "events", "network", "role", "other"}
+)
 """Kinds that a tenant's own workloads do not operate: there an administrator shows that the proof is not vacuous."""
 
 
@@ -204,10 +206,10 @@ class _Analysis:
         self._strangers = [stranger, *others]
         self._prover = Prover()
         self._index = Index(inventory.targets)
-        self._roles = {principal.arn: principal for principal in inventory.principals}
-        self._own: dict[str | None, list[Principal]] = defaultdict(list)
-        for principal in inventory.principals:
-            self._own[principal.owner].append(principal)
+        self._roles = {caller.arn: caller for caller in inventory.identities}
+        self._own: dict[str | None, list[Caller]] = defaultdict(list)
+        for caller in inventory.identities:
+            self._own[caller.owner].append(caller)
         self._targets: dict[str | None, list[Target]] = defaultdict(list)
         for target in inventory.targets:
             self._targets[target.owner].append(target)
@@ -217,7 +219,7 @@ class _Analysis:
     def run(self) -> None:
         configurers = []
         for tenant in self._report.tenants:
-            attacker = forms(self._prover, self._index, self._roles, self._own[tenant])
+            attacker = footholds(self._prover, self._index, self._roles, self._own[tenant])
             self._attack(tenant, attacker)
             if may_configure_services(self._prover, attacker):
                 configurers.append(tenant)
@@ -234,31 +236,31 @@ class _Analysis:
 
     # Attackers
 
-    def _attack(self, attacker: str, attacker_forms: Iterable[Form]) -> None:
-        for form in attacker_forms:
-            for target in candidates(self._prover, self._index, form.principal):
-                self._try(attacker, form, target)
+    def _attack(self, attacker: str, attacker_forms: Iterable[Foothold]) -> None:
+        for foothold in attacker_forms:
+            for target in candidates(self._prover, self._index, foothold.caller):
+                self._try(attacker, foothold, target)
 
-    def _try(self, attacker: str, form: Form, target: Target) -> None:
+    def _try(self, attacker: str, foothold: Foothold, target: Target) -> None:
         owner = target.owner or PLATFORM
         known = self._report.findings.get((attacker, owner, target.kind))
         if attacker == owner or (known is not None and known.verdict == "VIOLATED"):
             return
-        outcome = self._prover.reach(form.principal, target)
+        outcome = self._prover.reach(foothold.caller, target)
         if outcome.answer != "no":
-            self._report.add(_finding(attacker, owner, form, target, outcome))
+            self._report.add(_finding(attacker, owner, foothold, target, outcome))
 
     def _attack_from_outside(self) -> None:
-        accounts = forms(self._prover, self._index, self._roles, map(foreign_account, self._strangers))
-        for form in accounts:
-            if form.principal.type == "foreign":
+        accounts = footholds(self._prover, self._index, self._roles, map(foreign_account, self._strangers))
+        for foothold in accounts:
+            if foothold.caller.type == "foreign":
                 for target in self._inventory.targets:
-                    if _open_to_outsiders(target, form.principal.account):
-                        self._try(FOREIGN, form, target)
+                    if _open_to_outsiders(target, foothold.caller.account):
+                        self._try(FOREIGN, foothold, target)
             else:
-                self._attack(FOREIGN, [form])
+                self._attack(FOREIGN, [foothold])
         for number in self._index.open:
-            self._try(ANONYMOUS, Form(anonymous()), self._index.targets[number])
+            self._try(ANONYMOUS, Foothold(anonymous()), self._index.targets[number])
 
     def _attack_by_services(self, target: Target, configurers: list[str]) -> None:
         if target.kind == "role":
@@ -275,16 +277,16 @@ class _Analysis:
         for service in sorted(services):
             for account in self._strangers:
                 for bucket in (False, True):
-                    principal = service_for_foreigner(service, account, bucket=bucket)
-                    self._try(SERVICE, Form(principal), target)
+                    caller = service_for_foreigner(service, account, bucket=bucket)
+                    self._try(SERVICE, Foothold(caller), target)
             for tenant in self._possible_sources(target, service):
                 principals = service_for_tenant(
                     service, tenant, self._sources[tenant], self._inventory.account
                 )
                 if principals is not None:
-                    self._try(tenant, Form(principals), target)
+                    self._try(tenant, Foothold(principals), target)
             for tenant in configurers:
-                self._try(tenant, Form(_configured(service, tenant, self._inventory.account)), target)
+                self._try(tenant, Foothold(_configured(service, tenant, self._inventory.account)), target)
 
     def _possible_sources(self, target: Target, service: str) -> list[str]:
         """Return the tenants whose resources may satisfy what the policy asks of the source of a service's call."""
@@ -358,31 +360,31 @@ class _Analysis:
                 self._report.companions.append(companion)
 
     def _companion(self, owner: str, kind: str) -> Companion:
-        for principal, target in self._entitled(None if owner == PLATFORM else owner, kind):
-            outcome = self._prover.reach(principal, target)
+        for caller, target in self._entitled(None if owner == PLATFORM else owner, kind):
+            outcome = self._prover.reach(caller, target)
             if outcome.answer == "yes" and outcome.request is not None:
                 request = outcome.request
-                return Companion(owner, kind, True, principal.name, request.action, request.resource)  # noqa: FBT003
+                return Companion(owner, kind, True, caller.name, request.action, request.resource)  # noqa: FBT003
         return Companion(owner, kind, satisfiable=False)
 
-    def _entitled(self, owner: str | None, kind: str) -> Iterator[tuple[Principal, Target]]:
+    def _entitled(self, owner: str | None, kind: str) -> Iterator[tuple[Caller, Target]]:
         targets = [target for target in self._targets[owner] if target.kind == kind]
         principals = self._own[owner]
         for target in targets:
-            for principal in principals:
-                yield principal, target
+            for caller in principals:
+                yield caller, target
         if kind == "events":
             # Signing up is the platform's business; what a tenant does is send events of its own.
             for target in targets:
-                for principal in principals:
-                    yield principal, replace(target, context=())
+                for caller in principals:
+                    yield caller, replace(target, context=())
         for target in targets:
             yield from ((service, target) for service in self._services_for(owner, target))
-        if kind in OPERATED_BY_ALL or owner is None:
+        if kind in OPERATED_BY_THE_ACCOUNT or owner is None:
             for target in targets:
                 yield _administrator(self._inventory.account), target
 
-    def _services_for(self, owner: str | None, target: Target) -> Iterator[Principal]:
+    def _services_for(self, owner: str | None, target: Target) -> Iterator[Caller]:
         names = {
             pattern.name
             for statement in target.policy
@@ -413,7 +415,7 @@ class _Analysis:
             }
         )
         lines += [f"key administrator {name}" for name in named]
-        lines += [f"the platform's role {principal.name}" for principal in self._own[None]]
+        lines += [f"the platform's role {caller.name}" for caller in self._own[None]]
         if any(target.kind == "database" for target in self._inventory.targets):
             lines.append(
                 "inside of Aurora: PostgreSQL's own roles separate the tenants, which is not part of this proof"
@@ -421,8 +423,8 @@ class _Analysis:
         return lines
 
 
-def _administrator(account: str) -> Principal:
-    return Principal(
+def _administrator(account: str) -> Caller:
+    return Caller(
         type="role",
         name="the account's administrator",
         owner=None,
@@ -432,8 +434,8 @@ def _administrator(account: str) -> Principal:
     )
 
 
-def _configured(service: str, tenant: str, account: str) -> Principal:
-    return Principal(
+def _configured(service: str, tenant: str, account: str) -> Caller:
+    return Caller(
         type="service",
         name=f"{service} as configured by {tenant}",
         owner=SERVICE,
@@ -443,14 +445,14 @@ def _configured(service: str, tenant: str, account: str) -> Principal:
     )
 
 
-def _speaks_of_service(statement: Statement, service: str) -> bool:
+def _speaks_of_service(statement: ParsedStatement, service: str) -> bool:
     return statement.not_principal or any(
         pattern.kind == "any" or (pattern.kind == "service" and service == pattern.name)
         for pattern in statement.principals or ()
     )
 
 
-def _source_patterns(statement: Statement) -> tuple[str, ...] | None:
+def _source_patterns(statement: ParsedStatement) -> tuple[str, ...] | None:
     """Return the patterns of which the source's ARN must match one; `None` if the statement does not ask for it."""
     for condition in statement.conditions:
         plain = not condition.if_exists and not condition.quantifier and condition.operator in _POSITIVE
@@ -473,10 +475,10 @@ def _open_to_outsiders(target: Target, account: str) -> bool:
     )
 
 
-def _finding(attacker: str, owner: str, form: Form, target: Target, outcome: Outcome) -> Finding:
+def _finding(attacker: str, owner: str, foothold: Foothold, target: Target, outcome: Outcome) -> Finding:
     request = outcome.request
-    certain = outcome.answer == "yes" and form.certain
-    who = form.principal
+    certain = outcome.answer == "yes" and foothold.certain
+    who = foothold.caller
     if request is None:
         return Finding(
             "UNKNOWN",
@@ -485,12 +487,12 @@ def _finding(attacker: str, owner: str, form: Form, target: Target, outcome: Out
             target.kind,
             who.name,
             resource=target.arn,
-            steps=form.steps,
+            steps=foothold.steps,
             because=outcome.doubts,
         )
     tags = who.tags or {}
     shown = [f"{name}={tags[name]}" for name in ("TenantId", "tenant_id") if name in tags]
-    name = who.name if who.type != "foreign" else f"{who.name}, for instance {request.principal.arn}"
+    name = who.name if who.type != "foreign" else f"{who.name}, for instance {request.caller.arn}"
     context = {
         key: ", ".join(values)
         for key, values in request.context.items()
@@ -505,6 +507,6 @@ def _finding(attacker: str, owner: str, form: Form, target: Target, outcome: Out
         action=request.action,
         resource=request.resource,
         context=tuple(sorted(context.items())),
-        steps=form.steps,
+        steps=foothold.steps,
         because=outcome.statements or outcome.doubts,
     )

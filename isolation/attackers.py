@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from isolation.model import ANONYMOUS, FOREIGN, SERVICE, Principal, Target
+from isolation.model import ANONYMOUS, FOREIGN, SERVICE, Caller, Target
 from isolation.patterns import arn_segments
 
 MULTIVALUED: Final = frozenset(
@@ -76,8 +76,8 @@ class Free:
     doubt: str = ""
 
 
-def context(key: str, principal: Principal, target: Target) -> Fixed | Free:  # noqa: PLR0911 (a table)
-    """Return what is known of the condition key `key` (lower-case) in requests of `principal` on `target`."""
+def context(key: str, caller: Caller, target: Target) -> Fixed | Free:  # noqa: PLR0911 (a table)
+    """Return what is known of the condition key `key` (lower-case) in requests of `caller` on `target`."""
     for name, values in target.context:
         if name == key:
             return Free(key, literals=values, required=True)
@@ -85,7 +85,7 @@ def context(key: str, principal: Principal, target: Target) -> Fixed | Free:  # 
         return _tag(key, target.tags)
     if key == "aws:resourceaccount":
         return Fixed((target.account,))
-    found = _of_principal(key, principal)
+    found = _of_principal(key, caller)
     if found is not None:
         return found
     if key == "aws:securetransport":
@@ -103,54 +103,54 @@ def _tag(key: str, tags: object) -> Fixed | Free:
     return Fixed(tuple(value for name, value in sorted(tags.items()) if name.lower() == wanted)[:1])
 
 
-def _of_principal(key: str, principal: Principal) -> Fixed | Free | None:  # noqa: C901, PLR0911 (a table)
+def _of_principal(key: str, caller: Caller) -> Fixed | Free | None:  # noqa: C901, PLR0911 (a table)
     if key.startswith("aws:principaltag/"):
-        return Fixed() if principal.type in {"anonymous", "service"} else _tag(key, principal.tags)
+        return Fixed() if caller.type in {"anonymous", "service"} else _tag(key, caller.tags)
     if key == "aws:principalaccount":
-        return Fixed((principal.account,) if principal.account else ())
+        return Fixed((caller.account,) if caller.account else ())
     if key == "aws:principalarn":
-        if principal.type == "foreign":
-            return Free("principal", domain=(f"arn:*:iam::{principal.account}:*",), required=True)
-        return Fixed((principal.arn,) if principal.arn else ())
+        if caller.type == "foreign":
+            return Free("principal", domain=(f"arn:*:iam::{caller.account}:*",), required=True)
+        return Fixed((caller.arn,) if caller.arn else ())
     if key == "aws:principalorgid":
         # Nobody joins an organization by wishing; whether the stacks' own account is in one is not known.
-        if principal.type == "role":
+        if caller.type == "role":
             return Free(key, doubt="membership of an organization")
-        return Free(key, strange=True) if principal.type == "foreign" else Fixed()
+        return Free(key, strange=True) if caller.type == "foreign" else Fixed()
     if key == "aws:principalisawsservice":
-        return Fixed(("true" if principal.type == "service" else "false",))
+        return Fixed(("true" if caller.type == "service" else "false",))
     if key == "aws:principaltype":
-        return Fixed(("Anonymous",)) if principal.type == "anonymous" else Free(key)
+        return Fixed(("Anonymous",)) if caller.type == "anonymous" else Free(key)
     if key == "lambda:sourcefunctionarn":
         # https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
-        if principal.type != "role":
+        if caller.type != "role":
             return Fixed()
-        if principal.functions is None:
+        if caller.functions is None:
             return Free(key)
-        return Free(key, literals=principal.functions, required=True) if principal.functions else Fixed()
-    return _of_source(key, principal)
+        return Free(key, literals=caller.functions, required=True) if caller.functions else Fixed()
+    return _of_source(key, caller)
 
 
-def _of_source(key: str, principal: Principal) -> Fixed | Free | None:
+def _of_source(key: str, caller: Caller) -> Fixed | Free | None:
     """Return what a service's own keys hold: they speak of whom it acts for, and only calls by services carry them."""
     if key in {"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"}:
-        if principal.type != "service":
+        if caller.type != "service":
             return Fixed()
         if key == "aws:sourcearn":
             # The ARN of a bucket holds no account, but another's bucket never has the name of one that exists.
-            buckets = principal.owner == SERVICE and any(":s3:::" in source for source in principal.sources)
-            return Free(key, domain=principal.sources, strange=buckets)
+            buckets = caller.owner == SERVICE and any(":s3:::" in source for source in caller.sources)
+            return Free(key, domain=caller.sources, strange=buckets)
         if key == "aws:sourceaccount":
-            return Free(key, literals=(principal.source_account,))
+            return Free(key, literals=(caller.source_account,))
         return Free(key, strange=True)
-    if principal.type == "service" and key == _FROM_SOURCE.get(principal.service.split(".")[0]):
-        return Free(key, domain=principal.sources)
+    if caller.type == "service" and key == _FROM_SOURCE.get(caller.service.split(".")[0]):
+        return Free(key, domain=caller.sources)
     return None
 
 
-def foreign_account(account: str) -> Principal:
+def foreign_account(account: str) -> Caller:
     """Return anybody in the account `account`: every identity permission, and tags of their own choice."""
-    return Principal(
+    return Caller(
         type="foreign",
         name=f"any principal of account {account}",
         owner=FOREIGN,
@@ -159,15 +159,15 @@ def foreign_account(account: str) -> Principal:
     )
 
 
-def anonymous() -> Principal:
+def anonymous() -> Caller:
     """Return a caller without credentials."""
-    return Principal(type="anonymous", name="a caller without credentials", owner=ANONYMOUS)
+    return Caller(type="anonymous", name="a caller without credentials", owner=ANONYMOUS)
 
 
-def service_for_foreigner(service: str, account: str, *, bucket: bool) -> Principal:
+def service_for_foreigner(service: str, account: str, *, bucket: bool) -> Caller:
     """Return `service` acting for a resource of the foreign account `account`, or for a bucket of it."""
     pattern = "arn:*:s3:::*" if bucket else f"arn:*:*:*:{account}:*"
-    return Principal(
+    return Caller(
         type="service",
         name=f"{_named(service)} acting for account {account}",
         owner=SERVICE,
@@ -177,14 +177,14 @@ def service_for_foreigner(service: str, account: str, *, bucket: bool) -> Princi
     )
 
 
-def service_for_tenant(service: str, tenant: str, arns: tuple[str, ...], account: str) -> Principal | None:
+def service_for_tenant(service: str, tenant: str, arns: tuple[str, ...], account: str) -> Caller | None:
     """Return `service` acting for the resources `arns` of `tenant`; `None` if none of them is the service's."""
     label = service.split(".", maxsplit=1)[0]
     segments = _SERVICE_OF_ARN.get(label, (label,))
     sources = tuple(arn for arn in arns if service == "*" or (arn_segments(arn) or [""] * 3)[2] in segments)
     if not sources:
         return None
-    return Principal(
+    return Caller(
         type="service",
         name=f"{_named(service)} acting for {tenant}",
         owner=tenant,

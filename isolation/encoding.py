@@ -13,8 +13,8 @@ from typing import Final
 
 from isolation.attackers import MULTIVALUED, Fixed, Free, context
 from isolation.formula import Atom, Formula, atoms, conjunction, disjunction, negation
-from isolation.iam import VARIABLE, Condition, Policy, PrincipalPattern, Statement
-from isolation.model import Principal, Target
+from isolation.iam import VARIABLE, ParsedCondition, ParsedPolicy, ParsedStatement, PrincipalPattern
+from isolation.model import Caller, Target
 from isolation.patterns import (
     arn_includes,
     arn_matches,
@@ -39,16 +39,16 @@ _RELATIONS: Final = {
 
 @dataclass(slots=True)
 class Encoding:
-    """The formulas of one principal's requests on one target.
+    """The formulas of one caller's requests on one target.
 
     Attributes:
-        principal: who asks.
+        caller: who asks.
         target: for what.
         wide: read doubts in the attacker's favour (nothing can be missed), or against (a model is a real violation).
         actions: patterns that the action is limited to; the target's own where empty.
     """
 
-    principal: Principal
+    caller: Caller
     target: Target
     wide: bool
     actions: tuple[str, ...] = ()
@@ -59,7 +59,7 @@ class Encoding:
 
     def authorized(self) -> Formula:
         """Return the formula of the requests that AWS authorizes, in the reading of `wide`."""
-        who, what = self.principal, self.target
+        who, what = self.caller, self.target
         allowed = self._granted()
         if allowed is False:
             return False
@@ -81,13 +81,13 @@ class Encoding:
         formula = conjunction([*domain, allowed, *denials])
         return formula if formula is False else conjunction([formula, *self._domains(formula, who)])
 
-    def _policies(self) -> list[tuple[Policy, bool]]:
+    def _policies(self) -> list[tuple[ParsedPolicy, bool]]:
         """Return the policies that may deny, each with whether it names principals."""
-        own = [(self.principal.identity, False), (self.principal.boundary or (), False)]
-        return [*([] if self.principal.administrator else own), (self.target.policy, True)]
+        own = [(self.caller.identity, False), (self.caller.boundary or (), False)]
+        return [*([] if self.caller.administrator else own), (self.target.policy, True)]
 
     def _granted(self) -> Formula:
-        who, what = self.principal, self.target
+        who, what = self.caller, self.target
         named = [statement for statement in what.policy if statement.allows]
         direct = disjunction(self._applies(statement, named=True) for statement in named)
         if who.type in {"anonymous", "service"} or direct is True:
@@ -101,13 +101,13 @@ class Encoding:
         # https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#key-policy-default-allow-root-enable-iam
         return disjunction([direct, conjunction([identity, self._delegated(named)])])
 
-    def _delegated(self, statements: Iterable[Statement]) -> Formula:
+    def _delegated(self, statements: Iterable[ParsedStatement]) -> Formula:
         """Return where the resource policy names the principal's account, which leaves it to identity policies."""
         return disjunction(self._applies(statement, named=True, delegating=True) for statement in statements)
 
     def _identity(self) -> Formula:
         """Return where the identity policies allow and the boundary does not cap them."""
-        who = self.principal
+        who = self.caller
         if who.administrator:
             return True
         granted = disjunction(self._applies(statement) for statement in who.identity if statement.allows)
@@ -120,7 +120,9 @@ class Encoding:
             ]
         )
 
-    def _applies(self, statement: Statement, *, named: bool = False, delegating: bool = False) -> Formula:
+    def _applies(
+        self, statement: ParsedStatement, *, named: bool = False, delegating: bool = False
+    ) -> Formula:
         """Return where `statement` applies: as wide as it may where that helps the attacker, else as narrow."""
         wide = statement.allows == self.wide
         if statement.doubts and not wide:
@@ -139,11 +141,11 @@ class Encoding:
 
     # What the statement speaks of
 
-    def _action(self, statement: Statement) -> Formula:
+    def _action(self, statement: ParsedStatement) -> Formula:
         found = _action(statement.actions, self.actions)
         return negation(found) if statement.not_action else found
 
-    def _resource(self, statement: Statement, *, wide: bool) -> Formula:
+    def _resource(self, statement: ParsedStatement, *, wide: bool) -> Formula:
         value = Free("resource", domain=self.target.patterns)
         found: list[Formula] = []
         for pattern in statement.resources:
@@ -157,7 +159,7 @@ class Encoding:
                 found.append(_compared(value, "arn", text.text))
         return negation(disjunction(found)) if statement.not_resource else disjunction(found)
 
-    def _principal(self, statement: Statement, *, wide: bool, delegating: bool) -> Formula:
+    def _principal(self, statement: ParsedStatement, *, wide: bool, delegating: bool) -> Formula:
         patterns = statement.principals or ()
         if delegating:
             named = any(pattern.kind == "account" and self._in_account(pattern.name) for pattern in patterns)
@@ -170,11 +172,11 @@ class Encoding:
         return negation(found) if statement.not_principal else found
 
     def _in_account(self, account: str) -> bool:
-        return bool(self.principal.account) and self.principal.account == account
+        return bool(self.caller.account) and self.caller.account == account
 
     def _is(self, pattern: PrincipalPattern, *, account_too: bool, may: bool) -> Formula:
         """Return where the principal is meant by `pattern`, or by its account if `account_too`."""
-        who = self.principal
+        who = self.caller
         if pattern.kind == "any":
             return True
         if pattern.kind == "service":
@@ -189,8 +191,8 @@ class Encoding:
 
     # Conditions
 
-    def _condition(self, condition: Condition, *, wide: bool) -> Formula:
-        value = context(condition.key, self.principal, self.target)
+    def _condition(self, condition: ParsedCondition, *, wide: bool) -> Formula:
+        value = context(condition.key, self.caller, self.target)
         texts = [self._substituted(text) for text in condition.values]
         doubtful = any(text.doubtful for text in texts) or (isinstance(value, Free) and bool(value.doubt))
         doubtful |= condition.key in MULTIVALUED and not condition.quantifier and condition.operator != "Null"
@@ -232,7 +234,7 @@ class Encoding:
         )
         return sum(condition.key == key for condition in conditions)
 
-    def _domains(self, formula: Formula, who: Principal) -> Iterable[Formula]:
+    def _domains(self, formula: Formula, who: Caller) -> Iterable[Formula]:
         """Return what limits each variable of `formula`."""
         for variable in sorted({atom.variable for atom in atoms(formula)}):
             key = variable.partition("#")[0]
@@ -263,7 +265,7 @@ class Encoding:
             parts.append(text[position : match.start()])
             position = match.end()
             name, _, default = match[1].partition(",")
-            value = context(name.strip().lower(), self.principal, self.target)
+            value = context(name.strip().lower(), self.caller, self.target)
             if not isinstance(value, Fixed) or name.strip() in {"*", "?", "$"}:
                 return _Text("*", doubtful=True)
             found = (*value.values, default.strip(" '"))[0]
@@ -350,7 +352,7 @@ def _matches(relation: str, pattern: str, text: str) -> bool:
     return arn_matches(pattern, text) if relation == "arn" else glob_matches(pattern, text)
 
 
-def _fixed_condition(condition: Condition, value: Fixed, patterns: list[str]) -> bool:
+def _fixed_condition(condition: ParsedCondition, value: Fixed, patterns: list[str]) -> bool:
     if condition.operator == "Null":
         return any((not value.values) == (text == "true") for text in patterns)
     if not value.values:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from isolation.catalogue import ADMINISTRATION, SOURCES
-from isolation.iam import Policy
-from isolation.model import Principal, Target
+from isolation.iam import ParsedPolicy
+from isolation.model import Caller, Target
 from isolation.patterns import globs_meet
 from isolation.reach import Index, Outcome, Prover, candidates
 
@@ -26,23 +26,23 @@ _UNBOUNDING: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class Foothold:
     """One form that an attacker can take.
 
     Attributes:
-        principal: whom it acts as.
+        caller: whom it acts as.
         steps: how it came to be that, for people; empty for what it is from the start.
         certain: each step is a real one, none only possible for all that is known.
     """
 
-    principal: Principal
+    caller: Caller
     steps: tuple[str, ...] = ()
     certain: bool = True
 
 
-def forms(
-    prover: Prover, index: Index, roles: dict[str, Principal], initial: Iterable[Principal]
-) -> list[Form]:
+def footholds(
+    prover: Prover, index: Index, roles: dict[str, Caller], initial: Iterable[Caller]
+) -> list[Foothold]:
     """Return every form that an attacker who starts as one of `initial` can take.
 
     Args:
@@ -51,12 +51,12 @@ def forms(
         roles: every role and user of the stacks, by ARN.
         initial: what the attacker is.
     """
-    found: list[Form] = []
+    found: list[Foothold] = []
     seen: set[tuple[object, ...]] = set()
-    waiting = [Form(principal) for principal in initial]
+    waiting = [Foothold(caller) for caller in initial]
     while waiting:
-        form = waiting.pop(0)
-        who = form.principal
+        foothold = waiting.pop(0)
+        who = foothold.caller
         key = (
             who.name,
             who.arn,
@@ -68,55 +68,57 @@ def forms(
         if key in seen:
             continue
         seen.add(key)
-        found.append(form)
-        waiting += _changed(prover, form)
-        waiting += _taken(prover, index, roles, form)
+        found.append(foothold)
+        waiting += _changed(prover, foothold)
+        waiting += _taken(prover, index, roles, foothold)
     return found
 
 
-def may_configure_services(prover: Prover, attacker: Iterable[Form]) -> bool:
+def may_configure_services(prover: Prover, attacker: Iterable[Foothold]) -> bool:
     """Whether one of the attacker's forms can make an AWS service act for a resource of its choice."""
     return any(
-        form.principal.type == "role" and _may(prover, form.principal, SOURCES, "*").answer != "no"
-        for form in attacker
+        foothold.caller.type == "role" and _may(prover, foothold.caller, SOURCES, "*").answer != "no"
+        for foothold in attacker
     )
 
 
-def _step(form: Form, outcome: Outcome, text: str, principal: Principal) -> list[Form]:
+def _step(foothold: Foothold, outcome: Outcome, text: str, caller: Caller) -> list[Foothold]:
     if outcome.answer == "no":
         return []
     via = f" (allowed by {', '.join(outcome.statements)})" if outcome.statements else ""
-    return [Form(principal, (*form.steps, f"{text}{via}"), form.certain and outcome.answer == "yes")]
+    return [Foothold(caller, (*foothold.steps, f"{text}{via}"), foothold.certain and outcome.answer == "yes")]
 
 
-def _changed(prover: Prover, form: Form) -> list[Form]:
+def _changed(prover: Prover, foothold: Foothold) -> list[Foothold]:
     """Return the forms that come of changing oneself."""
-    who = form.principal
+    who = foothold.caller
     if who.type != "role" or who.administrator:
         return []
     grown = replace(who, administrator=True, tags=None, boundary=None, functions=None)
     found = _step(
-        form, _may(prover, who, ADMINISTRATION, "*"), f"{who.name} gives itself every permission", grown
+        foothold, _may(prover, who, ADMINISTRATION, "*"), f"{who.name} gives itself every permission", grown
     )
     if who.tags is not None:
         found += _step(
-            form,
+            foothold,
             _may(prover, who, _TAGGING, who.arn),
             f"{who.name} changes its own tags",
             replace(who, tags=None),
         )
     if who.boundary is not None:
         freed = replace(who, boundary=None)
-        found += _step(form, _may(prover, who, _UNBOUNDING, who.arn), f"{who.name} drops its boundary", freed)
+        found += _step(
+            foothold, _may(prover, who, _UNBOUNDING, who.arn), f"{who.name} drops its boundary", freed
+        )
     return found
 
 
-def _taken(prover: Prover, index: Index, roles: dict[str, Principal], form: Form) -> list[Form]:
+def _taken(prover: Prover, index: Index, roles: dict[str, Caller], foothold: Foothold) -> list[Foothold]:
     """Return the forms that come of taking over roles and what runs as them."""
-    who = form.principal
+    who = foothold.caller
     if who.type not in {"role", "foreign"}:
         return []
-    found: list[Form] = []
+    found: list[Foothold] = []
     if who.administrator and who.type == "role":
         # It may do what any administrator may; what is left between it and data are the resources' own policies.
         return found
@@ -139,7 +141,7 @@ def _taken(prover: Prover, index: Index, roles: dict[str, Principal], form: Form
                 # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html: they override the role's tags.
                 gained = replace(gained, tags=None)
             found += _step(
-                form,
+                foothold,
                 outcome,
                 f"{who.name} does {action} on {target.address}, to act as {gained.name}",
                 gained,
@@ -159,7 +161,7 @@ class _Takeable:
         return cls._made[1]
 
 
-def _may(prover: Prover, who: Principal, actions: tuple[str, ...], arn: str) -> Outcome:
+def _may(prover: Prover, who: Caller, actions: tuple[str, ...], arn: str) -> Outcome:
     """Return whether `who` may do one of `actions` on `arn`, identity policies and boundary alone considered."""
     if not _speaks_of(who.identity, actions):
         return Outcome("no")
@@ -169,7 +171,7 @@ def _may(prover: Prover, who: Principal, actions: tuple[str, ...], arn: str) -> 
     return prover.reach(who, anything)
 
 
-def _speaks_of(policy: Policy, actions: tuple[str, ...]) -> bool:
+def _speaks_of(policy: ParsedPolicy, actions: tuple[str, ...]) -> bool:
     return any(
         statement.not_action or globs_meet(pattern, action)
         for statement in policy

@@ -13,8 +13,8 @@ from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 
-from isolation.iam import Condition, Policy, PrincipalPattern, Statement
-from isolation.model import Principal, Target
+from isolation.iam import ParsedCondition, ParsedPolicy, ParsedStatement, PrincipalPattern
+from isolation.model import Caller, Target
 
 if TYPE_CHECKING:
     from isolation.inventory import Inventory
@@ -27,19 +27,19 @@ class Request:
     """One call to AWS.
 
     Attributes:
-        principal: who calls; for a foreign account, its `arn` is the caller's.
+        caller: who calls; for a foreign account, with the ARN that it chose.
         action: such as `s3:GetObject`, in any case.
         resource: the ARN it names.
-        context: condition keys, lower-case, that are not the principal's own.
+        context: condition keys, lower-case, that are not the caller's own.
     """
 
-    principal: Principal
+    caller: Caller
     action: str
     resource: str
     context: Context = field(default_factory=dict)
 
     @staticmethod
-    def of(principal: Principal, target: Target, model: Mapping[str, str]) -> Request:
+    def of(caller: Caller, target: Target, model: Mapping[str, str]) -> Request:
         """Return the request that a solver's model describes."""
         context: dict[str, tuple[str, ...]] = {}
         for variable, value in sorted(model.items()):
@@ -47,15 +47,15 @@ class Request:
             if name not in {"action", "resource", "principal"}:
                 context[name] = (*context.get(name, ()), value)
         context.setdefault("aws:securetransport", ("true",))
-        if principal.type == "role" and principal.functions and "lambda:sourcefunctionarn" not in context:
-            context["lambda:sourcefunctionarn"] = principal.functions[:1]
+        if caller.type == "role" and caller.functions and "lambda:sourcefunctionarn" not in context:
+            context["lambda:sourcefunctionarn"] = caller.functions[:1]
         for name, values in target.context:
             context.setdefault(name, values[:1])
-        if principal.type == "foreign":
-            fallback = f"arn:aws:iam::{principal.account}:role/any"
-            principal = replace(principal, arn=model.get("principal", fallback))
+        if caller.type == "foreign":
+            fallback = f"arn:aws:iam::{caller.account}:role/any"
+            caller = replace(caller, arn=model.get("principal", fallback))
         resource = model.get("resource") or target.patterns[0]
-        return Request(principal, model.get("action", ""), resource, context)
+        return Request(caller, model.get("action", ""), resource, context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +76,9 @@ DENIED = Decision(allowed=False)
 
 def authorized(target: Target, request: Request) -> Decision:  # noqa: PLR0911 (the order of evaluation)
     """Decide `request` on `target`. A statement in doubt allows nothing and denies all that it may speak of."""
-    who = request.principal
+    who = request.caller
     context = _full_context(request, target)
-    own: list[Statement] = [] if who.administrator else [*who.identity, *(who.boundary or ())]
+    own: list[ParsedStatement] = [] if who.administrator else [*who.identity, *(who.boundary or ())]
     for statement in own:
         if statement.effect == "Deny" and _speaks_of(statement, request, context):
             return DENIED
@@ -102,23 +102,23 @@ def authorized(target: Target, request: Request) -> Decision:  # noqa: PLR0911 (
 
 
 def decide(
-    inventory: Inventory, principal: str, action: str, resource: str, context: Mapping[str, str] | None = None
+    inventory: Inventory, caller: str, action: str, resource: str, context: Mapping[str, str] | None = None
 ) -> bool:
     """Decide whether a role or user of the stacks may do `action` on `resource`.
 
     Args:
         inventory: of the stacks.
-        principal: its ARN, or its address `stack/type.name`.
+        caller: its ARN, or its address `stack/type.name`.
         action: such as `s3:GetObject`.
         resource: an ARN, or the address of a resource whose ARN AWS makes up.
         context: further condition keys of the request; TLS is taken for granted.
 
     Raises:
-        KeyError: no such principal.
+        KeyError: no such role or user.
     """
-    who = next((found for found in inventory.principals if principal in {found.arn, found.name}), None)
+    who = next((found for found in inventory.identities if caller in {found.arn, found.name}), None)
     if who is None:
-        raise KeyError(principal)
+        raise KeyError(caller)
     keys: dict[str, tuple[str, ...]] = {"aws:securetransport": ("true",)}
     if who.functions:
         keys["lambda:sourcefunctionarn"] = who.functions[:1]
@@ -143,7 +143,7 @@ def decide(
     return authorized(meant, Request(who, action, arn, keys)).allowed
 
 
-def _identity(who: Principal, request: Request, context: Context) -> tuple[str, ...]:
+def _identity(who: Caller, request: Request, context: Context) -> tuple[str, ...]:
     if who.administrator:
         return ("every identity permission",)
     found = _allowing(who.identity, request, context)
@@ -152,7 +152,7 @@ def _identity(who: Principal, request: Request, context: Context) -> tuple[str, 
     return found
 
 
-def _allowing(policy: Policy, request: Request, context: Context) -> tuple[str, ...]:
+def _allowing(policy: ParsedPolicy, request: Request, context: Context) -> tuple[str, ...]:
     return tuple(
         statement.source
         for statement in policy
@@ -160,30 +160,30 @@ def _allowing(policy: Policy, request: Request, context: Context) -> tuple[str, 
     )
 
 
-def _sources(policy: Policy, request: Request, context: Context, *, direct: bool) -> tuple[str, ...]:
+def _sources(policy: ParsedPolicy, request: Request, context: Context, *, direct: bool) -> tuple[str, ...]:
     """Return the statements of a resource policy that allow the caller, directly or through its account."""
     found = []
     for statement in policy:
         if statement.effect == "Deny" or statement.doubts or not _speaks_of(statement, request, context):
             continue
         if direct:
-            meant = _names(statement, request.principal)
+            meant = _names(statement, request.caller)
         else:
             accounts = {pattern.name for pattern in statement.principals or () if pattern.kind == "account"}
-            meant = request.principal.account in accounts and not statement.not_principal
+            meant = request.caller.account in accounts and not statement.not_principal
         if meant:
             found.append(statement.source)
     return tuple(found)
 
 
-def _names(statement: Statement, who: Principal) -> bool:
+def _names(statement: ParsedStatement, who: Caller) -> bool:
     """Whether a statement of a resource policy speaks of `who`; an account's name counts in denials and exceptions."""
     account_counts = statement.effect == "Deny" or statement.not_principal
     named = any(_is(pattern, who, account_counts=account_counts) for pattern in statement.principals or ())
     return named != statement.not_principal
 
 
-def _is(pattern: PrincipalPattern, who: Principal, *, account_counts: bool) -> bool:
+def _is(pattern: PrincipalPattern, who: Caller, *, account_counts: bool) -> bool:
     match pattern.kind:
         case "any":
             return True
@@ -195,7 +195,7 @@ def _is(pattern: PrincipalPattern, who: Principal, *, account_counts: bool) -> b
             return who.arn == pattern.name
 
 
-def _speaks_of(statement: Statement, request: Request, context: Context) -> bool:
+def _speaks_of(statement: ParsedStatement, request: Request, context: Context) -> bool:
     action = request.action.lower()
     if any(_glob(pattern, action) for pattern in statement.actions) == statement.not_action:
         return False
@@ -207,7 +207,7 @@ def _speaks_of(statement: Statement, request: Request, context: Context) -> bool
 
 def _full_context(request: Request, target: Target) -> Context:
     """Return the request's keys with those that AWS derives from principal and resource."""
-    who = request.principal
+    who = request.caller
     keys = dict(request.context)
     keys["aws:principalisawsservice"] = ("true" if who.type == "service" else "false",)
     keys["aws:resourceaccount"] = (target.account,)
@@ -243,7 +243,7 @@ def _filled(patterns: Iterable[str], context: Context) -> list[str]:
     return filled
 
 
-def _holds(condition: Condition, context: Context) -> bool:
+def _holds(condition: ParsedCondition, context: Context) -> bool:
     given = context.get(condition.key, ())
     wanted = _filled(condition.values, context)
     if condition.operator == "Null":

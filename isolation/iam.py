@@ -68,7 +68,7 @@ class Unsupported(Exception):  # noqa: N818 (a verdict, not a fault)
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class ParsedCondition:
     """One operator on one key. All conditions of a statement must hold; any of the values satisfies one.
 
     Attributes:
@@ -109,7 +109,7 @@ ANYONE: Final = PrincipalPattern("any")
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class ParsedStatement:
     """One statement.
 
     Attributes:
@@ -133,7 +133,7 @@ class Statement:
     not_resource: bool = False
     principals: tuple[PrincipalPattern, ...] | None = None
     not_principal: bool = False
-    conditions: tuple[Condition, ...] = ()
+    conditions: tuple[ParsedCondition, ...] = ()
     doubts: tuple[str, ...] = ()
 
     @property
@@ -142,16 +142,16 @@ class Statement:
         return self.effect == "Allow"
 
 
-Policy = tuple[Statement, ...]
+ParsedPolicy = tuple[ParsedStatement, ...]
 
 
-def unknown_policy(source: str, doubt: str, *, resource_policy: bool) -> Policy:
+def unknown_policy(source: str, doubt: str, *, resource_policy: bool) -> ParsedPolicy:
     """Return the policy of which nothing is known: as wide as can be, and in doubt."""
     principals = (ANYONE,) if resource_policy else None
-    return (Statement(source, "Allow", ("*",), ("*",), principals=principals, doubts=(doubt,)),)
+    return (ParsedStatement(source, "Allow", ("*",), ("*",), principals=principals, doubts=(doubt,)),)
 
 
-def parse_policy(text: str, source: str, *, resource_policy: bool) -> Policy:
+def parse_policy(text: str, source: str, *, resource_policy: bool) -> ParsedPolicy:
     """Parse a policy document whose references are resolved. What is not understood becomes a doubt."""
     try:
         document = json.loads(text)
@@ -174,7 +174,7 @@ def _sid(body: object, index: int) -> str:
     return sid if isinstance(sid, str) and sid else str(index)
 
 
-def _statement(body: Any, source: str, *, resource_policy: bool) -> Statement:  # noqa: ANN401 (JSON)
+def _statement(body: Any, source: str, *, resource_policy: bool) -> ParsedStatement:  # noqa: ANN401 (JSON)
     wide = unknown_policy(source, f"{source}: not a statement", resource_policy=resource_policy)[0]
     if not isinstance(body, Mapping) or body.get("Effect") not in {"Allow", "Deny"}:
         return wide
@@ -202,7 +202,7 @@ def _statement(body: Any, source: str, *, resource_policy: bool) -> Statement:  
         resources = tuple(
             _MADE_UP.sub(lambda match: f"{match[match.lastindex or 0]}*", text) for text in resources
         )
-    return Statement(
+    return ParsedStatement(
         source=source,
         effect=wide.effect,
         actions=tuple(action.lower() for action in actions),
@@ -275,11 +275,11 @@ def parse_principal(kind: str, name: str) -> PrincipalPattern:
     raise Unsupported(f"Principal {name}")
 
 
-def _conditions(block: object) -> tuple[tuple[Condition, ...], list[str]]:
+def _conditions(block: object) -> tuple[tuple[ParsedCondition, ...], list[str]]:
     """Return the conditions that are modelled, and what is not: leaving a condition out widens the statement."""
     if not isinstance(block, Mapping):
         return (), ["Condition is no object"]
-    conditions: list[Condition] = []
+    conditions: list[ParsedCondition] = []
     doubts: list[str] = []
     for operator, keys in block.items():
         if not isinstance(keys, Mapping):
@@ -293,7 +293,7 @@ def _conditions(block: object) -> tuple[tuple[Condition, ...], list[str]]:
     return tuple(conditions), doubts
 
 
-def parse_condition(operator: str, key: str, values: object) -> Condition:
+def parse_condition(operator: str, key: str, values: object) -> ParsedCondition:
     """Parse one condition.
 
     Raises:
@@ -323,9 +323,9 @@ def parse_condition(operator: str, key: str, values: object) -> Condition:
     ):
         raise Unsupported(f"values of {key}: {', '.join(texts)}")
     kind: Quantifier = "ForAnyValue" if quantifier == "ForAnyValue" else "ForAllValues" if quantifier else ""
-    return Condition(base, kind, if_exists, key.lower(), texts)
+    return ParsedCondition(base, kind, if_exists, key.lower(), texts)
 
 
-def statements_of(policies: Iterable[Policy]) -> Policy:
+def statements_of(policies: Iterable[ParsedPolicy]) -> ParsedPolicy:
     """Return all statements of `policies`."""
     return tuple(statement for policy in policies for statement in policy)

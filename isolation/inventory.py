@@ -11,18 +11,18 @@ from typing import Any, Final
 from isolation.catalogue import INERT, KIND_OF, KINDS, MANAGED_POLICIES, MODELLED
 from isolation.iam import (
     ANYONE,
-    Condition,
-    Policy,
+    ParsedCondition,
+    ParsedPolicy,
+    ParsedStatement,
     PrincipalPattern,
-    Statement,
     Unsupported,
     parse_policy,
     parse_principal,
     statements_of,
     unknown_policy,
 )
-from isolation.model import Principal, Target
-from isolation.terraform import OPAQUE, PARTITION, Resource, Stack, managed_secret_arn
+from isolation.model import Caller, Target
+from isolation.terraform import OPAQUE, PARTITION, SynthesizedResource, SynthesizedStack, managed_secret_arn
 
 # type of the policy -> (argument that names what it hangs on, type of that, may others stand beside it)
 _POLICIES: Final[Mapping[str, tuple[str, str]]] = {
@@ -47,15 +47,15 @@ class Inventory:
     Attributes:
         account: the account of the stacks.
         stacks: what it was made from.
-        principals: roles and users, tenants' and the platform's.
+        identities: roles and users, tenants' and the platform's.
         targets: what must not be reached.
         gaps: what is not modelled, by the tenants whose it is; `None` is the platform.
         trusted: who is trusted, one line each.
     """
 
     account: str
-    stacks: list[Stack]
-    principals: list[Principal] = field(default_factory=list)
+    stacks: list[SynthesizedStack]
+    identities: list[Caller] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
     gaps: list[tuple[str | None, str]] = field(default_factory=list)
     trusted: list[str] = field(default_factory=list)
@@ -67,7 +67,7 @@ class Inventory:
         return sorted(owner for owner in owners if owner is not None)
 
 
-def take_inventory(stacks: list[Stack], account: str) -> Inventory:
+def take_inventory(stacks: list[SynthesizedStack], account: str) -> Inventory:
     """Read principals, targets and their policies out of `stacks`."""
     return _Reader(Inventory(account, stacks)).read()
 
@@ -77,10 +77,10 @@ class _Reader:
         self._inventory = inventory
         self._stacks = inventory.stacks
         # What a policy names its resource by (name, ARN or URL) -> the resource; across stacks, as AWS does it.
-        self._named: dict[tuple[str, str], tuple[Stack, Resource]] = {}
-        self._policies: dict[str, list[Policy]] = defaultdict(list)
-        self._added: dict[str, list[Policy]] = defaultdict(list)
-        self._identity: dict[str, list[Policy]] = defaultdict(list)
+        self._named: dict[tuple[str, str], tuple[SynthesizedStack, SynthesizedResource]] = {}
+        self._policies: dict[str, list[ParsedPolicy]] = defaultdict(list)
+        self._added: dict[str, list[ParsedPolicy]] = defaultdict(list)
+        self._identity: dict[str, list[ParsedPolicy]] = defaultdict(list)
         self._functions: dict[str, list[str]] = defaultdict(list)
 
     def read(self) -> Inventory:
@@ -90,15 +90,15 @@ class _Reader:
             self._note_gaps(resource)
         for stack, resource in self._all():
             if resource.type in {"aws_iam_role", "aws_iam_user"}:
-                self._inventory.principals.append(self._principal(stack, resource))
+                self._inventory.identities.append(self._principal(stack, resource))
             if resource.type in KIND_OF:
                 self._inventory.targets += self._targets(stack, resource)
         self._inventory.targets.sort(key=lambda target: (target.kind, target.address, target.patterns))
-        self._inventory.principals.sort(key=lambda principal: principal.name)
+        self._inventory.identities.sort(key=lambda principal: principal.name)
         self._inventory.gaps.sort(key=lambda gap: (gap[0] or "", gap[1]))
         return self._inventory
 
-    def _all(self) -> Iterator[tuple[Stack, Resource]]:
+    def _all(self) -> Iterator[tuple[SynthesizedStack, SynthesizedResource]]:
         for stack in self._stacks:
             for resource in stack.resources.values():
                 yield stack, resource
@@ -115,12 +115,12 @@ class _Reader:
                 for name in names:
                     self._named[resource.type, name] = (stack, resource)
 
-    def _find(self, stack: Stack, type_: str, value: object) -> Resource | None:
+    def _find(self, stack: SynthesizedStack, type_: str, value: object) -> SynthesizedResource | None:
         text = stack.text(value) if isinstance(value, str) else ""
         found = self._named.get((type_, text)) or self._named.get((type_, text.removesuffix(":$LATEST")))
         return found[1] if found else None
 
-    def _note_gaps(self, resource: Resource) -> None:
+    def _note_gaps(self, resource: SynthesizedResource) -> None:
         owner = resource.owner
         if resource.type not in KIND_OF and resource.type not in MODELLED and resource.type not in INERT:
             self._inventory.gaps.append((owner, f"{resource.address}: resource type {resource.type}"))
@@ -136,7 +136,7 @@ class _Reader:
 
     # Policies
 
-    def _read_policies(self, stack: Stack, resource: Resource) -> None:  # noqa: C901 (a table)
+    def _read_policies(self, stack: SynthesizedStack, resource: SynthesizedResource) -> None:  # noqa: C901 (a table)
         body, type_ = resource.body, resource.type
         if type_ in _POLICIES:
             argument, on = _POLICIES[type_]
@@ -150,7 +150,7 @@ class _Reader:
             self._hang(stack, resource, "aws_lambda_function", body.get("function_name"), policy, added=True)
         elif type_ == "aws_lambda_function_url" and body.get("authorization_type") != "AWS_IAM":
             policy = (
-                Statement(
+                ParsedStatement(
                     resource.address, "Allow", ("lambda:invokefunctionurl",), ("*",), principals=(ANYONE,)
                 ),
             )
@@ -171,16 +171,16 @@ class _Reader:
         elif type_ in {"aws_iam_role_policy_attachment", "aws_iam_user_policy_attachment"}:
             self._attach(stack, resource, body.get("policy_arn"))
 
-    def _resource_policy(self, stack: Stack, resource: Resource) -> Policy:
+    def _resource_policy(self, stack: SynthesizedStack, resource: SynthesizedResource) -> ParsedPolicy:
         return parse_policy(stack.text(resource.body.get("policy")), resource.address, resource_policy=True)
 
     def _hang(  # noqa: PLR0917 (one step of one loop)
         self,
-        stack: Stack,
-        resource: Resource,
+        stack: SynthesizedStack,
+        resource: SynthesizedResource,
         on: str,
         name: object,
-        policy: Policy,
+        policy: ParsedPolicy,
         added: bool = False,  # noqa: FBT001, FBT002
     ) -> None:
         target = self._find(stack, on, name)
@@ -189,7 +189,7 @@ class _Reader:
         elif OPAQUE in stack.text(name) or not isinstance(name, str):
             self._inventory.gaps.append((resource.owner, f"{resource.address}: which {on} it belongs to"))
 
-    def _holder(self, stack: Stack, resource: Resource) -> Resource | None:
+    def _holder(self, stack: SynthesizedStack, resource: SynthesizedResource) -> SynthesizedResource | None:
         type_ = "aws_iam_role" if "role" in resource.type.removeprefix("aws_iam_") else "aws_iam_user"
         name = resource.body.get("role" if type_ == "aws_iam_role" else "user")
         found = self._find(stack, type_, name)
@@ -197,17 +197,17 @@ class _Reader:
             self._inventory.gaps.append((resource.owner, f"{resource.address}: whose policy it is"))
         return found
 
-    def _give(self, stack: Stack, resource: Resource, text: str) -> None:
+    def _give(self, stack: SynthesizedStack, resource: SynthesizedResource, text: str) -> None:
         holder = self._holder(stack, resource)
         if holder is not None:
             self._identity[holder.address].append(parse_policy(text, resource.address, resource_policy=False))
 
-    def _attach(self, stack: Stack, resource: Resource, arn: object) -> None:
+    def _attach(self, stack: SynthesizedStack, resource: SynthesizedResource, arn: object) -> None:
         holder = self._holder(stack, resource)
         if holder is not None:
             self._identity[holder.address].append(self._managed(stack, resource.address, arn))
 
-    def _managed(self, stack: Stack, source: str, arn: object) -> Policy:
+    def _managed(self, stack: SynthesizedStack, source: str, arn: object) -> ParsedPolicy:
         """Return the managed policy `arn`: one of the stacks', one of AWS's that is known, or an unknown one."""
         text = stack.text(arn)
         found = self._named.get(("aws_iam_policy", text))
@@ -219,12 +219,12 @@ class _Reader:
         name = text.rpartition("/")[2]
         if text.startswith(f"arn:{PARTITION}:iam::aws:policy/") and name in MANAGED_POLICIES:
             actions = tuple(action.lower() for action in MANAGED_POLICIES[name])
-            return (Statement(f"{source}#{name}", "Allow", actions, ("*",)),)
+            return (ParsedStatement(f"{source}#{name}", "Allow", actions, ("*",)),)
         return unknown_policy(source, f"{source}: the managed policy {text}", resource_policy=False)
 
     # Principals
 
-    def _principal(self, stack: Stack, resource: Resource) -> Principal:
+    def _principal(self, stack: SynthesizedStack, resource: SynthesizedResource) -> Caller:
         body = resource.body
         policies = list(self._identity[resource.address])
         policies += [
@@ -236,7 +236,7 @@ class _Reader:
         ]
         boundary = body.get("permissions_boundary")
         arn = stack.arn(resource)
-        return Principal(
+        return Caller(
             type="role",
             name=resource.address,
             owner=resource.owner,
@@ -250,7 +250,7 @@ class _Reader:
 
     # Targets
 
-    def _targets(self, stack: Stack, resource: Resource) -> list[Target]:
+    def _targets(self, stack: SynthesizedStack, resource: SynthesizedResource) -> list[Target]:
         kind = KIND_OF[resource.type]
         known = KINDS[kind]
         arn = stack.arn(resource)
@@ -292,7 +292,7 @@ class _Reader:
             return [target, replace(own, harmless=secret.harmless, examples=secret.examples)]
         return [target]
 
-    def _aliases(self, stack: Stack, key: Resource, target: Target) -> Iterator[Target]:
+    def _aliases(self, stack: SynthesizedStack, key: SynthesizedResource, target: Target) -> Iterator[Target]:
         """Return the key's aliases: who moves one makes others use another key. Key policies do not speak of them."""
         for alias in stack.all("aws_kms_alias"):
             if stack.resource_at(alias.body.get("target_key_id")) is key:
@@ -308,7 +308,7 @@ class _Reader:
                     examples=(),
                 )
 
-    def _policy_of(self, stack: Stack, resource: Resource) -> Policy:
+    def _policy_of(self, stack: SynthesizedStack, resource: SynthesizedResource) -> ParsedPolicy:
         if resource.type == "aws_iam_role":
             trust = stack.text(resource.body.get("assume_role_policy"))
             return parse_policy(trust, f"{resource.address} trust", resource_policy=True)
@@ -324,7 +324,7 @@ class _Reader:
             *statements_of(self._added[resource.type]),
         )
 
-    def _events_for(self, stack: Stack, rule: Resource, target: Target) -> Target:
+    def _events_for(self, stack: SynthesizedStack, rule: SynthesizedResource, target: Target) -> Target:
         """Return the target of sending an event that the rule would take up."""
         bus = stack.text(rule.body.get("event_bus_name", "default"))
         arn = (
@@ -344,13 +344,15 @@ class _Reader:
         )
 
 
-def _default_key_policy(resource: Resource, stack: Stack) -> Policy:
+def _default_key_policy(resource: SynthesizedResource, stack: SynthesizedStack) -> ParsedPolicy:
     """Return what AWS gives a key without a policy (https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html)."""
     root = (PrincipalPattern("account", stack.account),)
-    return (Statement(f"{resource.address} default policy", "Allow", ("kms:*",), ("*",), principals=root),)
+    return (
+        ParsedStatement(f"{resource.address} default policy", "Allow", ("kms:*",), ("*",), principals=root),
+    )
 
 
-def _permission(stack: Stack, resource: Resource) -> Statement:
+def _permission(stack: SynthesizedStack, resource: SynthesizedResource) -> ParsedStatement:
     """Return a permission as a statement (https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html)."""
     body = resource.body
     doubts = [
@@ -376,8 +378,8 @@ def _permission(stack: Stack, resource: Resource) -> Statement:
         if OPAQUE in value:
             doubts.append(f"{resource.address}: argument {argument}")
         elif value:
-            conditions.append(Condition(operator, "", False, key, (value,)))  # noqa: FBT003 (a field)
-    return Statement(
+            conditions.append(ParsedCondition(operator, "", False, key, (value,)))  # noqa: FBT003 (a field)
+    return ParsedStatement(
         source=resource.address,
         effect="Allow",
         actions=(stack.text(body.get("action", "*")).lower(),),
@@ -388,7 +390,7 @@ def _permission(stack: Stack, resource: Resource) -> Statement:
     )
 
 
-def _grant(stack: Stack, resource: Resource) -> Statement:
+def _grant(stack: SynthesizedStack, resource: SynthesizedResource) -> ParsedStatement:
     """Return a grant without its constraints (https://docs.aws.amazon.com/kms/latest/developerguide/grants.html)."""
     doubts = (f"{resource.address}: constraints",) if "constraints" in resource.body else ()
     try:
@@ -396,28 +398,28 @@ def _grant(stack: Stack, resource: Resource) -> Statement:
     except Unsupported as doubt:
         principal, doubts = ANYONE, (f"{resource.address}: {doubt}",)
     actions = tuple(f"kms:{operation}".lower() for operation in _list(resource.body.get("operations")))
-    return Statement(resource.address, "Allow", actions, ("*",), principals=(principal,), doubts=doubts)
+    return ParsedStatement(resource.address, "Allow", actions, ("*",), principals=(principal,), doubts=doubts)
 
 
-def _acl(resource: Resource) -> Statement:
+def _acl(resource: SynthesizedResource) -> ParsedStatement:
     """Return a canned ACL as a statement (https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html)."""
     public = resource.body.get("acl") in {"public-read", "public-read-write", "authenticated-read"}
     doubts = () if public else (f"{resource.address}: access control list",)
     actions = ("s3:getobject", "s3:listbucket", "s3:putobject")
-    return Statement(resource.address, "Allow", actions, ("*",), principals=(ANYONE,), doubts=doubts)
+    return ParsedStatement(resource.address, "Allow", actions, ("*",), principals=(ANYONE,), doubts=doubts)
 
 
-def _execution_arn(stack: Stack, resource: Resource) -> str:
+def _execution_arn(stack: SynthesizedStack, resource: SynthesizedResource) -> str:
     return f"arn:{PARTITION}:execute-api:{stack.region}:{stack.account}:{resource.symbol}"
 
 
-def _tasks(stack: Stack, resource: Resource) -> str:
+def _tasks(stack: SynthesizedStack, resource: SynthesizedResource) -> str:
     """Return the ARNs of the tasks of a service, which run in its cluster under ids of their own."""
     cluster = stack.text(resource.body.get("cluster", "")).rpartition("/")[2]
     return f"arn:{PARTITION}:ecs:{stack.region}:{stack.account}:task/{cluster}/{resource.symbol}"
 
 
-def _roles(stack: Stack, resource: Resource) -> tuple[str, ...]:
+def _roles(stack: SynthesizedStack, resource: SynthesizedResource) -> tuple[str, ...]:
     if resource.type in {"aws_iam_role", "aws_iam_user"}:
         return (stack.arn(resource),)
     if resource.type == "aws_ecs_service":

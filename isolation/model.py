@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from isolation.iam import Policy
+from isolation.iam import ParsedPolicy
 
 Tags = Mapping[str, str]
-PrincipalType = Literal["role", "foreign", "anonymous", "service"]
+CallerType = Literal["role", "foreign", "anonymous", "service"]
 
 PLATFORM = "(platform)"
 FOREIGN = "(foreign account)"
@@ -19,7 +19,7 @@ OUTSIDERS = (FOREIGN, ANONYMOUS, SERVICE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Principal:
+class Caller:
     """Who makes a request.
 
     Attributes:
@@ -39,14 +39,14 @@ class Principal:
         source_account: the account that the service acts for.
     """
 
-    type: PrincipalType
+    type: CallerType
     name: str
     owner: str | None
     arn: str = ""
     account: str = ""
     tags: Tags | None = None
-    identity: Policy = ()
-    boundary: Policy | None = None
+    identity: ParsedPolicy = ()
+    boundary: ParsedPolicy | None = None
     administrator: bool = False
     functions: tuple[str, ...] | None = None
     service: str = ""
@@ -85,7 +85,7 @@ class Target:
     actions: tuple[str, ...]
     harmless: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
-    policy: Policy = ()
+    policy: ParsedPolicy = ()
     policy_required: bool = False
     tags: Tags | None = None
     context: tuple[tuple[str, tuple[str, ...]], ...] = ()

@@ -15,11 +15,11 @@ from typing import Any, Final
 
 from isolation.attackers import anonymous, foreign_account
 from isolation.formula import Atom, Formula, conjunction, disjunction, negation
-from isolation.iam import ANYONE, Statement, parse_policy
+from isolation.iam import ANYONE, ParsedStatement, parse_policy
 from isolation.inventory import Inventory
-from isolation.model import ANONYMOUS, FOREIGN, Principal, Target
+from isolation.model import ANONYMOUS, FOREIGN, Caller, Target
 from isolation.reach import Index, Prover
-from isolation.terraform import OPAQUE, TENANT_TAGS, Resource, Stack
+from isolation.terraform import OPAQUE, TENANT_TAGS, SynthesizedResource, SynthesizedStack
 
 EVERYWHERE: Final = IPv4Network("0.0.0.0/0")
 _WORKLOADS: Final = {
@@ -38,7 +38,7 @@ _TRANSITS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
+class NetworkPath:
     """One way from an attacker to a tenant through the network.
 
     Attributes:
@@ -89,12 +89,12 @@ class Network:
         self._workloads: list[_Workload] = []
         self._rules: dict[tuple[str, bool], list[_Rule]] = {}
         self._group_owner: dict[str, tuple[str | None, str]] = {}
-        self._vpcs: dict[str, tuple[Resource, IPv4Network | None]] = {}
-        self._doubts: list[Contact] = []
+        self._vpcs: dict[str, tuple[SynthesizedResource, IPv4Network | None]] = {}
+        self._doubts: list[NetworkPath] = []
         for stack in inventory.stacks:
             self._read(stack)
 
-    def contacts(self) -> Iterator[Contact]:
+    def contacts(self) -> Iterator[NetworkPath]:
         """Return every way through the network that must not be."""
         yield from self._doubts
         for stack in self._inventory.stacks:
@@ -115,7 +115,7 @@ class Network:
 
     # Reading
 
-    def _read(self, stack: Stack) -> None:
+    def _read(self, stack: SynthesizedStack) -> None:
         for vpc in stack.all("aws_vpc"):
             self._vpcs[stack.name_of(vpc)] = (vpc, _block(stack.text(vpc.body.get("cidr_block", ""))))
         for security_group in stack.all("aws_security_group"):
@@ -136,7 +136,13 @@ class Network:
             self._add_workload(stack, resource)
 
     def _add_rule(
-        self, stack: Stack, source: Resource, body: Mapping[str, Any], group: str, *, ingress: bool
+        self,
+        stack: SynthesizedStack,
+        source: SynthesizedResource,
+        body: Mapping[str, Any],
+        group: str,
+        *,
+        ingress: bool,
     ) -> None:
         texts = [body.get("cidr_ipv4"), *_list(body.get("cidr_blocks"))]
         blocks = [_block(stack.text(text)) for text in texts if text is not None]
@@ -168,10 +174,10 @@ class Network:
         )
         self._rules.setdefault((group, ingress), []).append(rule)
 
-    def _own_groups(self, stack: Stack) -> set[str]:
+    def _own_groups(self, stack: SynthesizedStack) -> set[str]:
         return {stack.name_of(group) for group in stack.all("aws_security_group")}
 
-    def _add_workload(self, stack: Stack, resource: Resource) -> None:
+    def _add_workload(self, stack: SynthesizedStack, resource: SynthesizedResource) -> None:
         blocks = _blocks(resource.body.get(_WORKLOADS[resource.type]))
         if resource.owner is None or not blocks:
             return
@@ -184,7 +190,7 @@ class Network:
         ]
         if len(found) < len(names) or any(group not in self._group_owner for group in groups):
             story = (f"{resource.address}: where in the network it stands is not known",)
-            self._doubts.append(Contact(resource.owner, None, certain=False, story=story))
+            self._doubts.append(NetworkPath(resource.owner, None, certain=False, story=story))
         ranges = [_block(stack.text(subnet.body.get("cidr_block", ""))) or EVERYWHERE for subnet in found]
         public = bool(body.get("assign_public_ip")) or any(
             subnet.body.get("map_public_ip_on_launch") for subnet in found
@@ -203,7 +209,7 @@ class Network:
 
     # Routes between VPCs
 
-    def _routes(self, stack: Stack) -> Iterator[Contact]:
+    def _routes(self, stack: SynthesizedStack) -> Iterator[NetworkPath]:
         for table, source, body in self._all_routes(stack):
             transits = [name for name in _TRANSITS if body.get(name)]
             gateway = body.get("gateway_id")
@@ -218,17 +224,19 @@ class Network:
             via = f"{source.address} routes {_destination(stack, body) or 'an unknown destination'} by {transits[0]}"
             for attacker in sorted(owner for owner in start if owner):
                 if ends is None:
-                    yield Contact(attacker, None, certain=False, story=(via, "where that leads is not known"))
+                    yield NetworkPath(
+                        attacker, None, certain=False, story=(via, "where that leads is not known")
+                    )
                     continue
                 for end in ends:
                     # A tenant's own VPC is closed to routes. In a shared one the security groups decide.
                     for owner in sorted(other for other in {end.owner} if other and other != attacker):
                         packet = self._packet(vpc, end, _destination(stack, body))
                         if packet:
-                            yield Contact(attacker, owner, certain=True, story=(via, packet))
+                            yield NetworkPath(attacker, owner, certain=True, story=(via, packet))
                     yield from self._by_route(attacker, vpc, end, via)
 
-    def _by_route(self, attacker: str, vpc: str, end: Resource, via: str) -> Iterator[Contact]:
+    def _by_route(self, attacker: str, vpc: str, end: SynthesizedResource, via: str) -> Iterator[NetworkPath]:
         inside = [
             workload for workload in self._workloads if workload.owner == attacker and workload.vpc == vpc
         ]
@@ -237,9 +245,11 @@ class Network:
                 for start in inside:
                     story = self._admitted(start, workload)
                     if story:
-                        yield Contact(attacker, workload.owner, certain=True, story=(via, story))
+                        yield NetworkPath(attacker, workload.owner, certain=True, story=(via, story))
 
-    def _all_routes(self, stack: Stack) -> Iterator[tuple[Resource | None, Resource, Mapping[str, Any]]]:
+    def _all_routes(
+        self, stack: SynthesizedStack
+    ) -> Iterator[tuple[SynthesizedResource | None, SynthesizedResource, Mapping[str, Any]]]:
         for route in stack.all("aws_route"):
             yield stack.resource_at(route.body.get("route_table_id")), route, route.body
         for table in stack.all("aws_route_table"):
@@ -253,8 +263,8 @@ class Network:
         return {*owners, known[0].owner} if known else set(owners)
 
     def _behind(
-        self, stack: Stack, vpc: str, peering: object, destination: IPv4Network | None
-    ) -> list[Resource] | None:
+        self, stack: SynthesizedStack, vpc: str, peering: object, destination: IPv4Network | None
+    ) -> list[SynthesizedResource] | None:
         """Return the VPCs behind a peering connection; `None` if that is not known."""
         connection = stack.resource_at(peering)
         if connection is None or destination is None:
@@ -273,7 +283,7 @@ class Network:
         ]
         return [resource for resource in found if _symbol(resource) != vpc] or None
 
-    def _packet(self, vpc: str, end: Resource, destination: IPv4Network | None) -> str:
+    def _packet(self, vpc: str, end: SynthesizedResource, destination: IPv4Network | None) -> str:
         source, target = self._vpcs.get(vpc), self._vpcs.get(_symbol(end))
         wanted = [
             _within("source", source[1] if source else None),
@@ -286,7 +296,7 @@ class Network:
 
     # Security groups in a shared VPC
 
-    def _shared(self) -> Iterator[Contact]:
+    def _shared(self) -> Iterator[NetworkPath]:
         by_vpc: dict[str, list[_Workload]] = {}
         for workload in self._workloads:
             by_vpc.setdefault(workload.vpc, []).append(workload)
@@ -298,21 +308,21 @@ class Network:
                     if start.owner != end.owner:
                         yield from self._between(start, end)
 
-    def _memberships(self, workload: _Workload) -> Iterator[Contact]:
+    def _memberships(self, workload: _Workload) -> Iterator[NetworkPath]:
         for group in sorted(workload.groups):
             owner, address = self._group_owner.get(group, (None, ""))
             if owner is not None and owner != workload.owner:
                 story = (f"{workload.address} is a member of {address}, a security group of {owner}",)
-                yield Contact(workload.owner, owner, certain=True, story=story)
+                yield NetworkPath(workload.owner, owner, certain=True, story=story)
 
-    def _between(self, start: _Workload, end: _Workload) -> Iterator[Contact]:
+    def _between(self, start: _Workload, end: _Workload) -> Iterator[NetworkPath]:
         story = self._admitted(start, end)
         if story:
             rules = [
                 rule for group in end.groups for rule in self._rules.get((group, True), []) if rule.doubt
             ]
             certain = not any(rule.address in story for rule in rules)
-            yield Contact(start.owner, end.owner, certain=certain, story=(story,))
+            yield NetworkPath(start.owner, end.owner, certain=certain, story=(story,))
 
     def _admitted(self, start: _Workload, end: _Workload) -> str:
         """Return a packet from `start` that a rule lets out and a rule lets in; empty if there is none."""
@@ -354,7 +364,7 @@ class Network:
                 return f"{workload.address} sends by {rule.address}"
         return ""
 
-    def _from_the_internet(self, workload: _Workload) -> Iterator[Contact]:
+    def _from_the_internet(self, workload: _Workload) -> Iterator[NetworkPath]:
         known = self._vpcs.get(workload.vpc)
         if not workload.public or known is None or known[1] is None:
             return
@@ -370,24 +380,26 @@ class Network:
                         f"{model['source']} on the internet to {workload.address}, which has a public address"
                     )
                     story = (packet, f"in by {rule.address}")
-                    yield Contact(ANONYMOUS, workload.owner, certain=not rule.doubt, story=story)
+                    yield NetworkPath(ANONYMOUS, workload.owner, certain=not rule.doubt, story=story)
 
     # Endpoint policies
 
-    def _endpoints(self, stack: Stack) -> Iterator[Contact]:
+    def _endpoints(self, stack: SynthesizedStack) -> Iterator[NetworkPath]:
         for endpoint in stack.all("aws_vpc_endpoint"):
             service = stack.text(endpoint.body.get("service_name", ""))
             if endpoint.owner is None:
                 continue
             if not service.startswith("com.amazonaws."):
                 story = (f"{endpoint.address}: what stands behind the service {service} is not known",)
-                yield Contact(endpoint.owner, None, certain=False, story=story)
+                yield NetworkPath(endpoint.owner, None, certain=False, story=story)
                 continue
             yield from self._through_endpoint(stack, endpoint, service.rpartition(".")[2])
 
-    def _through_endpoint(self, stack: Stack, endpoint: Resource, service: str) -> Iterator[Contact]:
+    def _through_endpoint(
+        self, stack: SynthesizedStack, endpoint: SynthesizedResource, service: str
+    ) -> Iterator[NetworkPath]:
         text = endpoint.body.get("policy")
-        full = Statement(
+        full = ParsedStatement(
             f"{endpoint.address} without a policy", "Allow", ("*",), ("*",), principals=(ANYONE,)
         )
         policy = parse_policy(stack.text(text), endpoint.address, resource_policy=True) if text else (full,)
@@ -406,11 +418,11 @@ class Network:
                     yield from self._used_by_others(endpoint, policy, others)
 
     def _used_by_others(
-        self, endpoint: Resource, policy: tuple[Statement, ...], targets: list[Target]
-    ) -> Iterator[Contact]:
+        self, endpoint: SynthesizedResource, policy: tuple[ParsedStatement, ...], targets: list[Target]
+    ) -> Iterator[NetworkPath]:
         owner = endpoint.owner or ""
         not_own = [negation(Atom(f"aws:principaltag/{tag.lower()}", "equals", owner)) for tag in TENANT_TAGS]
-        strangers: list[tuple[Principal, list[Formula]]] = [
+        strangers: list[tuple[Caller, list[Formula]]] = [
             (_somebody(self._inventory.account), not_own),
             (foreign_account("0" * 12), []),
             (anonymous(), []),
@@ -420,7 +432,7 @@ class Network:
             return
         for target in targets:
             behind = _behind_endpoint(target, policy, target.patterns)
-            own_role = next((role for role in self._inventory.principals if role.owner == target.owner), None)
+            own_role = next((role for role in self._inventory.identities if role.owner == target.owner), None)
             users = [*([own_role] if own_role else []), foreign_account("0" * 12), anonymous()]
             for who in users:
                 outcome = self._prover.reach(_all_powerful(who), behind)
@@ -435,12 +447,12 @@ class Network:
                         f"from the network of {owner}, with the credentials of {who.name}: {what}",
                         f"passes {endpoint.address} by {', '.join(outcome.statements or outcome.doubts)}",
                     )
-                    yield Contact(owner, target.owner, certain=outcome.answer == "yes", story=story)
+                    yield NetworkPath(owner, target.owner, certain=outcome.answer == "yes", story=story)
                     break
 
     # Front doors: HTTP APIs
 
-    def _front_doors(self, stack: Stack) -> Iterator[Contact]:
+    def _front_doors(self, stack: SynthesizedStack) -> Iterator[NetworkPath]:
         """Return the routes of HTTP APIs that somebody else can pass.
 
         https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control.html
@@ -449,14 +461,14 @@ class Network:
             kind = route.body.get("authorization_type", "NONE")
             if kind == "NONE":
                 story = (f"{route.address}: anybody may call it, it has no authorizer",)
-                yield Contact(ANONYMOUS, route.owner, certain=True, story=story, kind="api")
+                yield NetworkPath(ANONYMOUS, route.owner, certain=True, story=story, kind="api")
             elif kind == "JWT":
                 yield from self._tokens(stack, route)
             elif kind != "AWS_IAM":
                 story = (f"{route.address}: authorization {kind} is not modelled",)
-                yield Contact(FOREIGN, route.owner, certain=False, story=story, kind="api")
+                yield NetworkPath(FOREIGN, route.owner, certain=False, story=story, kind="api")
 
-    def _tokens(self, stack: Stack, route: Resource) -> Iterator[Contact]:
+    def _tokens(self, stack: SynthesizedStack, route: SynthesizedResource) -> Iterator[NetworkPath]:
         authorizer = stack.resource_at(route.body.get("authorizer_id"))
         settings = _blocks(authorizer.body.get("jwt_configuration")) if authorizer else []
         issuer = stack.text(settings[0].get("issuer", "")) if settings else ""
@@ -464,13 +476,15 @@ class Network:
         pool = pools.get(issuer)
         if pool is None or not settings or not settings[0].get("audience"):
             story = (f"{route.address}: whose tokens it takes is not known (issuer {issuer or 'none'})",)
-            yield Contact(FOREIGN, route.owner, certain=False, story=story, kind="api")
+            yield NetworkPath(FOREIGN, route.owner, certain=False, story=story, kind="api")
         elif pool.owner != route.owner:
             story = (f"{route.address} takes tokens of {pool.address}",)
-            yield Contact(pool.owner or FOREIGN, route.owner, certain=True, story=story, kind="api")
+            yield NetworkPath(pool.owner or FOREIGN, route.owner, certain=True, story=story, kind="api")
 
 
-def _behind_endpoint(target: Target, policy: tuple[Statement, ...], patterns: tuple[str, ...]) -> Target:
+def _behind_endpoint(
+    target: Target, policy: tuple[ParsedStatement, ...], patterns: tuple[str, ...]
+) -> Target:
     """Return `target` as an endpoint's policy alone protects it."""
     return Target(
         kind=target.kind,
@@ -487,19 +501,19 @@ def _behind_endpoint(target: Target, policy: tuple[Statement, ...], patterns: tu
     )
 
 
-def _somebody(account: str) -> Principal:
-    return Principal(
+def _somebody(account: str) -> Caller:
+    return Caller(
         type="role", name="another tenant's role", owner=None, arn=f"arn:aws:iam::{account}:role/⟦any⟧",
         account=account, administrator=True,
     )  # fmt: skip
 
 
-def _all_powerful(principal: Principal) -> Principal:
-    if principal.type != "role":
-        return principal
-    return Principal(
-        type="role", name=principal.name, owner=principal.owner, arn=principal.arn, account=principal.account,
-        tags=principal.tags, administrator=True, functions=principal.functions,
+def _all_powerful(caller: Caller) -> Caller:
+    if caller.type != "role":
+        return caller
+    return Caller(
+        type="role", name=caller.name, owner=caller.owner, arn=caller.arn, account=caller.account,
+        tags=caller.tags, administrator=True, functions=caller.functions,
     )  # fmt: skip
 
 
@@ -514,11 +528,11 @@ def _within(variable: str, block: IPv4Network | None) -> Formula:
     return conjunction([Atom(variable, "present"), Atom(variable, "cidr", str(block or EVERYWHERE))])
 
 
-def _symbol(resource: Resource) -> str:
+def _symbol(resource: SynthesizedResource) -> str:
     return resource.symbol
 
 
-def _destination(stack: Stack, body: Mapping[str, Any]) -> IPv4Network | None:
+def _destination(stack: SynthesizedStack, body: Mapping[str, Any]) -> IPv4Network | None:
     return _block(stack.text(body.get("destination_cidr_block") or body.get("cidr_block") or ""))
 
 

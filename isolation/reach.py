@@ -12,8 +12,8 @@ from isolation.catalogue import KINDS
 from isolation.encoding import Encoding
 from isolation.evaluator import Request, authorized
 from isolation.formula import Atom, Formula, conjunction
-from isolation.iam import Statement
-from isolation.model import Principal, Target
+from isolation.iam import ParsedStatement
+from isolation.model import Caller, Target
 from isolation.patterns import PrefixIndex, glob_includes, globs_meet
 from isolation.solver import Solver, SolverGaveUpError
 
@@ -48,29 +48,29 @@ class Prover:
     def __init__(self) -> None:
         self.solver = Solver()
 
-    def reach(self, principal: Principal, target: Target, actions: tuple[str, ...] = ()) -> Outcome:
-        """Return whether `principal` can do any of `actions` (by default, anything but the harmless) on `target`."""
-        formula = Encoding(principal, target, wide=True, actions=actions).authorized()
+    def reach(self, caller: Caller, target: Target, actions: tuple[str, ...] = ()) -> Outcome:
+        """Return whether `caller` can do any of `actions` (by default, anything but the harmless) on `target`."""
+        formula = Encoding(caller, target, wide=True, actions=actions).authorized()
         if formula is False:
             return NO
         try:
             if self.solver.model(formula) is None:
                 return NO
-            certain = Encoding(principal, target, wide=False, actions=actions).authorized()
+            certain = Encoding(caller, target, wide=False, actions=actions).authorized()
             model = self._preferred(certain, target)
         except SolverGaveUpError as error:
             return Outcome("unknown", doubts=(f"the solver gave up: {error}",))
         if model is None:
-            return Outcome("unknown", doubts=_doubts(principal, target))
-        request = Request.of(principal, target, model)
+            return Outcome("unknown", doubts=_doubts(caller, target))
+        request = Request.of(caller, target, model)
         decision = authorized(target, request)
         if not decision.allowed:
             return Outcome("unknown", request, doubts=("solver and evaluator disagree on this request",))
         return Outcome("yes", request, decision.statements)
 
-    def possible(self, principal: Principal, target: Target, extra: Iterable[Formula] = ()) -> bool:
-        """Return whether, as far as is known, `principal` may reach `target` under `extra` constraints."""
-        formula = conjunction([Encoding(principal, target, wide=True).authorized(), *extra])
+    def possible(self, caller: Caller, target: Target, extra: Iterable[Formula] = ()) -> bool:
+        """Return whether, as far as is known, `caller` may reach `target` under `extra` constraints."""
+        formula = conjunction([Encoding(caller, target, wide=True).authorized(), *extra])
         try:
             return self.solver.model(formula) is not None
         except SolverGaveUpError:
@@ -88,8 +88,8 @@ class Prover:
         return None
 
 
-def _doubts(principal: Principal, target: Target) -> tuple[str, ...]:
-    policies = (principal.identity, principal.boundary or (), target.policy)
+def _doubts(caller: Caller, target: Target) -> tuple[str, ...]:
+    policies = (caller.identity, caller.boundary or (), target.policy)
     found = {doubt for policy in policies for statement in policy for doubt in statement.doubts}
     return tuple(sorted(found)) or ("a condition key that is not modelled",)
 
@@ -142,7 +142,7 @@ class Index:
         if wide:
             self.open.append(number)
 
-    def met_by(self, statement: Statement) -> Iterator[list[Target]]:
+    def met_by(self, statement: ParsedStatement) -> Iterator[list[Target]]:
         """Return, by kind and pattern, the targets that `statement` of an identity policy may speak of."""
         for kind in kinds_of(statement.actions, negated=statement.not_action):
             if kind not in self._patterns:
@@ -159,9 +159,9 @@ class Index:
             self._met[kind, pattern] = [self.targets[number] for number in numbers]
         return self._met[kind, pattern]
 
-    def naming(self, principal: Principal) -> list[Target]:
-        """Return the targets whose policy names `principal` itself, or everybody."""
-        numbers = {*self._by_role.get(_role_key(principal.arn), ()), *self.open}
+    def naming(self, caller: Caller) -> list[Target]:
+        """Return the targets whose policy names `caller` itself, or everybody."""
+        numbers = {*self._by_role.get(_role_key(caller.arn), ()), *self.open}
         return [self.targets[number] for number in sorted(numbers)]
 
 
@@ -174,20 +174,20 @@ def _role_key(arn: str) -> str:
     return f"{segments[4]}:{parts[1] if parts[0] == 'assumed-role' and len(parts) > 1 else parts[-1]}"
 
 
-def candidates(prover: Prover, index: Index, principal: Principal) -> Iterator[Target]:
-    """Return the targets that `principal` may reach, as far as patterns tell; each once."""
+def candidates(prover: Prover, index: Index, caller: Caller) -> Iterator[Target]:
+    """Return the targets that `caller` may reach, as far as patterns tell; each once."""
     seen: set[int] = set()
-    if principal.administrator:
+    if caller.administrator:
         yield from index.targets
         return
     groups = [
         found
-        for statement in principal.identity
+        for statement in caller.identity
         if statement.allows
         for found in index.met_by(statement)
-        if len(found) <= MANY or _possible_at_all(prover, principal, statement, found)
+        if len(found) <= MANY or _possible_at_all(prover, caller, statement, found)
     ]
-    groups.append(index.naming(principal))
+    groups.append(index.naming(caller))
     for group in groups:
         for target in group:
             if id(target) not in seen:
@@ -195,8 +195,8 @@ def candidates(prover: Prover, index: Index, principal: Principal) -> Iterator[T
                 yield target
 
 
-def _possible_at_all(prover: Prover, principal: Principal, statement: Statement, found: list[Target]) -> bool:
-    """Whether `principal` may do anything at all to targets of one kind, whatever their own policies say.
+def _possible_at_all(prover: Prover, caller: Caller, statement: ParsedStatement, found: list[Target]) -> bool:
+    """Whether `caller` may do anything at all to targets of one kind, whatever their own policies say.
 
     Leaving out the targets' policies leaves out only their denials, and what they grant is found by name.
     """
@@ -216,7 +216,7 @@ def _possible_at_all(prover: Prover, principal: Principal, statement: Statement,
         tags=None,
         context=tuple(sorted(shared)),
     )
-    return prover.possible(principal, anything)
+    return prover.possible(caller, anything)
 
 
 def _widened(pattern: str) -> str:

@@ -77,7 +77,7 @@ class InputError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Resource:
+class SynthesizedResource:
     """One resource of one stack.
 
     Attributes:
@@ -108,7 +108,7 @@ class Resource:
 
 
 @dataclass(frozen=True, slots=True)
-class Stack:
+class SynthesizedStack:
     """One root module.
 
     Attributes:
@@ -125,17 +125,17 @@ class Stack:
     id: str
     region: str
     account: str
-    resources: Mapping[tuple[str, str], Resource]
+    resources: Mapping[tuple[str, str], SynthesizedResource]
     data: frozenset[str]
     ordinals: Mapping[str, int] = field(repr=False)
-    by_type: Mapping[str, list[Resource]] = field(repr=False)
+    by_type: Mapping[str, list[SynthesizedResource]] = field(repr=False)
 
-    def all(self, *types: str) -> Iterator[Resource]:
+    def all(self, *types: str) -> Iterator[SynthesizedResource]:
         """Return the resources of `types` in the document's order."""
         for type_ in types:
             yield from self.by_type.get(type_, ())
 
-    def arn(self, resource: Resource) -> str:
+    def arn(self, resource: SynthesizedResource) -> str:
         """Return the ARN that AWS will give `resource`."""
         template, argument = _ARNS[resource.type]
         name = self.name_of(resource, argument)
@@ -157,7 +157,7 @@ class Stack:
             random=self._random_suffix(resource),
         )
 
-    def name_of(self, resource: Resource, argument: str | None = None) -> str:
+    def name_of(self, resource: SynthesizedResource, argument: str | None = None) -> str:
         """Return the physical name of `resource`, or its fresh symbol where AWS makes it up."""
         if argument is None:
             argument = _ARNS[resource.type][1] if resource.type in _ARNS else ""
@@ -190,7 +190,7 @@ class Stack:
             position = end + 1
         return "".join(parts)
 
-    def resource_at(self, reference: object) -> Resource | None:
+    def resource_at(self, reference: object) -> SynthesizedResource | None:
         """Return the resource that a lone reference such as `${aws_iam_role.x.name}` speaks of."""
         match = (
             re.fullmatch(r"\$\{" + _REFERENCE.pattern + r"\}", reference)
@@ -223,7 +223,7 @@ class Stack:
             return _opaque(self.id, expression)
         return known.get((type_, attribute)) or _opaque(self.id, expression)
 
-    def _attribute(self, resource: Resource, attribute: str, expression: str) -> str:
+    def _attribute(self, resource: SynthesizedResource, attribute: str, expression: str) -> str:
         computed = self._computed(resource, attribute)
         if computed is not None:
             return computed
@@ -233,7 +233,7 @@ class Stack:
             return f"⟦{resource.address}.{attribute}⟧"
         return resource.symbol if attribute == "id" else _opaque(self.id, expression)
 
-    def _computed(self, resource: Resource, attribute: str) -> str | None:
+    def _computed(self, resource: SynthesizedResource, attribute: str) -> str | None:
         """Return an attribute that follows from the resource's name or ARN; `None` for any other."""
         type_ = resource.type
         special = {
@@ -262,14 +262,14 @@ class Stack:
             return self.arn(resource)
         return self.name_of(resource) if attribute in _NAME_ATTRIBUTES else None
 
-    def _random_suffix(self, resource: Resource) -> str:
+    def _random_suffix(self, resource: SynthesizedResource) -> str:
         """Return six characters, as Secrets Manager appends, in brackets that no real suffix has."""
         if resource.type != "aws_secretsmanager_secret":
             return ""
         return f"⟦{self.ordinals[resource.address]:04d}⟧"
 
 
-def managed_secret_arn(stack: Stack, cluster: Resource) -> str:
+def managed_secret_arn(stack: SynthesizedStack, cluster: SynthesizedResource) -> str:
     """Return the ARN of the secret that RDS keeps the master password of `cluster` in."""
     return MANAGED_PASSWORD.format(p=PARTITION, r=stack.region, a=stack.account, symbol=cluster.symbol)
 
@@ -310,7 +310,7 @@ def read_documents(outdir: Path) -> dict[str, dict[str, Any]]:
     return documents
 
 
-def build_stacks(documents: Mapping[str, Mapping[str, Any]], account: str) -> list[Stack]:
+def build_stacks(documents: Mapping[str, Mapping[str, Any]], account: str) -> list[SynthesizedStack]:
     """Make stacks of `documents`, all deployed to `account`.
 
     Raises:
@@ -326,15 +326,15 @@ def build_stacks(documents: Mapping[str, Mapping[str, Any]], account: str) -> li
     return stacks
 
 
-def _build(id_: str, document: Mapping[str, Any], account: str, ordinals: dict[str, int]) -> Stack:
+def _build(id_: str, document: Mapping[str, Any], account: str, ordinals: dict[str, int]) -> SynthesizedStack:
     providers = document.get("provider", {}).get("aws", [])
     provider = _single(providers)
     defaults = {
         str(key): str(value)
         for key, value in _single(_single(provider.get("default_tags")).get("tags")).items()
     }
-    resources: dict[tuple[str, str], Resource] = {}
-    by_type: dict[str, list[Resource]] = {}
+    resources: dict[tuple[str, str], SynthesizedResource] = {}
+    by_type: dict[str, list[SynthesizedResource]] = {}
     # A module's resources are not in the document: it stands as a resource of a type that is not modelled.
     declared = {
         **document.get("resource", {}),
@@ -345,7 +345,7 @@ def _build(id_: str, document: Mapping[str, Any], account: str, ordinals: dict[s
             arguments = _single(body)
             own = arguments.get("tags")
             own = {str(key): str(value) for key, value in own.items()} if isinstance(own, dict) else {}
-            resource = Resource(
+            resource = SynthesizedResource(
                 id_, type_, name, arguments, {**defaults, **own}, _owner(own) or _owner(defaults)
             )
             resources[type_, name] = resource
@@ -355,7 +355,7 @@ def _build(id_: str, document: Mapping[str, Any], account: str, ordinals: dict[s
     data = frozenset(f"{type_}.{name}" for type_, named in document.get("data", {}).items() for name in named)
     region = provider.get("region")
     region = region if isinstance(region, str) and "${" not in region else DEFAULT_REGION
-    return Stack(id_, region, account, resources, data, ordinals, by_type)
+    return SynthesizedStack(id_, region, account, resources, data, ordinals, by_type)
 
 
 def _single(block: Any) -> Mapping[str, Any]:  # noqa: ANN401 (JSON)

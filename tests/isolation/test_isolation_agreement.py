@@ -17,9 +17,9 @@ from isolation.automata import Language, combinations
 from isolation.encoding import Encoding
 from isolation.evaluator import Request, authorized, decide
 from isolation.formula import Atom, Formula, atoms, conjunction, negation
-from isolation.iam import ANYONE, Condition, PrincipalPattern, Statement
+from isolation.iam import ANYONE, ParsedCondition, ParsedStatement, PrincipalPattern
 from isolation.inventory import Inventory
-from isolation.model import Principal, Target
+from isolation.model import Caller, Target
 from isolation.patterns import arn_includes, arn_matches, arns_meet, glob_includes, glob_matches, globs_meet
 from isolation.solver import Solver
 from tests.isolation.stacks import documents
@@ -166,25 +166,25 @@ OPERATORS += ["StringNotLike", "ArnEquals", "ArnNotEquals", "ArnLike", "ArnNotLi
 
 
 @st.composite
-def conditions(draw: st.DrawFn) -> Condition:
+def conditions(draw: st.DrawFn) -> ParsedCondition:
     key = draw(st.sampled_from(KEYS))
     if key == "aws:sourceip":
         blocks = st.lists(st.sampled_from(["10.0.0.0/8", "10.1.0.0/16", "0.0.0.0/0"]), min_size=1, max_size=2)
         operator = draw(st.sampled_from(["IpAddress", "NotIpAddress"]))
-        return Condition(operator, "", draw(st.booleans()), key, tuple(draw(blocks)))
+        return ParsedCondition(operator, "", draw(st.booleans()), key, tuple(draw(blocks)))
     operator = draw(st.sampled_from(OPERATORS))
     if operator in {"Bool", "Null"}:
         values = draw(st.lists(st.sampled_from(["true", "false"]), min_size=1, max_size=2))
-        return Condition(operator, "", operator == "Bool" and draw(st.booleans()), key, tuple(values))
+        return ParsedCondition(operator, "", operator == "Bool" and draw(st.booleans()), key, tuple(values))
     values = draw(st.lists(st.sampled_from(PATTERNS), min_size=1, max_size=2))
     several = key == "aws:tagkeys"
     quantifier = draw(
         st.sampled_from(["ForAnyValue", "ForAllValues"] if several else ["", "ForAnyValue", "ForAllValues"])
     )
-    return Condition(operator, quantifier, not quantifier and draw(st.booleans()), key, tuple(values))  # type: ignore[arg-type]
+    return ParsedCondition(operator, quantifier, not quantifier and draw(st.booleans()), key, tuple(values))  # type: ignore[arg-type]
 
 
-def statements(*, named: bool) -> st.SearchStrategy[Statement]:
+def statements(*, named: bool) -> st.SearchStrategy[ParsedStatement]:
     principals = st.lists(
         st.sampled_from(
             [
@@ -201,7 +201,7 @@ def statements(*, named: bool) -> st.SearchStrategy[Statement]:
         max_size=2,
     ).map(tuple)
     return st.builds(
-        Statement,
+        ParsedStatement,
         source=st.just("statement"),
         effect=st.sampled_from(["Allow", "Allow", "Deny"]),
         actions=st.lists(st.sampled_from([*ACTIONS, "s3:*", "s3:get*", "*"]), min_size=1, max_size=2).map(
@@ -235,7 +235,7 @@ def questions(draw: st.DrawFn) -> tuple[Target, Request]:
     tags = draw(st.sampled_from([{}, {"TenantId": "a"}, {"TenantId": "b"}]))
     identity = tuple(draw(st.lists(statements(named=False), max_size=3)))
     boundary = draw(st.none() | st.lists(statements(named=False), max_size=2).map(tuple))
-    role = Principal(type="role", name="one", owner="b", arn=ROLE, account=HOME, tags=tags, identity=identity)
+    role = Caller(type="role", name="one", owner="b", arn=ROLE, account=HOME, tags=tags, identity=identity)
     foreign = replace(foreign_account(STRANGER), arn=f"arn:aws:iam::{STRANGER}:role/any")
     service = service_for_foreigner("events.amazonaws.com", STRANGER, bucket=False)
     who = draw(st.sampled_from([replace(role, boundary=boundary), role, foreign, anonymous(), service]))
@@ -268,7 +268,7 @@ def pinned(formula: Formula, request: Request) -> Formula:
         own = {
             "action": (request.action,),
             "resource": (request.resource,),
-            "principal": (request.principal.arn,),
+            "principal": (request.caller.arn,),
         }
         values = own.get(name) or request.context.get(name, ())
         number = int(slot or 0)
@@ -284,7 +284,7 @@ def pinned(formula: Formula, request: Request) -> Formula:
 @given(questions())
 def test_encoding_and_evaluator_decide_alike(question: tuple[Target, Request]) -> None:
     target, request = question
-    who = replace(request.principal, arn="") if request.principal.type == "foreign" else request.principal
+    who = replace(request.caller, arn="") if request.caller.type == "foreign" else request.caller
     answer = authorized(target, request).allowed
     wide = Encoding(who, target, wide=True).authorized()
     narrow = Encoding(who, target, wide=False).authorized()
@@ -299,7 +299,7 @@ def test_encoding_and_evaluator_decide_alike(question: tuple[Target, Request]) -
 
 def _unclear(target: Target, request: Request) -> bool:
     """Whether wide and narrow readings may differ: policy variables, NotPrincipal, values without a quantifier."""
-    policies = [*target.policy, *request.principal.identity, *(request.principal.boundary or ())]
+    policies = [*target.policy, *request.caller.identity, *(request.caller.boundary or ())]
     found = [condition for statement in policies for condition in statement.conditions]
     plain = any(condition.key == "aws:tagkeys" and not condition.quantifier for condition in found)
     variables = any("${" in value for condition in found for value in condition.values)
@@ -310,7 +310,7 @@ def _unclear(target: Target, request: Request) -> bool:
 @given(questions())
 def test_a_witness_of_the_solver_is_authorized_by_the_evaluator(question: tuple[Target, Request]) -> None:
     target, request = question
-    who = replace(request.principal, arn="") if request.principal.type == "foreign" else request.principal
+    who = replace(request.caller, arn="") if request.caller.type == "foreign" else request.caller
     model = Solver().model(Encoding(who, target, wide=False).authorized())
     if model is not None:
         assert authorized(target, Request.of(who, target, model)).allowed
@@ -338,7 +338,7 @@ def requests(inventory: Inventory, count: int) -> list[tuple[Target, Request]]:
     ]
     keys = ["s3:x-amz-server-side-encryption", "kms:viaservice", "events:source", "kms:grantisforawsresource"]
     targets = [target for target in inventory.targets if target.owner is not None]
-    actors = [role for role in inventory.principals if role.owner is not None]
+    actors = [role for role in inventory.identities if role.owner is not None]
     found: list[tuple[Target, Request]] = []
     while len(found) < count:
         target = dice.choice(targets)
@@ -370,7 +370,7 @@ def test_no_concrete_request_contradicts_the_proof(inventory: Inventory) -> None
     for target, request in requests(inventory, 8000):
         if authorized(target, request).allowed:
             assert harmless(target, request.action), (
-                request.principal.name,
+                request.caller.name,
                 request.action,
                 request.resource,
             )
