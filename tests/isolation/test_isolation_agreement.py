@@ -11,17 +11,28 @@ import z3  # type: ignore[import-untyped]
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from isolation.analysis import load
-from isolation.attackers import anonymous, foreign_account, service_for_foreigner
-from isolation.automata import Language, combinations
-from isolation.encoding import Encoding
-from isolation.evaluator import Request, authorized, decide
-from isolation.formula import Atom, Formula, atoms, conjunction, negation
-from isolation.iam import ANYONE, ParsedCondition, ParsedStatement, PrincipalPattern
-from isolation.inventory import Inventory
-from isolation.model import Caller, Target
-from isolation.patterns import arn_includes, arn_matches, arns_meet, glob_includes, glob_matches, globs_meet
-from isolation.solver import Solver
+from isolation.encoding.policies import Encoding
+from isolation.evaluator.decision import authorized
+from isolation.evaluator.lookup import decide
+from isolation.evaluator.request import Request
+from isolation.iam.language import ANYONE, ParsedCondition, ParsedStatement, PrincipalPattern
+from isolation.iam.patterns import (
+    arn_includes,
+    arn_matches,
+    arns_meet,
+    glob_includes,
+    glob_matches,
+    globs_meet,
+)
+from isolation.inventory.inventory import Inventory
+from isolation.inventory.reading import take_inventory
+from isolation.logic.automata import Language, combinations
+from isolation.logic.formula import Atom, Formula, atoms, conjunction, negation
+from isolation.logic.solver import Solver
+from isolation.model.caller import Caller
+from isolation.model.outsiders import anonymous, foreign_account, service_for_foreigner
+from isolation.model.target import Target
+from isolation.reach.counterexample import concrete_request
 from tests.isolation.stacks import documents
 
 HOME, STRANGER = "111122223333", "444455556666"
@@ -313,7 +324,7 @@ def test_a_witness_of_the_solver_is_authorized_by_the_evaluator(question: tuple[
     who = replace(request.caller, arn="") if request.caller.type == "foreign" else request.caller
     model = Solver().model(Encoding(who, target, wide=False).authorized())
     if model is not None:
-        assert authorized(target, Request.of(who, target, model)).allowed
+        assert authorized(target, concrete_request(who, target, model)).allowed
 
 
 # The project's stacks: what is PROVED, no concrete request contradicts
@@ -321,7 +332,7 @@ def test_a_witness_of_the_solver_is_authorized_by_the_evaluator(question: tuple[
 
 @pytest.fixture(scope="module")
 def inventory() -> Inventory:
-    return load(documents(), HOME)
+    return take_inventory(documents(), HOME)
 
 
 def requests(inventory: Inventory, count: int) -> list[tuple[Target, Request]]:

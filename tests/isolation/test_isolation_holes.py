@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from isolation.analysis import analyse
+from isolation.verdict.analysis import analyse
 from tests.isolation.holes import HOLES, Hole, a_boundary_that_caps
 from tests.isolation.stacks import documents
 

@@ -9,8 +9,11 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from isolation.__main__ import main
-from isolation.analysis import analyse
-from isolation.report import as_json, as_svg, as_text, code
+from isolation.rendering.letters import letter_of
+from isolation.rendering.machine import as_json
+from isolation.rendering.matrix import as_svg
+from isolation.rendering.text import as_text
+from isolation.verdict.analysis import analyse
 from tests.isolation.holes import (
     ACME,
     PLATFORM,
@@ -80,7 +83,7 @@ def test_the_picture_and_the_json_agree_with_the_findings() -> None:
     assert document["verdict"] == "VIOLATED"
     row = document["verdicts"]["key"]["(foreign account)"]
     assert row[document["owners"].index("acme-corp")] == "V"
-    assert row == "".join(code(report, "(foreign account)", owner, "key") for owner in report.owners)
+    assert row == "".join(letter_of(report, "(foreign account)", owner, "key") for owner in report.owners)
     (finding,) = (found for found in document["findings"] if found["attacker"] == "(foreign account)")
     assert finding["context"]["aws:principaltag/tenantid"] == "acme-corp"
     colours = [cell.get("fill") for cell in ET.fromstring(as_svg(report)).iter() if cell.tag.endswith("rect")]
