@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from isolation.verdict.analysis import analyse
-from tests.isolation.holes import HOLES, Hole, a_boundary_that_caps
+from tests.isolation.holes.editing import RETAIL, resource
+from tests.isolation.holes.escalation import a_boundary_that_caps
+from tests.isolation.holes.hole import Hole
+from tests.isolation.holes.suite import HOLES
 from tests.isolation.stacks import documents
 
 
@@ -25,7 +28,7 @@ def test_a_hole_is_found_with_its_counterexample(hole: Hole) -> None:
 
 
 def test_there_are_enough_holes_and_every_kind_of_data_is_among_them() -> None:
-    assert len({str(hole) for hole in HOLES}) >= 25
+    assert len({(str(hole), hole.attacker, hole.kind) for hole in HOLES}) >= 50
     kinds = {hole.kind for hole in HOLES}
     assert kinds >= {
         "bucket",
@@ -44,5 +47,7 @@ def test_there_are_enough_holes_and_every_kind_of_data_is_among_them() -> None:
 def test_a_boundary_caps_a_broad_policy() -> None:
     stacks = documents()
     a_boundary_that_caps(stacks)
-    report = analyse(stacks)
-    assert ("retail-co", "acme-corp", "table") not in report.findings
+    cell = ("retail-co", "acme-corp", "table")
+    assert cell not in analyse(stacks).findings
+    del resource(stacks, RETAIL, "aws_iam_role", "api_role")["permissions_boundary"]
+    assert analyse(stacks).findings[cell].verdict == "VIOLATED"
