@@ -9,9 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from isolation.analysis import Verdict, analyse
-from isolation.report import as_json, as_svg, as_text
-from isolation.terraform import InputError, read_documents
+from isolation.rendering.machine import as_json
+from isolation.rendering.matrix import as_svg
+from isolation.rendering.text import as_text
+from isolation.synthesized.reading import InputError, read_documents
+from isolation.verdict.analysis import analyse
+from isolation.verdict.finding import Verdict
 
 EXIT_CODES: Final[dict[Verdict, int]] = {"PROVED": 0, "VIOLATED": 1, "UNKNOWN": 2}
 EXIT_BAD_INPUT: Final = 2

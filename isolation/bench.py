@@ -1,6 +1,6 @@
 """`python -m isolation.bench OUTDIR [COUNT]`: how the analysis grows with the number of tenants.
 
-Makes documents of many tenants out of one tenant's stack, by renaming, so that no synthesis is timed.
+It makes the documents of many tenants from one tenant's stack, by renaming, so that no synthesis is timed.
 """
 
 from __future__ import annotations
@@ -8,14 +8,16 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from isolation.analysis import analyse
-from isolation.report import as_json, as_svg, as_text
-from isolation.terraform import InputError, build_stacks, read_documents
+from isolation.rendering.machine import as_json
+from isolation.rendering.matrix import as_svg
+from isolation.rendering.text import as_text
+from isolation.synthesized.reading import InputError, build_stacks, read_documents
+from isolation.verdict.analysis import analyse
 
 LIMIT_SECONDS: Final = 15.0
 DEFAULT_COUNT: Final = 500
@@ -23,14 +25,14 @@ DEFAULT_COUNT: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """One run.
+    """One timed analysis.
 
     Attributes:
         tenants: how many.
         seconds: wall time of analysis and all three reports.
-        verdict: of the report.
-        asked: questions put to the solver.
-        solved: questions that differed.
+        verdict: the verdict of the report.
+        asked: how many questions the solver was asked.
+        solved: how many of them differed.
     """
 
     tenants: int
@@ -56,24 +58,26 @@ def multiplied(documents: dict[str, dict[str, Any]], count: int) -> dict[str, di
     raise InputError("no stack belongs to one tenant alone")
 
 
-def measure(documents: dict[str, dict[str, Any]], count: int) -> Measurement:
-    """Time the analysis of `count` tenants."""
+def measure(
+    documents: dict[str, dict[str, Any]], count: int, clock: Callable[[], float] = time.perf_counter
+) -> Measurement:
+    """Time the analysis of `count` tenants by `clock`, in seconds."""
     stacks = multiplied(documents, count)
-    start = time.perf_counter()
+    start = clock()
     report = analyse(stacks)
     for render in (as_text, as_json, as_svg):
         render(report)
-    seconds = time.perf_counter() - start
+    seconds = clock() - start
     return Measurement(count, seconds, report.verdict, report.asked, report.solved)
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str], clock: Callable[[], float] = time.perf_counter) -> int:
     """Measure a tenth, a half and all of the tenants; fail if all take longer than the limit."""
     outdir = Path(arguments[0]) if arguments else Path("cdktf.out")
     count = int(arguments[1]) if len(arguments) > 1 else DEFAULT_COUNT
     try:
         documents = read_documents(outdir)
-        found = [measure(documents, size) for size in (max(1, count // 10), max(1, count // 2), count)]
+        found = [measure(documents, size, clock) for size in (max(1, count // 10), max(1, count // 2), count)]
     except InputError as error:
         print(f"isolation.bench: {error}", file=sys.stderr)
         return 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,3 +31,11 @@ def _documents(profile: str) -> Documents:
 def documents(profile: str = "development") -> Documents:
     """A copy of the documents of all default tenants."""
     return copy.deepcopy(_documents(profile))
+
+
+def written(folder: Path, stacks: Documents) -> Path:
+    """Write `stacks` to `folder` as `cdktf synth` does, and return `folder`."""
+    for id_, document in stacks.items():
+        (folder / "stacks" / id_).mkdir(parents=True)
+        (folder / "stacks" / id_ / "cdk.tf.json").write_text(json.dumps(document))
+    return folder

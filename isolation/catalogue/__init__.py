@@ -1,0 +1,1 @@
+"""What is known of AWS and written down by hand: tables, no logic, and no import from the rest of the prover."""

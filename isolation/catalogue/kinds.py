@@ -1,0 +1,186 @@
+"""The kinds of resources that hold tenants' data, and which actions bear on each.
+
+Actions are excluded, never listed: every action of a service counts as reach, those that AWS adds tomorrow included,
+except for the few that list or describe an account.
+https://docs.aws.amazon.com/service-authorization/latest/reference/ is the source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind of target.
+
+    Attributes:
+        types: the resource types that are of this kind.
+        patterns: the ARNs that a request on one may name; `{arn}` is its own.
+        actions: patterns of all actions of its services.
+        harmless: actions that neither reach data nor change anything.
+        examples: the actions that tell a reader most; they are tried first, in this order.
+        takeover: actions that yield the credentials of its role.
+        policy_required: whether identity policies count only if the resource policy lets them.
+    """
+
+    types: tuple[str, ...]
+    actions: tuple[str, ...]
+    patterns: tuple[str, ...] = ("{arn}",)
+    harmless: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+    takeover: tuple[str, ...] = ()
+    policy_required: bool = False
+
+
+KINDS: Final[Mapping[str, Kind]] = {
+    "bucket": Kind(
+        types=("aws_s3_bucket",),
+        patterns=("{arn}", "{arn}/*"),
+        actions=("s3:*",),
+        harmless=("s3:listallmybuckets",),
+        examples=("s3:getobject", "s3:putobject", "s3:deleteobject", "s3:listbucket", "s3:putbucketpolicy"),
+    ),
+    "table": Kind(
+        types=("aws_dynamodb_table",),
+        patterns=("{arn}", "{arn}/*"),
+        actions=("dynamodb:*",),
+        harmless=("dynamodb:listtables", "dynamodb:describelimits", "dynamodb:describeendpoints"),
+        examples=("dynamodb:getitem", "dynamodb:query", "dynamodb:putitem", "dynamodb:putresourcepolicy"),
+    ),
+    "key": Kind(
+        types=("aws_kms_key",),
+        actions=("kms:*",),
+        harmless=("kms:listkeys", "kms:listaliases", "kms:generaterandom"),
+        examples=("kms:decrypt", "kms:encrypt", "kms:generatedatakey", "kms:creategrant", "kms:putkeypolicy"),
+        policy_required=True,
+    ),
+    "secret": Kind(
+        types=("aws_secretsmanager_secret",),
+        actions=("secretsmanager:*",),
+        harmless=("secretsmanager:listsecrets", "secretsmanager:getrandompassword"),
+        examples=(
+            "secretsmanager:getsecretvalue",
+            "secretsmanager:putsecretvalue",
+            "secretsmanager:putresourcepolicy",
+        ),
+    ),
+    "logs": Kind(
+        types=("aws_cloudwatch_log_group",),
+        patterns=("{arn}", "{arn}:*"),
+        actions=("logs:*",),
+        harmless=("logs:describeloggroups",),
+        examples=(
+            "logs:getlogevents",
+            "logs:putlogevents",
+            "logs:createlogstream",
+            "logs:putsubscriptionfilter",
+        ),
+    ),
+    "queue": Kind(
+        types=("aws_sqs_queue",),
+        actions=("sqs:*",),
+        harmless=("sqs:listqueues",),
+        examples=("sqs:receivemessage", "sqs:sendmessage", "sqs:setqueueattributes", "sqs:addpermission"),
+    ),
+    "topic": Kind(
+        types=("aws_sns_topic",),
+        actions=("sns:*",),
+        harmless=("sns:listtopics",),
+        examples=("sns:publish", "sns:subscribe"),
+    ),
+    "parameter": Kind(
+        types=("aws_ssm_parameter",),
+        actions=("ssm:*",),
+        harmless=("ssm:describeparameters",),
+        examples=("ssm:getparameter", "ssm:putparameter"),
+    ),
+    "function": Kind(
+        types=("aws_lambda_function",),
+        patterns=("{arn}", "{arn}:*"),
+        actions=("lambda:*",),
+        harmless=("lambda:list*", "lambda:getaccountsettings"),
+        examples=(
+            "lambda:invokefunction",
+            "lambda:updatefunctioncode",
+            "lambda:addpermission",
+            "lambda:getfunction",
+        ),
+        takeover=("lambda:updatefunctioncode", "lambda:updatefunctionconfiguration"),
+    ),
+    "api": Kind(
+        types=("aws_apigatewayv2_api",),
+        patterns=("{arn}", "{arn}/*", "{execution_arn}/*"),
+        actions=("execute-api:*", "apigateway:*"),
+        examples=("execute-api:invoke", "apigateway:patch"),
+    ),
+    "users": Kind(
+        types=("aws_cognito_user_pool",),
+        actions=("cognito-idp:*",),
+        harmless=("cognito-idp:listuserpools",),
+        examples=("cognito-idp:admincreateuser", "cognito-idp:adminsetuserpassword"),
+    ),
+    "events": Kind(
+        types=("aws_cloudwatch_event_rule",),
+        actions=("events:*",),
+        harmless=("events:list*", "events:describe*"),
+        examples=("events:putevents", "events:puttargets", "events:putrule"),
+    ),
+    "role": Kind(
+        types=("aws_iam_role", "aws_iam_user"),
+        actions=("iam:*", "sts:*"),
+        harmless=("iam:get*", "iam:list*", "iam:simulate*", "iam:generate*", "sts:get*", "sts:decode*"),
+        examples=("sts:assumerole", "iam:passrole", "iam:updateassumerolepolicy", "iam:putrolepolicy"),
+        takeover=(
+            "sts:assumerole",
+            "iam:passrole",
+            "iam:updateassumerolepolicy",
+            "iam:createaccesskey",
+            "iam:createloginprofile",
+            "iam:updateloginprofile",
+        ),
+        policy_required=True,
+    ),
+    "task": Kind(
+        types=("aws_ecs_service", "aws_ecs_task_definition"),
+        patterns=("{arn}", "{tasks}"),
+        actions=("ecs:*",),
+        harmless=("ecs:describe*", "ecs:list*", "ecs:discoverpollendpoint"),
+        examples=("ecs:executecommand", "ecs:runtask", "ecs:updateservice", "ecs:stoptask"),
+        takeover=("ecs:executecommand", "ecs:runtask", "ecs:starttask"),
+    ),
+    "database": Kind(
+        types=("aws_rds_cluster", "aws_rds_cluster_instance"),
+        patterns=("{arn}", "arn:aws:rds-db:*:*:dbuser:*"),
+        actions=("rds:*", "rds-db:*", "rds-data:*"),
+        harmless=("rds:describe*", "rds:list*"),
+        examples=("rds-db:connect", "rds-data:executestatement", "rds:modifydbcluster"),
+    ),
+    "network": Kind(
+        types=(
+            "aws_vpc",
+            "aws_subnet",
+            "aws_security_group",
+            "aws_route_table",
+            "aws_vpc_endpoint",
+            "aws_internet_gateway",
+        ),
+        actions=("ec2:*",),
+        harmless=("ec2:describe*", "ec2:get*"),
+        examples=("ec2:createnetworkinterface", "ec2:authorizesecuritygroupingress", "ec2:createroute"),
+    ),
+    "repository": Kind(
+        types=("aws_ecr_repository",),
+        actions=("ecr:*",),
+        harmless=("ecr:describe*", "ecr:getauthorizationtoken"),
+        examples=("ecr:putimage", "ecr:batchgetimage"),
+    ),
+    "other": Kind(types=(), actions=("*",)),
+}
+"""By the name in reports. Role trust and key policies are mandatory: https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html,
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html."""
+
+KIND_OF: Final[Mapping[str, str]] = {type_: name for name, kind in KINDS.items() for type_ in kind.types}
+"""The kind of each resource type that is a target."""

@@ -1,0 +1,1 @@
+"""Policies as formulas: the reading of IAM that the proofs rest on."""

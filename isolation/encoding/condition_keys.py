@@ -1,0 +1,117 @@
+"""What is known of the condition keys in a request: what its caller chooses, and what AWS sets.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html is the source unless another
+is named. A key that is not modelled is free and *in doubt*: neither a proof nor a violation may rest on it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from isolation.catalogue.condition_keys import CHOSEN, ENCRYPTION_CONTEXT_OF
+from isolation.model.caller import SERVICE, Caller
+from isolation.model.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """AWS sets the key.
+
+    Attributes:
+        values: none if the key is missing.
+    """
+
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """The attacker chooses the value.
+
+    Attributes:
+        variable: its name in formulas.
+        domain: patterns, one of which the value matches; empty for any text.
+        literals: values, one of which it is; empty for any text.
+        strange: whether it differs from every literal that a policy names.
+        required: whether every request has it.
+        doubt: why nothing may rest on it.
+    """
+
+    variable: str
+    domain: tuple[str, ...] = ()
+    literals: tuple[str, ...] = ()
+    strange: bool = False
+    required: bool = False
+    doubt: str = ""
+
+
+def value_of(key: str, caller: Caller, target: Target) -> Fixed | Free:  # noqa: PLR0911 (a table)
+    """Return what is known of the condition key `key` (lower-case) in requests of `caller` on `target`."""
+    for name, values in target.context:
+        if name == key:
+            return Free(key, literals=values, required=True)
+    if "resourcetag/" in key and key.partition(":")[2].startswith("resourcetag/"):
+        return _tag(key, target.tags)
+    if key == "aws:resourceaccount":
+        return Fixed((target.account,))
+    found = _of_principal(key, caller)
+    if found is not None:
+        return found
+    if key == "aws:securetransport":
+        return Free(key, literals=("true", "false"), required=True)
+    if CHOSEN.fullmatch(key):
+        return Free(key)
+    return Free(key, doubt=f"condition key {key}")
+
+
+def _tag(key: str, tags: object) -> Fixed | Free:
+    if not isinstance(tags, dict):
+        return Free(key)
+    wanted = key.partition("/")[2]
+    # Tag keys compare without case (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html).
+    return Fixed(tuple(value for name, value in sorted(tags.items()) if name.lower() == wanted)[:1])
+
+
+def _of_principal(key: str, caller: Caller) -> Fixed | Free | None:  # noqa: C901, PLR0911 (a table)
+    if key.startswith("aws:principaltag/"):
+        return Fixed() if caller.type in {"anonymous", "service"} else _tag(key, caller.tags)
+    if key == "aws:principalaccount":
+        return Fixed((caller.account,) if caller.account else ())
+    if key == "aws:principalarn":
+        if caller.type == "foreign":
+            return Free("principal", domain=(f"arn:*:iam::{caller.account}:*",), required=True)
+        return Fixed((caller.arn,) if caller.arn else ())
+    if key == "aws:principalorgid":
+        # Nobody can join an organization by choice; whether the stacks' own account is in one is not known.
+        if caller.type == "role":
+            return Free(key, doubt="membership of an organization")
+        return Free(key, strange=True) if caller.type == "foreign" else Fixed()
+    if key == "aws:principalisawsservice":
+        return Fixed(("true" if caller.type == "service" else "false",))
+    if key == "aws:principaltype":
+        return Fixed(("Anonymous",)) if caller.type == "anonymous" else Free(key)
+    if key == "lambda:sourcefunctionarn":
+        # https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
+        if caller.type != "role":
+            return Fixed()
+        if caller.functions is None:
+            return Free(key)
+        return Free(key, literals=caller.functions, required=True) if caller.functions else Fixed()
+    return _of_source(key, caller)
+
+
+def _of_source(key: str, caller: Caller) -> Fixed | Free | None:
+    """Return the value of a key about whom a service acts for; only calls by services have such keys."""
+    if key in {"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"}:
+        if caller.type != "service":
+            return Fixed()
+        if key == "aws:sourcearn":
+            # A bucket's ARN names no account, but no two buckets have the same name.
+            buckets = caller.owner == SERVICE and any(":s3:::" in source for source in caller.sources)
+            return Free(key, domain=caller.sources, strange=buckets)
+        if key == "aws:sourceaccount":
+            return Free(key, literals=(caller.source_account,))
+        return Free(key, strange=True)
+    if caller.type == "service" and key == ENCRYPTION_CONTEXT_OF.get(caller.service.split(".")[0]):
+        return Free(key, domain=caller.sources)
+    return None

@@ -1,0 +1,1 @@
+"""IAM's policy language as data: parsed statements, and the patterns in them. Decides nothing."""

@@ -1,0 +1,38 @@
+"""Finds the patterns that have a match in common with a given one, by their literal prefixes."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from typing import Generic, TypeVar
+
+from isolation.iam.patterns import arns_meet, literal_prefix
+
+_Value = TypeVar("_Value")
+
+
+class PrefixIndex(Generic[_Value]):
+    """Finds patterns that have a match in common with a given one, without looking at those that begin differently."""
+
+    def __init__(self) -> None:
+        self._by_prefix: dict[str, dict[tuple[str, _Value], None]] = {}
+        self._sorted: list[str] = []
+
+    def add(self, pattern: str, value: _Value) -> None:
+        """Store `value` under `pattern`."""
+        prefix = literal_prefix(pattern)
+        if prefix not in self._by_prefix:
+            self._by_prefix[prefix] = {}
+            insort(self._sorted, prefix)
+        self._by_prefix[prefix][pattern, value] = None
+
+    def meeting(self, pattern: str) -> set[_Value]:
+        """Return the values of all patterns that some ARN matches together with `pattern`."""
+        prefix = literal_prefix(pattern)
+        kept = [
+            self._by_prefix[prefix[:end]] for end in range(len(prefix)) if prefix[:end] in self._by_prefix
+        ]
+        position = bisect_left(self._sorted, prefix)
+        while position < len(self._sorted) and self._sorted[position].startswith(prefix):
+            kept.append(self._by_prefix[self._sorted[position]])
+            position += 1
+        return {value for group in kept for own, value in group if pattern == "*" or arns_meet(pattern, own)}

@@ -1,0 +1,34 @@
+"""All that the stacks declare, as the proofs see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from isolation.model.caller import Caller
+from isolation.model.target import Target
+from isolation.synthesized.stack import SynthesizedStack
+
+
+@dataclass(slots=True)
+class Inventory:
+    """Who acts, and what must not be reached.
+
+    Attributes:
+        account: the account of the stacks.
+        stacks: the stacks that it was read from.
+        identities: roles and users, tenants' and the platform's.
+        targets: what must not be reached.
+        gaps: what is not modelled, with the tenant whose it is; `None` is the platform.
+    """
+
+    account: str
+    stacks: list[SynthesizedStack]
+    identities: list[Caller] = field(default_factory=list)
+    targets: list[Target] = field(default_factory=list)
+    gaps: list[tuple[str | None, str]] = field(default_factory=list)
+
+    @property
+    def tenants(self) -> list[str]:
+        """Return every tenant, sorted."""
+        owners = {resource.owner for stack in self.stacks for resource in stack.resources.values()}
+        return sorted(owner for owner in owners if owner is not None)

@@ -1,0 +1,56 @@
+"""Takes the inventory of all stacks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from isolation.catalogue.kinds import KIND_OF
+from isolation.inventory.gaps import gaps_of
+from isolation.inventory.inventory import Inventory
+from isolation.inventory.names import Names
+from isolation.inventory.policies import Policies
+from isolation.inventory.targets import targets_of
+from isolation.model.caller import Caller
+from isolation.synthesized.reading import build_stacks
+from isolation.synthesized.stack import SynthesizedResource, SynthesizedStack
+
+
+def take_inventory(documents: Mapping[str, Mapping[str, Any]], account: str) -> Inventory:
+    """Return the roles and users, the targets and their policies in `documents`, deployed to `account`.
+
+    Raises:
+        InputError: a document does not have the shape of Terraform's JSON.
+    """
+    inventory = Inventory(account, build_stacks(documents, account))
+    names = Names(inventory.stacks)
+    policies = Policies(inventory, names)
+    for stack in inventory.stacks:
+        for resource in stack.resources.values():
+            inventory.gaps += [(resource.owner, gap) for gap in gaps_of(resource)]
+            if resource.type in {"aws_iam_role", "aws_iam_user"}:
+                inventory.identities.append(_identity(stack, resource, policies, names))
+            if resource.type in KIND_OF:
+                inventory.targets += targets_of(stack, resource, policies, names)
+    inventory.targets.sort(key=lambda target: (target.kind, target.address, target.patterns))
+    inventory.identities.sort(key=lambda identity: identity.name)
+    inventory.gaps.sort(key=lambda gap: (gap[0] or "", gap[1]))
+    return inventory
+
+
+def _identity(
+    stack: SynthesizedStack, resource: SynthesizedResource, policies: Policies, names: Names
+) -> Caller:
+    boundary = resource.body.get("permissions_boundary")
+    arn = stack.arn(resource)
+    return Caller(
+        type="role",
+        name=resource.address,
+        owner=resource.owner,
+        arn=arn,
+        account=stack.account,
+        tags=dict(resource.tags),
+        identity=policies.of_identity(stack, resource),
+        boundary=None if boundary is None else policies.managed(stack, resource.address, boundary),
+        functions=tuple(sorted(names.functions[arn])),
+    )

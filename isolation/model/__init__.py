@@ -1,0 +1,1 @@
+"""What the questions are about: who makes a request, and what must not be reached."""

@@ -1,0 +1,1 @@
+"""The verdicts: for each attacker, each owner and each kind of resource."""

@@ -1,0 +1,89 @@
+"""One analysis in progress: what it is about, and the attempts that have been made."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from isolation.inventory.inventory import Inventory
+from isolation.model.caller import PLATFORM, Caller
+from isolation.model.target import Target
+from isolation.reach.footholds import Foothold
+from isolation.reach.index import Index
+from isolation.reach.prover import Outcome, Prover
+from isolation.verdict.finding import Finding
+from isolation.verdict.report import Report
+from isolation.verdict.sources import Sources
+
+
+class Case:
+    """One analysis of stacks that are deployed to one account.
+
+    Attributes:
+        inventory: of the stacks.
+        report: what is found so far.
+        strangers: numbers of accounts that the stacks are not deployed to.
+        prover: answers the questions.
+        index: of the targets.
+        sources: the ARNs that services may act for.
+        roles: every role and user of the stacks, by ARN.
+        identities: the same, by owner; `None` is the platform.
+    """
+
+    def __init__(self, inventory: Inventory, report: Report, strangers: list[str]) -> None:
+        self.inventory = inventory
+        self.report = report
+        self.strangers = strangers
+        self.prover = Prover()
+        self.index = Index(inventory.targets)
+        self.sources = Sources(inventory)
+        self.roles = {identity.arn: identity for identity in inventory.identities}
+        self.identities: dict[str | None, list[Caller]] = defaultdict(list)
+        for identity in inventory.identities:
+            self.identities[identity.owner].append(identity)
+
+    def attempt(self, attacker: str, foothold: Foothold, target: Target) -> None:
+        """Ask whether `attacker` reaches `target` from `foothold`, unless its cell is VIOLATED already."""
+        owner = target.owner or PLATFORM
+        known = self.report.findings.get((attacker, owner, target.kind))
+        if attacker == owner or (known is not None and known.verdict == "VIOLATED"):
+            return
+        outcome = self.prover.reach(foothold.caller, target)
+        if outcome.answer != "no":
+            self.report.add(_finding(attacker, owner, foothold, target, outcome))
+
+
+def _finding(attacker: str, owner: str, foothold: Foothold, target: Target, outcome: Outcome) -> Finding:
+    request = outcome.request
+    certain = outcome.answer == "yes" and foothold.certain
+    who = foothold.caller
+    if request is None:
+        return Finding(
+            "UNKNOWN",
+            attacker,
+            owner,
+            target.kind,
+            who.name,
+            resource=target.arn,
+            steps=foothold.steps,
+            because=outcome.doubts,
+        )
+    tags = who.tags or {}
+    shown = [f"{name}={tags[name]}" for name in ("TenantId", "tenant_id") if name in tags]
+    name = who.name if who.type != "foreign" else f"{who.name}, for instance {request.caller.arn}"
+    context = {
+        key: ", ".join(values)
+        for key, values in request.context.items()
+        if key != "aws:securetransport" or values != ("true",)
+    }
+    return Finding(
+        verdict="VIOLATED" if certain else "UNKNOWN",
+        attacker=attacker,
+        owner=owner,
+        kind=target.kind,
+        who=f"{name} (tags {', '.join(shown)})" if shown else name,
+        action=request.action,
+        resource=request.resource,
+        context=tuple(sorted(context.items())),
+        steps=foothold.steps,
+        because=outcome.statements or outcome.doubts,
+    )

@@ -1,0 +1,79 @@
+"""Companions of the proofs: somebody entitled can do what others cannot, so that no proof is vacuous."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from isolation.model.caller import PLATFORM, Caller
+from isolation.model.outsiders import administrator, service_for_tenant
+from isolation.model.target import Target
+from isolation.network.network import Network
+from isolation.verdict.case import Case
+from isolation.verdict.report import Companion
+
+OPERATED_BY_THE_ACCOUNT: Final = frozenset(
+    {"api", "users", "task", "database", "events", "network", "role", "other"}
+)
+"""Kinds that a tenant's own workloads do not operate: an administrator is their companion."""
+
+
+def companions(case: Case, network: Network) -> list[Companion]:
+    """Return one companion for each owner and each kind of its resources."""
+    targets: dict[tuple[str, str], list[Target]] = {}
+    for target in case.inventory.targets:
+        targets.setdefault((target.owner or PLATFORM, target.kind), []).append(target)
+    packets = network.companions()
+    found = []
+    for owner, kinds in case.report.kinds.items():
+        for kind in kinds:
+            if kind == "network" and owner in packets:
+                who, action = "its own workloads", packets[owner]
+                found.append(Companion(owner, kind, satisfiable=True, who=who, action=action))
+            else:
+                found.append(_companion(case, owner, kind, targets[owner, kind]))
+    return found
+
+
+def _companion(case: Case, owner: str, kind: str, targets: list[Target]) -> Companion:
+    for caller, target in _entitled(case, None if owner == PLATFORM else owner, kind, targets):
+        outcome = case.prover.reach(caller, target)
+        if outcome.answer == "yes" and outcome.request is not None:
+            action, resource = outcome.request.action, outcome.request.resource
+            return Companion(owner, kind, satisfiable=True, who=caller.name, action=action, resource=resource)
+    return Companion(owner, kind, satisfiable=False)
+
+
+def _entitled(
+    case: Case, owner: str | None, kind: str, targets: list[Target]
+) -> Iterator[tuple[Caller, Target]]:
+    """Return who may be entitled to what; first those that tell a reader most."""
+    own = case.identities[owner]
+    for target in targets:
+        yield from ((caller, target) for caller in own)
+    if kind == "events":
+        # Only the platform signs tenants up; a tenant sends events of its own.
+        for target in targets:
+            yield from ((caller, replace(target, context=())) for caller in own)
+    for target in targets:
+        yield from ((service, target) for service in _services_for(case, owner, target))
+    if kind in OPERATED_BY_THE_ACCOUNT or owner is None:
+        for target in targets:
+            yield administrator(case.inventory.account), target
+
+
+def _services_for(case: Case, owner: str | None, target: Target) -> Iterator[Caller]:
+    """Return the services that the target's policy names, acting for the owner's own resources."""
+    if owner is None:
+        return
+    names = {
+        pattern.name
+        for statement in target.policy
+        for pattern in statement.principals or ()
+        if pattern.kind == "service"
+    }
+    for service in sorted(names):
+        found = service_for_tenant(service, owner, case.sources.of(owner), case.inventory.account)
+        if found is not None:
+            yield found

@@ -1,0 +1,90 @@
+"""AWS services as confused deputies: they act for a foreign account, or for another tenant's resource.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from isolation.catalogue.condition_keys import SOURCE_ARN_KEYS
+from isolation.iam.language import ParsedStatement
+from isolation.model.caller import SERVICE
+from isolation.model.outsiders import service_as_configured, service_for_foreigner, service_for_tenant
+from isolation.model.target import Target
+from isolation.reach.footholds import Foothold
+from isolation.verdict.case import Case
+
+_POSITIVE: Final = frozenset({"ArnEquals", "ArnLike", "StringEquals", "StringLike"})
+
+
+def attack_by_services(case: Case, configurers: list[str]) -> None:
+    """Attack by every service that a target's policy lets in.
+
+    Args:
+        case: the analysis.
+        configurers: tenants that can make a service act for a resource of their choice.
+    """
+    for target in case.inventory.targets:
+        # A service assumes a role only for somebody who may pass it, and roles are passed within their account
+        # (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html): see `footholds`.
+        if target.kind != "role":
+            for service in _services_let_in(target):
+                _attack_by(case, service, target, configurers)
+
+
+def _services_let_in(target: Target) -> list[str]:
+    """Return the services to which the target's policy allows something; `*` where it names none in particular."""
+    return sorted(
+        {
+            "*" if pattern.kind == "any" or statement.not_principal else pattern.name
+            for statement in target.policy
+            if statement.allows
+            for pattern in statement.principals or ()
+            if pattern.kind in {"any", "service"} or statement.not_principal
+        }
+    )
+
+
+def _attack_by(case: Case, service: str, target: Target, configurers: list[str]) -> None:
+    home = case.inventory.account
+    for account in case.strangers:
+        for bucket in (False, True):
+            deputy = service_for_foreigner(service, account, bucket=bucket)
+            case.attempt(SERVICE, Foothold(deputy), target)
+    for tenant in _possible_sources(case, target, service):
+        for_tenant = service_for_tenant(service, tenant, case.sources.of(tenant), home)
+        if for_tenant is not None:
+            case.attempt(tenant, Foothold(for_tenant), target)
+    for tenant in configurers:
+        case.attempt(tenant, Foothold(service_as_configured(service, tenant, home)), target)
+
+
+def _possible_sources(case: Case, target: Target, service: str) -> list[str]:
+    """Return the tenants whose resources may satisfy what the policy asks of the source of a service's call."""
+    found: set[str] = set()
+    for statement in target.policy:
+        if not statement.allows or not _names(statement, service):
+            continue
+        patterns = _source_patterns(statement)
+        if patterns is None:
+            return [tenant for tenant in case.report.tenants if tenant != target.owner]
+        for pattern in patterns:
+            found |= case.sources.owners_of(pattern)
+    return sorted(found - {target.owner or ""})
+
+
+def _names(statement: ParsedStatement, service: str) -> bool:
+    return statement.not_principal or any(
+        pattern.kind == "any" or (pattern.kind == "service" and service == pattern.name)
+        for pattern in statement.principals or ()
+    )
+
+
+def _source_patterns(statement: ParsedStatement) -> tuple[str, ...] | None:
+    """Return the patterns of which the source's ARN must match one; `None` if the statement does not ask for it."""
+    for condition in statement.conditions:
+        plain = not condition.if_exists and not condition.quantifier and condition.operator in _POSITIVE
+        if condition.key in SOURCE_ARN_KEYS and plain:
+            return condition.values
+    return None

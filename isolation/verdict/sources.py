@@ -1,0 +1,36 @@
+"""What a service may act for: the ARNs of each tenant's resources."""
+
+from __future__ import annotations
+
+from isolation.iam.prefix_index import PrefixIndex
+from isolation.inventory.inventory import Inventory
+
+
+class Sources:
+    """The ARNs that a service may act for, by tenant."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self._tenants = inventory.tenants
+        self._owners: PrefixIndex[str] = PrefixIndex()
+        found: dict[str, set[str]] = {tenant: set() for tenant in self._tenants}
+        for target in inventory.targets:
+            if target.owner is not None and not target.context:
+                found[target.owner].update(target.patterns)
+        for stack in inventory.stacks:
+            for flow_log in stack.all("aws_flow_log"):
+                if flow_log.owner is not None:
+                    found[flow_log.owner].add(stack.arn(flow_log))
+        self._arns = {tenant: tuple(sorted(arns)) for tenant, arns in found.items()}
+        for tenant, arns in self._arns.items():
+            for arn in arns:
+                self._owners.add(arn, tenant)
+
+    def of(self, tenant: str) -> tuple[str, ...]:
+        """Return the ARNs of the tenant's resources, sorted."""
+        return self._arns[tenant]
+
+    def owners_of(self, pattern: str) -> set[str]:
+        """Return the tenants with a resource whose ARN `pattern` may match."""
+        if "${" in pattern:
+            return set(self._tenants)
+        return self._owners.meeting(pattern)

@@ -1,0 +1,40 @@
+"""Who is trusted: what the proofs take for granted, as far as the stacks show it."""
+
+from __future__ import annotations
+
+from isolation.inventory.inventory import Inventory
+
+
+def trusted(inventory: Inventory) -> list[str]:
+    """Return the trusted parties, one line each."""
+    lines = [
+        (
+            "Terraform's deployer and every other principal of the account that the stacks do not declare: "
+            "they may change any policy"
+        ),
+        "AWS itself: that it enforces IAM, KMS and VPC as documented",
+    ]
+    lines += [f"key administrator {name}" for name in _key_administrators(inventory)]
+    lines += [
+        f"the platform's role {identity.name}" for identity in inventory.identities if identity.owner is None
+    ]
+    if any(target.kind == "database" for target in inventory.targets):
+        lines.append(
+            "inside of Aurora: PostgreSQL's own roles separate the tenants, which is not part of this proof"
+        )
+    return lines
+
+
+def _key_administrators(inventory: Inventory) -> list[str]:
+    """Return the ARNs that key policies name in a condition on the caller."""
+    return sorted(
+        {
+            value
+            for target in inventory.targets
+            if target.kind == "key"
+            for statement in target.policy
+            for condition in statement.conditions
+            if condition.key == "aws:principalarn" and not condition.negated
+            for value in condition.values
+        }
+    )

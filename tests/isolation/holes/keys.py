@@ -1,0 +1,88 @@
+"""Holes in key policies and grants."""
+
+from __future__ import annotations
+
+from tests.isolation.holes.editing import (
+    ACME,
+    RETAIL_ROLE,
+    ROOT,
+    Documents,
+    acme_key,
+    add,
+    allow,
+    arn,
+    name_of,
+    retail_policy,
+    statement,
+)
+from tests.isolation.holes.hole import FOREIGN, A, Hole, R
+
+
+def anybody_with_the_tag_may_use_the_key(documents: Documents) -> None:
+    with statement(acme_key(documents), "TenantUse") as found:
+        found["Principal"] = {"AWS": "*"}
+
+
+def root_delegation_and_a_broad_role(documents: Documents) -> None:
+    allow(acme_key(documents), "kms:*", Principal=ROOT)
+    allow(retail_policy(documents), "kms:Decrypt")
+
+
+def the_default_key_policy_and_a_broad_role(documents: Documents) -> None:
+    del acme_key(documents)["policy"]
+    allow(retail_policy(documents), ["kms:ReEncrypt*"])
+
+
+def grants_without_condition(documents: Documents) -> None:
+    with statement(acme_key(documents), "GrantsForServices") as found:
+        del found["Condition"]
+    allow(retail_policy(documents), "kms:CreateGrant")
+
+
+def the_right_to_put_the_key_policy(documents: Documents) -> None:
+    allow(retail_policy(documents), "kms:PutKeyPolicy")
+
+
+def a_wildcard_in_the_account_field(documents: Documents) -> None:
+    pattern = "arn:aws:iam::*:role/tenant-acme-corp-lambda-role-test"
+    condition = {"ArnLike": {"aws:PrincipalArn": pattern}}
+    allow(acme_key(documents), "kms:Decrypt", Principal={"AWS": "*"}, Condition=condition)
+
+
+def a_log_group_of_any_tenant_under_the_key(documents: Documents) -> None:
+    with statement(acme_key(documents), "LogGroups") as found:
+        found["Condition"]["ArnEquals"]["kms:EncryptionContext:aws:logs:arn"] = arn(
+            "logs", "log-group:/aws/lambda/tenant-*"
+        )
+
+
+def a_grant_for_another_tenant(documents: Documents) -> None:
+    key = "${aws_kms_key." + name_of(documents, ACME, "aws_kms_key") + ".key_id}"
+    body = {"key_id": key, "grantee_principal": RETAIL_ROLE, "operations": ["Decrypt"]}
+    add(documents, ACME, "aws_kms_grant", "hole", body)
+
+
+HOLES = [
+    Hole(anybody_with_the_tag_may_use_the_key, FOREIGN, A, "key", "kms:decrypt", "#TenantUse"),
+    Hole(root_delegation_and_a_broad_role, R, A, "key", "kms:decrypt", "#Hole"),
+    Hole(the_default_key_policy_and_a_broad_role, R, A, "key", "kms:reencrypt", "default policy"),
+    Hole(grants_without_condition, R, A, "key", "kms:creategrant", "#GrantsForServices"),
+    Hole(the_right_to_put_the_key_policy, R, A, "key", "kms:putkeypolicy", "#AdministrationWithoutUse"),
+    Hole(
+        a_wildcard_in_the_account_field,
+        FOREIGN,
+        A,
+        "key",
+        "kms:decrypt",
+        "role/tenant-acme-corp-lambda-role-test",
+    ),
+    Hole(
+        a_log_group_of_any_tenant_under_the_key,
+        R,
+        A,
+        "key",
+        "kms:",
+        "logs.us-east-1.amazonaws.com acting for retail-co",
+    ),
+    Hole(a_grant_for_another_tenant, R, A, "key", "kms:decrypt", "aws_kms_grant.hole"),
+]

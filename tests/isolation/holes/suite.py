@@ -1,0 +1,21 @@
+"""All holes of the mutation suite: each opens one way between tenants in the synthesized documents."""
+
+from __future__ import annotations
+
+from tests.isolation.holes import (
+    escalation,
+    identity_policies,
+    keys,
+    network,
+    resource_policies,
+    trust,
+)
+
+HOLES = [
+    *keys.HOLES,
+    *identity_policies.HOLES,
+    *escalation.HOLES,
+    *trust.HOLES,
+    *resource_policies.HOLES,
+    *network.HOLES,
+]
