@@ -21,6 +21,8 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 SOURCES: Final = ROOT / "lambda_src"
 VENDORED: Final = ROOT / "build" / "lambda"
 PACKAGES: Final = ROOT / "build" / "packages"
+SHARED: Final = "runtime"
+"""The package that the functions share, in every zip beside the function's own."""
 
 EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a zip can hold: no file's own time gets in."""
@@ -70,7 +72,8 @@ def package(function: str) -> LambdaPackage:
         raise PackageError(
             f"build/lambda/{function}: received no such folder, expected its dependencies; run `make setup`"
         )
-    members = {path.relative_to(SOURCES).as_posix(): path for path in _files(source)}
+    sources = [*_files(source), *_files(SOURCES / SHARED)]
+    members = {path.relative_to(SOURCES).as_posix(): path for path in sources}
     members |= {path.relative_to(vendored).as_posix(): path for path in _files(vendored)}
     contents = {name: members[name].read_bytes() for name in sorted(members)}
     size = sum(map(len, contents.values()))

@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
-import fastjsonschema
+from runtime.schema import SchemaError, compiled
 
 DEFAULT_CONNECTION_LIMIT = 20
 
@@ -33,7 +32,7 @@ _SCHEMA = {
         "connection_limit": {"type": "integer", "minimum": 1, "maximum": 10000},
     },
 }
-_check = fastjsonschema.compile(_SCHEMA)
+_check = compiled(_SCHEMA)
 
 # A secret's ARN ends with a hyphen and six characters that Secrets Manager adds to the name:
 # https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
@@ -85,12 +84,9 @@ def read_request(event: object) -> Request:
         RejectedRequestError: It is malformed, changes the tenant in place, or names the secret of another tenant.
     """
     try:
-        checked: dict[str, Any] = _check(event)
-    except fastjsonschema.JsonSchemaValueException as error:
-        where = ".".join(["event", *(str(part) for part in error.path[1:])])
-        raise RejectedRequestError(
-            f"malformed request: {where} must satisfy {error.rule} {error.rule_definition}"
-        ) from None
+        checked = _check(event)
+    except SchemaError as error:
+        raise RejectedRequestError(f"malformed request: {error}") from None
     lifecycle = checked.get("tf", {})
     actions = {found for found in (checked.get("action"), lifecycle.get("action")) if found}
     if len(actions) != 1:

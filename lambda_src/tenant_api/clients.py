@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
+from runtime.aws import bounded
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 # Seconds. Three attempts of at most 7 s stay below the 30 s that an HTTP API waits for its integration:
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
-_BOUNDED = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
+_BOUNDED = bounded(connect_timeout=2, read_timeout=5, attempts=3)
 
 
 def dynamodb_client() -> DynamoDBClient:

@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics, Tracer
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from runtime.telemetry import Telemetry
 
 from tenant_api.bucket import Bucket
 from tenant_api.clients import dynamodb_client, s3_client
@@ -20,13 +19,8 @@ from tenant_api.routes import Routes, Services
 from tenant_api.settings import Settings, read_settings
 from tenant_api.table import Table
 
-# The standard Powertools variables name another service or namespace.
-_SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "tenant-api")
-_NAMESPACE = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "TenantPlatform")
-logger = Logger(service=_SERVICE)
-metrics = Metrics(service=_SERVICE, namespace=_NAMESPACE)
-# Answers hold tenants' data, which has no place in a trace.
-tracer = Tracer(service=_SERVICE, patch_modules=["botocore"])
+telemetry = Telemetry.of("tenant-api")
+logger = telemetry.logger
 
 
 @cache
@@ -69,9 +63,7 @@ def _problem(problem: Problem, context: LambdaContext) -> dict[str, Any]:
     }
 
 
-@logger.inject_lambda_context(log_event=False)
-@tracer.capture_lambda_handler(capture_response=False)
-@metrics.log_metrics(capture_cold_start_metric=True)
+@telemetry.entry_point
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one HTTP request of payload format 2.0; never raises for what a caller sends.
 
@@ -84,7 +76,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """
     answer = _answer(event, context)
     status: int = answer["statusCode"]
-    metrics.add_metric(name=f"Status{status // 100}xx", unit=MetricUnit.Count, value=1)
+    telemetry.count(f"Status{status // 100}xx")
     logger.info("request", status=status)
     answer["headers"] |= {
         "X-Tenant-Id": os.environ.get("TENANT_ID", ""),

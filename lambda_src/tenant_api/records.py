@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 
+from runtime.timestamps import timestamp
+
 from tenant_api.problems import Problem, bad_request, too_large
 from tenant_api.table import ConditionFailedError, Item, Table
 
@@ -35,11 +37,6 @@ _REQUEST_SECONDS = 30 * 24 * 3600
 _TYPE = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~@-]{0,127}")
 _ETAG = re.compile(r'"([0-9]{1,18})"')
-
-
-def timestamp(moment: datetime) -> str:
-    """Return `moment`, which is in UTC, as ISO 8601 with microseconds."""
-    return f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-import fastjsonschema
+from runtime.schema import SchemaError, compiled
 
 from tenant_api.problems import Problem, bad_request
 
@@ -47,7 +47,7 @@ _SCHEMA = {
         },
     },
 }
-_check_event = fastjsonschema.compile(_SCHEMA)
+_check_event = compiled(_SCHEMA)
 
 _TENANT_CLAIMS = ("custom:tenant_id", "tenant_id")
 
@@ -59,8 +59,8 @@ def checked_event(event: object) -> dict[str, Any]:
         Problem: 400; it is no such event.
     """
     try:
-        checked: dict[str, Any] = _check_event(event)
-    except fastjsonschema.JsonSchemaException as error:
+        checked = _check_event(event)
+    except SchemaError as error:
         raise bad_request("malformed-event", "This is no HTTP API event of payload format 2.0.") from error
     context = {"stage": "$default", **checked["requestContext"]}
     return {**checked, "headers": checked.get("headers") or {}, "requestContext": context}

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from runtime.silo import item_key
+
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -43,7 +45,7 @@ class Table:
     tenant_id: str
 
     def _key(self, resource_type: str) -> dict[str, AttributeValueTypeDef]:
-        return {"tenant_id": {"S": self.tenant_id}, "resource_type": {"S": resource_type}}
+        return item_key(self.tenant_id, resource_type)
 
     def ping(self) -> None:
         """Read a key that need not exist, to learn whether the table answers."""

@@ -16,10 +16,11 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from botocore.exceptions import BotoCoreError, ClientError
+from runtime.timestamps import timestamp
 
 from tenant_provisioner.bus import FAILED, PROVISIONED, Bus, NotSentError
-from tenant_provisioner.profiles import Claim, Notice, Profile, Profiles
 from tenant_provisioner.signup import Signup
+from tenant_provisioner.tenant_profiles import Claim, Notice, TenantProfile, TenantProfiles
 
 CLAIM_SECONDS = 20.0
 """How long a claim holds. Longer than the client's two attempts at sending can take (14 s), shorter than the
@@ -51,7 +52,7 @@ class Provisioning:
         sleep: Waits for some seconds.
     """
 
-    profiles: Profiles
+    profiles: TenantProfiles
     bus: Bus
     clock: Callable[[], float]
     sleep: Callable[[float], None]
@@ -94,7 +95,7 @@ class Provisioning:
                     return self._send(profile, claim, Outcome.REPAIRED)
             self.sleep(POLL_SECONDS)
 
-    def _send(self, profile: Profile, claim: Claim, outcome: Outcome) -> Outcome:
+    def _send(self, profile: TenantProfile, claim: Claim, outcome: Outcome) -> Outcome:
         tenant_id = self.profiles.tenant_id
         try:
             self.bus.send(
@@ -131,7 +132,7 @@ class Provisioning:
             error.add_note(f"and the bus was not told: {_reason(second)}")
 
     def _now(self) -> str:
-        return f"{datetime.fromtimestamp(self.clock(), UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+        return timestamp(datetime.fromtimestamp(self.clock(), UTC))
 
 
 def _idempotency_key(detail_type: str, tenant_id: str, event_id: str) -> str:

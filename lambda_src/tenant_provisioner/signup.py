@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-import fastjsonschema
+from runtime.schema import SchemaError, compiled
+from runtime.silo import TENANT_ID_PATTERN
 
 SOURCE, DETAIL_TYPE = "custom.signup", "Tenant Signup"
 DEFAULT_PLAN = "standard"
@@ -27,13 +27,13 @@ _SCHEMA = {
             "required": ["tenantId"],
             # More may stand there, such as a name or an address: nothing of it is kept.
             "properties": {
-                "tenantId": {"type": "string", "pattern": r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z"},
+                "tenantId": {"type": "string", "pattern": rf"^{TENANT_ID_PATTERN}\Z"},
                 "plan": {"type": "string", "pattern": r"^[a-z][a-z0-9-]{0,31}\Z"},
             },
         },
     },
 }
-_check = fastjsonschema.compile(_SCHEMA)
+_check = compiled(_SCHEMA)
 
 
 class RejectedEventError(Exception):
@@ -69,11 +69,9 @@ def read_signup(event: object, tenant_id: str) -> Signup:
             value of the event, for that may be personal.
     """
     try:
-        checked: dict[str, Any] = _check(event)
-    except fastjsonschema.JsonSchemaValueException as error:
-        where = ".".join(["event", *(str(part) for part in error.path[1:])])
-        expected = f"{error.rule} {error.rule_definition}"
-        raise RejectedEventError(f"malformed signup event: {where} must satisfy {expected}") from None
+        checked = _check(event)
+    except SchemaError as error:
+        raise RejectedEventError(f"malformed signup event: {error}") from None
     detail = checked["detail"]
     if detail["tenantId"] != tenant_id:
         raise RejectedEventError(

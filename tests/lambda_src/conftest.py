@@ -20,8 +20,8 @@ from tenant_provisioner import handler as provisioner_handler
 from emulator.postgres import HOST
 from emulator.server import Emulator, credentials
 from tests.lambda_src.support import postgres_servers
+from tests.lambda_src.support.invocations import Context, http_event, unique
 from tests.lambda_src.support.postgres_servers import PostgresServer
-from tests.lambda_src.support.runtime import Context, http_event, unique
 
 
 @functools.cache
@@ -116,8 +116,7 @@ class Api:
         return self.raw(http_event(method, path, **parts))
 
     def raw(self, event: Any, context: Context | None = None) -> dict[str, Any]:
-        answer: dict[str, Any] = api_handler.handler(event, context or Context())
-        return answer
+        return api_handler.handler(event, context or Context())
 
     def items(self) -> list[dict[str, Any]]:
         return items_of(self.emulator, self.table)

@@ -9,8 +9,8 @@ from pg8000 import native  # type: ignore[import-untyped]
 
 from emulator.server import Emulator
 from tests.lambda_src.conftest import Cluster, running_cluster
+from tests.lambda_src.support.invocations import unique
 from tests.lambda_src.support.postgres_servers import PostgresServer
-from tests.lambda_src.support.runtime import unique
 
 pytestmark = pytest.mark.postgres
 

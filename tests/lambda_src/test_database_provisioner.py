@@ -35,8 +35,8 @@ from pg8000 import native  # type: ignore[import-untyped]
 from emulator.postgres import HOST, make_authority
 from tests.lambda_src.conftest import Cluster, client
 from tests.lambda_src.support import postgres_servers
+from tests.lambda_src.support.invocations import Context, unique
 from tests.lambda_src.support.postgres_servers import PostgresServer
-from tests.lambda_src.support.runtime import Context, unique
 
 pytestmark = pytest.mark.postgres
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 from database_provisioner.request import Action, RejectedRequestError, Request, read_request
-from database_provisioner.settings import Settings, SettingsError, read_settings
+from database_provisioner.settings import Settings, read_settings
+from runtime.environment import SettingsError
 
 SECRET = "rds/tenant/acme-corp/test/password"
 ARN = f"arn:aws:secretsmanager:us-east-1:123456789012:secret:{SECRET}-a1B2c3"

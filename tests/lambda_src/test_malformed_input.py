@@ -1,7 +1,7 @@
 """Property-based tests: at least 1,000 malformed events and requests for each handler.
 
 The API answers each with a problem document, the provisioners reject each with a clear reason, and none writes
-anything. The examples are the same on every run (`support.runtime.MANY`).
+anything.
 """
 
 import copy
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from database_provisioner import handler as database_handler
 from database_provisioner.request import RejectedRequestError, read_request
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tenant_api import handler as api_handler
 from tenant_api.problems import PROBLEM_JSON
@@ -21,9 +21,18 @@ from tenant_provisioner.signup import RejectedEventError, read_signup
 
 from emulator.server import Emulator
 from tests.lambda_src.conftest import Api, client, fresh, items_of, make_table
-from tests.lambda_src.support.runtime import MANY, Context, http_event, signup_event
+from tests.lambda_src.support.invocations import Context, http_event, signup_event
 
 TENANT = "acme-corp"
+
+# The same examples on every run and on every machine, however slow it is.
+MANY = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=1000,
+    suppress_health_check=list(HealthCheck),
+)
 
 # What JSON can carry into a handler.
 scalars = (

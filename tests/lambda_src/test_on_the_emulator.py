@@ -20,8 +20,8 @@ from emulator.postgres import HOST
 from emulator.server import ACCOUNT_ID, REGION, Emulator
 from tests.lambda_src.conftest import client, items_of, make_table
 from tests.lambda_src.support import postgres_servers
+from tests.lambda_src.support.invocations import unique
 from tests.lambda_src.support.postgres_servers import PostgresServer
-from tests.lambda_src.support.runtime import unique
 
 TENANT = "acme-corp"
 PATIENCE_SECONDS = 60.0

@@ -9,16 +9,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+from runtime.environment import SettingsError
 from tenant_provisioner import handler as handler_module
 from tenant_provisioner.bus import Bus, NotSentError
-from tenant_provisioner.profiles import Claim, Notice, Profiles
 from tenant_provisioner.provisioning import Outcome, Provisioning, ProvisioningError
-from tenant_provisioner.settings import Settings, SettingsError, read_settings
+from tenant_provisioner.settings import Settings, read_settings
 from tenant_provisioner.signup import RejectedEventError, Signup, read_signup
+from tenant_provisioner.tenant_profiles import Claim, Notice, TenantProfiles
 
 from emulator.server import Emulator
 from tests.lambda_src.conftest import answer_with, client, fresh, items_of, make_table
-from tests.lambda_src.support.runtime import Context, signup_event, unique
+from tests.lambda_src.support.invocations import Context, signup_event, unique
 
 
 class CrashError(BaseException):
@@ -36,9 +37,7 @@ class Provisioner:
     queue: str
 
     def __call__(self, event: Any, request_id: str | None = None) -> dict[str, str]:
-        context = Context(request_id) if request_id else Context()
-        answer: dict[str, str] = handler_module.handler(event, context)
-        return answer
+        return handler_module.handler(event, Context(request_id))
 
     def dies(self, event: Any, request_id: str = "first") -> None:
         """The event, in a process that ends before it is done."""
@@ -208,7 +207,7 @@ def test_a_crash_between_the_two_steps_is_repaired_by_the_next_try(
 
     event = signup_event(provisioner.tenant)
     with monkeypatch.context() as patch:
-        patch.setattr(Profiles if step == "read" else Bus, step, crash)
+        patch.setattr(TenantProfiles if step == "read" else Bus, step, crash)
         provisioner.dies(event)
     assert provisioner.profile()["notice"] == "CLAIMED"
     assert provisioner.sent() == []
@@ -233,7 +232,7 @@ def test_a_crash_after_sending_sends_the_same_event_again(
 
     event = signup_event(provisioner.tenant)
     with monkeypatch.context() as patch:
-        patch.setattr(Profiles, "settle", crash)
+        patch.setattr(TenantProfiles, "settle", crash)
         provisioner.dies(event)
     assert provisioner(event, "first")["outcome"] == "repaired"
     first, second = provisioner.sent()
@@ -266,16 +265,16 @@ def test_who_comes_second_to_a_dead_claim_waits_for_the_first(
     dead = Claim(owner="dead", until=time.time() - 1)
     rival = Claim(owner="rival", until=time.time() + 20)
     assert profiles.create(signup, at="2026-01-01T00:00:00Z", claim=dead)
-    take_over = Profiles.take_over
+    take_over = TenantProfiles.take_over
 
-    def rival_is_faster(self: Profiles, seen: Claim | None, claim: Claim) -> bool:
+    def rival_is_faster(self: TenantProfiles, seen: Claim | None, claim: Claim) -> bool:
         assert take_over(self, seen, rival)
         return take_over(self, seen, claim)
 
     def rival_sends(_: float) -> None:
         assert profiles.settle(rival, Notice.SENT, at="2026-01-01T00:00:01Z")
 
-    monkeypatch.setattr(Profiles, "take_over", rival_is_faster)
+    monkeypatch.setattr(TenantProfiles, "take_over", rival_is_faster)
     logic = replace(handler_module.provisioning(), sleep=rival_sends)
     assert logic.provision(signup, "second") is Outcome.DUPLICATE
     assert provisioner.sent() == []

@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from runtime.silo import item_key
+
 from tenant_provisioner.signup import Signup
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
-PROFILE = "profile"
+_RESOURCE_TYPE = "profile"
 
 
 class Notice(StrEnum):
@@ -43,7 +45,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
+class TenantProfile:
     """A tenant's profile.
 
     Attributes:
@@ -62,7 +64,7 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Profiles:
+class TenantProfiles:
     """The one profile of one tenant.
 
     Attributes:
@@ -77,7 +79,7 @@ class Profiles:
 
     @property
     def _key(self) -> dict[str, AttributeValueTypeDef]:
-        return {"tenant_id": {"S": self.tenant_id}, "resource_type": {"S": PROFILE}}
+        return item_key(self.tenant_id, _RESOURCE_TYPE)
 
     def create(self, signup: Signup, *, at: str, claim: Claim) -> bool:
         """Write the profile, its event claimed at once; if there is one, change nothing and return False."""
@@ -101,7 +103,7 @@ class Profiles:
             return False
         return True
 
-    def read(self) -> Profile:
+    def read(self) -> TenantProfile:
         """Return the profile, which exists, as it is now."""
         answer = self.client.get_item(TableName=self.table, Key=self._key, ConsistentRead=True)
         item = answer["Item"]
@@ -109,7 +111,7 @@ class Profiles:
         claim = None
         if notice is Notice.CLAIMED:
             claim = Claim(owner=item["claim_owner"]["S"], until=float(item["claim_until"]["N"]))
-        return Profile(
+        return TenantProfile(
             plan=item["plan"]["S"],
             created_at=item["created_at"]["S"],
             signup_event_id=item["signup_event_id"]["S"],
