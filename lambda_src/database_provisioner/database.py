@@ -29,8 +29,9 @@ PACKED_CA_FILE = Path(__file__).resolve().parent.parent / "rds-authorities.pem"
 
 _NAME_BYTES = 63
 _CONNECT_SECONDS = 10
-_ANSWER_SECONDS = 70  # more than the server's own limit on a statement, so that the server tells why
-_LIMITS = "SET lock_timeout = '20s'; SET statement_timeout = '60s'"
+_LOCK_SECONDS = 20
+_STATEMENT_SECONDS = 60
+_ANSWER_SECONDS = _STATEMENT_SECONDS + 10  # so that the server is the first to give up, and says why
 _LOCK = 0x74656E61  # "tena": any number will do, as long as every run takes the same one.
 
 
@@ -137,7 +138,10 @@ class Database:
 
         One lock for all tenants: they share the database and `public`, whose rights two runs cannot change at once.
         """
-        self._run("set the time limits", _LIMITS)
+        self._run(
+            "set the time limits",
+            f"SET lock_timeout = '{_LOCK_SECONDS}s'; SET statement_timeout = '{_STATEMENT_SECONDS}s'",
+        )
         # Any session may take an advisory lock. One that is not the master's only wants to keep the master out; where
         # it cannot be ended, the wait below has its limit.
         with suppress(DatabaseError):

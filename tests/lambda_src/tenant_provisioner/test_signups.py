@@ -21,6 +21,9 @@ from emulator.server import Emulator
 from tests.lambda_src.conftest import answer_with, client, fresh, items_of, make_table
 from tests.lambda_src.support.invocations import Context, signup_event, unique
 
+NOW = 1_767_225_600.0
+"""The time, 2026-01-01, wherever a test looks at claims: how long the test itself takes ends none of them."""
+
 
 class CrashError(BaseException):
     """The process ends here; nothing is caught, nothing is cleaned up."""
@@ -41,7 +44,7 @@ class Provisioner:
 
     def dies(self, event: Any, request_id: str = "first") -> None:
         """The event, in a process that ends before it is done."""
-        logic, signup = handler_module.provisioning(), read_signup(event, self.tenant)
+        logic, signup = at(0), read_signup(event, self.tenant)
         with pytest.raises(CrashError):
             logic.provision(signup, request_id)
 
@@ -82,15 +85,13 @@ def provisioner(on_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Itera
 
 
 def at(seconds: float) -> Provisioning:
-    """The function's own logic, with a clock that starts so many seconds from now and sleeps at once."""
+    """The function's own logic, with a clock that is so many seconds after `NOW` and goes on by its sleep alone."""
     waited = [0.0]
 
     def sleep(duration: float) -> None:
         waited[0] += duration
 
-    return replace(
-        handler_module.provisioning(), clock=lambda: time.time() + seconds + waited[0], sleep=sleep
-    )
+    return replace(handler_module.provisioning(), clock=lambda: NOW + seconds + waited[0], sleep=sleep)
 
 
 def signup_of(provisioner: Provisioner, event: dict[str, Any]) -> Signup:
@@ -180,7 +181,7 @@ def test_another_signup_of_the_same_tenant_changes_nothing(provisioner: Provisio
 
 def test_the_same_event_a_hundred_times_at_once(provisioner: Provisioner) -> None:
     signup = signup_of(provisioner, signup_event(provisioner.tenant))
-    logic = handler_module.provisioning()
+    logic = replace(at(0), sleep=time.sleep)
     start = threading.Barrier(100)
 
     def run(number: int) -> Outcome:
@@ -262,8 +263,8 @@ def test_who_comes_second_to_a_dead_claim_waits_for_the_first(
 ) -> None:
     profiles = handler_module.provisioning().profiles
     signup = signup_of(provisioner, signup_event(provisioner.tenant))
-    dead = Claim(owner="dead", until=time.time() - 1)
-    rival = Claim(owner="rival", until=time.time() + 20)
+    dead = Claim(owner="dead", until=NOW - 1)
+    rival = Claim(owner="rival", until=NOW + 20)
     assert profiles.create(signup, at="2026-01-01T00:00:00Z", claim=dead)
     take_over = TenantProfiles.take_over
 
@@ -275,7 +276,7 @@ def test_who_comes_second_to_a_dead_claim_waits_for_the_first(
         assert profiles.settle(rival, Notice.SENT, at="2026-01-01T00:00:01Z")
 
     monkeypatch.setattr(TenantProfiles, "take_over", rival_is_faster)
-    logic = replace(handler_module.provisioning(), sleep=rival_sends)
+    logic = replace(at(0), sleep=rival_sends)
     assert logic.provision(signup, "second") is Outcome.DUPLICATE
     assert provisioner.sent() == []
 
@@ -283,7 +284,7 @@ def test_who_comes_second_to_a_dead_claim_waits_for_the_first(
 def test_a_sender_that_lost_its_claim_does_not_end_the_new_one(provisioner: Provisioner) -> None:
     profiles = handler_module.provisioning().profiles
     signup = signup_of(provisioner, signup_event(provisioner.tenant))
-    old, new = Claim(owner="old", until=time.time()), Claim(owner="new", until=time.time() + 20)
+    old, new = Claim(owner="old", until=NOW), Claim(owner="new", until=NOW + 20)
     assert profiles.create(signup, at="2026-01-01T00:00:00Z", claim=old)
     assert profiles.take_over(old, new)
     assert not profiles.take_over(old, Claim(owner="late", until=1.5))
@@ -363,9 +364,9 @@ def test_a_table_that_throttles_for_a_moment_is_tried_again(provisioner: Provisi
 
 def test_a_write_whose_answer_was_lost_is_recognised(provisioner: Provisioner) -> None:
     """The SDK writes again after a lost answer, finds its own item and goes on as its owner."""
-    logic = handler_module.provisioning()
+    logic = at(0)
     signup = signup_of(provisioner, signup_event(provisioner.tenant))
-    claim = Claim(owner="first", until=time.time() + 20)
+    claim = Claim(owner="first", until=NOW + 20)
     assert logic.profiles.create(signup, at="2026-01-01T00:00:00Z", claim=claim)
     assert logic.provision(signup, "first") is Outcome.REPAIRED
     assert len(provisioner.sent()) == 1

@@ -8,7 +8,6 @@ import json
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -37,6 +36,7 @@ from tests.lambda_src.conftest import Cluster, client
 from tests.lambda_src.support import postgres_servers
 from tests.lambda_src.support.invocations import Context, unique
 from tests.lambda_src.support.postgres_servers import PostgresServer
+from tests.lambda_src.support.waiting import eventually
 
 pytestmark = pytest.mark.postgres
 
@@ -53,6 +53,16 @@ def role_of(tenant: str) -> str:
 def exists(cluster: Cluster, role: str) -> bool:
     with cluster.superuser() as session:
         return bool(session.run("SELECT FROM pg_roles WHERE rolname = :role", role=role))
+
+
+def somebody_waits_for_a_lock(cluster: Cluster) -> bool:
+    with cluster.superuser() as session:
+        return bool(
+            session.run(
+                "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted "
+                "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            )
+        )
 
 
 def secret_versions(cluster: Cluster, tenant: str) -> int:
@@ -366,10 +376,11 @@ def test_a_run_waits_for_another(cluster: Cluster, tenant: str) -> None:
     with provisioning(cluster) as other, other.database.locked():
         thread = threading.Thread(target=run)
         thread.start()
-        assert not done.wait(1)
+        eventually(lambda: somebody_waits_for_a_lock(cluster))
+        assert not done.is_set()
         assert not exists(cluster, role_of(tenant))
-    assert done.wait(20)
     thread.join()
+    assert done.is_set()
     assert exists(cluster, role_of(tenant))
 
 
@@ -378,9 +389,7 @@ def test_a_tenant_cannot_lock_the_provisioner_out(cluster: Cluster, tenant: str)
     other = unique("other")
     with cluster.tenant(tenant) as session:
         session.run("SELECT pg_advisory_lock(:lock)", lock=database_module._LOCK)
-        started = time.monotonic()
         cluster("create", other)
-        assert time.monotonic() - started < 10
         with pytest.raises((native.DatabaseError, native.InterfaceError)):
             session.run("SELECT 1")
     with cluster.tenant(other) as session:
@@ -390,7 +399,7 @@ def test_a_tenant_cannot_lock_the_provisioner_out(cluster: Cluster, tenant: str)
 def test_a_lock_that_nobody_lets_go_ends_the_wait(
     cluster: Cluster, tenant: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database_module, "_LIMITS", "SET lock_timeout = '200ms'")
+    monkeypatch.setattr(database_module, "_LOCK_SECONDS", 0.2)
     with cluster.superuser() as session:
         session.run("SELECT pg_advisory_lock(:lock)", lock=database_module._LOCK)
         with pytest.raises(DatabaseError, match="wait for another run: 55P03"):
