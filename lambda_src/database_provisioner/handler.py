@@ -35,13 +35,13 @@ def settings() -> Settings:
 
 @cache
 def secrets_client() -> SecretsManagerClient:
-    """Return the Secrets Manager client; made once for each execution environment."""
+    """Return the Secrets Manager client; made once per execution environment."""
     return boto3.client("secretsmanager", config=_BOUNDED)
 
 
 @cache
 def trust() -> SSLContext:
-    """Return whom the function believes to be the database."""
+    """Return the TLS context that decides which servers the function trusts."""
     return tls_context(settings().ca_file)
 
 
@@ -59,23 +59,23 @@ def _carry_out(request: Request) -> Settings:
 
 
 @telemetry.entry_point
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:  # noqa: ARG001  # the runtime's call
-    """Do for one tenant what Terraform asks; the same request any number of times has the effect of one.
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:  # noqa: ARG001  # Lambda passes both
+    """Carry out one request of Terraform's for one tenant. Repeating a request has no further effect.
 
     Args:
-        event: `tenant`, `secret_arn`, optionally `drop_schema` and `connection_limit`; the action in `action` or in
-            Terraform's own `tf`.
-        context: The runtime's context.
+        event: `tenant`, `secret_arn`, and optionally `drop_schema` and `connection_limit`. The action is in
+            `action`, or in `tf`, which Terraform adds.
+        context: Lambda's context.
 
     Returns:
-        What was done and the names in the database. Terraform keeps it in its state, so there is no secret in it.
+        What was done, and the names in the database. Terraform keeps this in its state, so it holds no secret.
 
     Raises:
         SettingsError: The environment is incomplete.
         RejectedRequestError: The request is malformed or names another tenant's secret.
         SecretError: The master's secret holds no login.
         DatabaseError: The server refused a step or cannot be reached.
-        IsolationError: The tenant would have had a right that it must not have.
+        IsolationError: The tenant would have got a right that it must not have.
     """
     with telemetry.failures_counted():
         request = read_request(event)

@@ -30,12 +30,12 @@ class Settings:
     """What the function reads from its environment.
 
     Attributes:
-        host: The cluster's endpoint; its certificate must bear this name.
+        host: The cluster's endpoint. The server's certificate must be issued for this name.
         port: Its TCP port.
         database: The database that the tenants share.
-        master_secret: ARN of the secret that RDS keeps for the master user.
-        ca_file: PEM file of the authorities that may sign the server's certificate, the only ones then; None for
-            those of the system and of Amazon RDS.
+        master_secret: ARN of the master user's secret, which RDS manages.
+        ca_file: PEM file of the only authorities that may sign the server's certificate; None to trust those of the
+            system and of Amazon RDS.
     """
 
     host: str
@@ -46,7 +46,7 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
-    """Validate `environment` whole.
+    """Return the settings in `environment`.
 
     Args:
         environment: Name to value, as `os.environ`.

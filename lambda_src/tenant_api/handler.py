@@ -31,7 +31,7 @@ def settings() -> Settings:
 
 @cache
 def routes() -> Routes:
-    """Return the routes on the tenant's own stores; made once for each execution environment."""
+    """Return the routes to the tenant's own table and bucket; made once per execution environment."""
     known = settings()
     table = Table(client=dynamodb_client(), name=known.table, tenant_id=known.tenant_id)
     bucket = Bucket(client=s3_client(), name=known.bucket, kms_key_id=known.kms_key_id)
@@ -49,7 +49,7 @@ def _answer(event: object, context: LambdaContext) -> dict[str, Any]:
     except Problem as problem:
         return _problem(problem, context)
     except Exception:
-        # Whatever it is, the caller gets a problem document and the log gets the trace.
+        # Whatever it is, the caller gets a problem document and the log gets the traceback.
         logger.exception("unexpected error")
         return _problem(internal(), context)
 
@@ -65,11 +65,11 @@ def _problem(problem: Problem, context: LambdaContext) -> dict[str, Any]:
 
 @telemetry.entry_point
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answer one HTTP request of payload format 2.0; never raises for what a caller sends.
+    """Respond to one HTTP request of payload format 2.0. Nothing that a caller sends makes this raise.
 
     Args:
-        event: What API Gateway sends; anything else is answered with 400.
-        context: The runtime's context.
+        event: What API Gateway sends; anything else gets a 400.
+        context: Lambda's context.
 
     Returns:
         `statusCode`, `headers`, `body` and `isBase64Encoded`.

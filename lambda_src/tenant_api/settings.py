@@ -34,7 +34,7 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
-    """Validate `environment` whole.
+    """Return the settings in `environment`.
 
     Args:
         environment: Name to value, as `os.environ`.

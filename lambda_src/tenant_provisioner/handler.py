@@ -33,7 +33,7 @@ def settings() -> Settings:
 
 @cache
 def provisioning() -> Provisioning:
-    """Return the logic on the tenant's own table; made once for each execution environment."""
+    """Return the logic for the tenant's own table; made once per execution environment."""
     known = settings()
     return Provisioning(
         profiles=TenantProfiles(
@@ -51,7 +51,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
 
     Args:
         event: A `Tenant Signup` event from EventBridge.
-        context: The runtime's context.
+        context: Lambda's context.
 
     Returns:
         The tenant's id and what was done: `provisioned`, `repaired` or `duplicate`.
@@ -59,7 +59,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
     Raises:
         SettingsError: The environment is incomplete.
         RejectedEventError: The event is malformed or another tenant's.
-        ProvisioningError: A step failed. Lambda tries twice more, then the dead-letter queue has the event.
+        ProvisioningError: A step failed. Lambda tries twice more, then sends the event to the dead-letter queue.
     """
     with telemetry.failures_counted():
         signup = read_signup(event, settings().tenant_id)

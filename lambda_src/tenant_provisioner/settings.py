@@ -24,7 +24,7 @@ class Settings:
     Attributes:
         tenant_id: The one tenant that this function provisions.
         table: Name of the tenant's DynamoDB table.
-        event_bus: Name or ARN of the bus that hears of the result.
+        event_bus: Name or ARN of the bus on which the outcome is announced.
     """
 
     tenant_id: str
@@ -33,7 +33,7 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
-    """Validate `environment` whole.
+    """Return the settings in `environment`.
 
     Args:
         environment: Name to value, as `os.environ`.

@@ -1,4 +1,4 @@
-"""What a `Tenant Signup` event must look like."""
+"""The `Tenant Signup` event."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SCHEMA = {
         "detail": {
             "type": "object",
             "required": ["tenantId"],
-            # More may stand there, such as a name or an address: nothing of it is kept.
+            # There may be more, such as a name or an address; none of it is kept.
             "properties": {
                 "tenantId": {"type": "string", "pattern": rf"^{TENANT_ID_PATTERN}\Z"},
                 "plan": {"type": "string", "pattern": r"^[a-z][a-z0-9-]{0,31}\Z"},
@@ -37,18 +37,18 @@ _check = compiled(_SCHEMA)
 
 
 class RejectedEventError(Exception):
-    """The event can never be processed. Lambda tries it again twice and hands it to the dead-letter queue."""
+    """The event can never be processed. Lambda retries it twice and sends it to the dead-letter queue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signup:
-    """A tenant's wish to be served.
+    """A signup of a tenant.
 
     Attributes:
-        event_id: The event's own id; the same each time that it is delivered.
+        event_id: The event's id, which is the same for every delivery.
         tenant_id: The tenant.
-        plan: The plan that it chose.
-        time: When it signed up, ISO 8601 in UTC.
+        plan: The plan that the tenant chose.
+        time: When the tenant signed up, ISO 8601 in UTC.
     """
 
     event_id: str
@@ -61,12 +61,12 @@ def read_signup(event: object, tenant_id: str) -> Signup:
     """Return the signup in `event`.
 
     Args:
-        event: What EventBridge sends.
+        event: The event that EventBridge sends.
         tenant_id: The one tenant whose signup is accepted.
 
     Raises:
-        RejectedEventError: The event is malformed or another tenant's. The message says where, and repeats no
-            value of the event, for that may be personal.
+        RejectedEventError: The event is malformed or another tenant's. The message says where, and repeats no value
+            of the event, which may be personal.
     """
     try:
         checked = _check(event)

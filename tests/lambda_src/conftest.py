@@ -30,7 +30,7 @@ from tests.lambda_src.support.waiting import PATIENCE_SECONDS
 
 @functools.cache
 def client(emulator: Emulator, service: str) -> Any:
-    """One client a service: making one takes longer than most of what is done with it."""
+    """One client per service: creating one takes longer than most calls."""
     return emulator.client(service)
 
 
@@ -44,10 +44,10 @@ def _no_aws_but_the_emulators(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
     for name, value in credentials().items():
         monkeypatch.setenv(name, value)
-    # Port 9 discards: who forgets to name the emulator reaches nothing.
+    # Port 9 is the discard port: a test that forgets to use the emulator reaches nothing.
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
-    # Failed calls are tried again at once.
+    # Failed calls are retried without a pause.
     monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
 
 
@@ -62,7 +62,7 @@ def _no_call_is_given_up_on_a_slow_machine(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 class _Stdout:
-    """Whatever stands for the standard output when something is written."""
+    """Whatever is the standard output at the time of writing."""
 
     def write(self, text: str) -> int:
         return sys.stdout.write(text)
@@ -73,7 +73,7 @@ class _Stdout:
 
 @pytest.fixture(autouse=True)
 def _logs_can_be_captured() -> None:
-    # A logger keeps the standard output that was there when it was made.
+    # A logger keeps the standard output that it found when it was created.
     for module in (database_handler, api_handler, provisioner_handler):
         for stream in module.logger.handlers:
             assert isinstance(stream, logging.StreamHandler)
@@ -88,7 +88,7 @@ def emulator() -> Iterator[Emulator]:
 
 @pytest.fixture
 def on_emulator(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Emulator:
-    """Points boto3 in this process at the emulator."""
+    """The emulator, with boto3 in this process pointed at it."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", emulator.endpoint)
     return emulator
 
@@ -105,7 +105,7 @@ def make_table(emulator: Emulator) -> str:
 
 
 def items_of(emulator: Emulator, table: str) -> list[dict[str, Any]]:
-    """Everything in a table, however it came there."""
+    """Everything in a table."""
     items: list[dict[str, Any]] = []
     start: dict[str, Any] = {}
     while True:
@@ -118,7 +118,7 @@ def items_of(emulator: Emulator, table: str) -> list[dict[str, Any]]:
 
 @dataclass
 class Api:
-    """A tenant's API in this process, on the emulator's stores."""
+    """A tenant's API in this process, on the emulator's DynamoDB and S3."""
 
     emulator: Emulator
     tenant: str
@@ -156,7 +156,7 @@ def api(on_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]
 
 @contextlib.contextmanager
 def fresh(*cached: Any) -> Iterator[None]:
-    """A new execution environment: nothing is remembered from before, nor left behind."""
+    """A new execution environment: nothing is remembered from earlier or left behind."""
     for function in cached:
         function.cache_clear()
     yield
@@ -179,7 +179,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[PostgresServer]:
 
 @dataclass
 class Cluster:
-    """A database of its own on a server, the master's secret in the emulator, and the handler before both."""
+    """A separate database on a server, the master user's secret in the emulator, and the handler that uses both."""
 
     server: PostgresServer
     emulator: Emulator
@@ -190,7 +190,7 @@ class Cluster:
         return database_handler.handler(event, Context())
 
     def secret(self, tenant: str) -> str:
-        """The ARN of the tenant's secret, which Terraform has made without a value."""
+        """The ARN of the tenant's secret, created without a value, as Terraform does."""
         manager = client(self.emulator, "secretsmanager")
         name = f"rds/tenant/{tenant}/test/password"
         with contextlib.suppress(manager.exceptions.ResourceExistsException):
@@ -204,7 +204,7 @@ class Cluster:
         return value
 
     def tenant(self, tenant: str) -> contextlib.AbstractContextManager[Any]:
-        """A session of the tenant's, with what stands in its secret."""
+        """A session of the tenant, with the login in its secret."""
         known = self.secret_value(tenant)
         return self.server.session(known["username"], known["password"], known["dbname"])
 
@@ -253,7 +253,7 @@ def cluster(server: PostgresServer, on_emulator: Emulator) -> Iterator[Cluster]:
 
 
 def answer_with(caller: Any, operation: str, status: int, code: str, *, times: int | None = None) -> None:
-    """Let `caller` receive an error of AWS for `operation`, always or for some times."""
+    """Make `operation` of `caller` fail with an error of AWS, always or a number of times."""
     left = [times]
 
     class Body:

@@ -1,6 +1,6 @@
 """Property-based tests: at least 1,000 malformed events and requests for each handler.
 
-The API answers each with a problem document, the provisioners reject each with a clear reason, and none writes
+The API responds to each with a problem document, the provisioners reject each with a reason, and none of them writes
 anything.
 """
 
@@ -34,7 +34,7 @@ MANY = settings(
     suppress_health_check=list(HealthCheck),
 )
 
-# What JSON can carry into a handler.
+# Any JSON value.
 scalars = (
     st.none()
     | st.booleans()
@@ -79,7 +79,7 @@ odd = values | hostile
 
 
 def paths(value: object, prefix: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Where something stands in an event."""
+    """The path of every part of an event."""
     yield prefix
     if isinstance(value, dict):
         for name, inner in value.items():
@@ -88,7 +88,7 @@ def paths(value: object, prefix: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ..
 
 @st.composite
 def changed(draw: st.DrawFn, events: list[dict[str, Any]]) -> Any:
-    """One of `events` with one to three of its parts dropped or replaced by something odd."""
+    """One of `events` with one to three of its parts removed or replaced with something odd."""
     event: Any = copy.deepcopy(draw(st.sampled_from(events)))
     for _ in range(draw(st.integers(1, 3))):
         where = draw(st.sampled_from(list(paths(event))))
@@ -113,7 +113,7 @@ SIGNUPS = [
 
 @pytest.fixture(scope="module")
 def store(emulator: Emulator) -> Iterator[str]:
-    """A table that nothing may be written to."""
+    """A table to which nothing may be written."""
     table = make_table(emulator)
     yield table
     assert items_of(emulator, table) == []
@@ -126,7 +126,7 @@ def test_the_provisioner_rejects_every_malformed_event(
     monkeypatch.setenv("DYNAMODB_TABLE", store)
     rejected = 0
 
-    # Some changes leave an event that is well formed.
+    # Some changes leave the event well formed.
     @settings(MANY, max_examples=1500)
     @given(event=changed(SIGNUPS))
     def check(event: Any) -> None:
@@ -190,7 +190,7 @@ def test_the_database_provisioner_rejects_every_malformed_request(monkeypatch: p
     assert rejected >= 1000
 
 
-# Each of these is wrong in itself, so that whatever else is changed no write can follow.
+# Each of these is wrong in itself, so nothing may be written, whatever else is changed.
 HTTP_REQUESTS = [
     http_event("GET", "/nowhere"),
     http_event("POST", "/"),
@@ -211,7 +211,7 @@ HTTP_REQUESTS = [
 
 
 def is_problem(answer: dict[str, Any], request_id: str) -> bool:
-    """Whether the answer is a problem document; every answer bears the tenant and the request."""
+    """Whether the response is a problem document. Every response names the tenant and the request."""
     assert answer["headers"]["X-Request-Id"] == request_id
     assert answer["headers"]["X-Tenant-Id"]
     assert json.dumps(answer)
@@ -227,14 +227,14 @@ def is_problem(answer: dict[str, Any], request_id: str) -> bool:
 
 @st.composite
 def bad_requests(draw: st.DrawFn) -> Any:
-    """A request that is wrong, with parts that do not make it right changed at will."""
+    """A wrong request, with random changes that cannot make it right."""
     event: Any = copy.deepcopy(draw(st.sampled_from(HTTP_REQUESTS)))
     kind = draw(
         st.sampled_from(["as it is", "event", "path", "key", "record", "body", "headers", "query", "claims"])
     )
     text = hostile | st.text(max_size=40)
     if kind == "event":
-        # What API Gateway never sends: without these two the event is none.
+        # API Gateway never sends an event without these two.
         del event[draw(st.sampled_from(["rawPath", "requestContext"]))]
         event |= draw(
             st.dictionaries(st.sampled_from(["body", "headers", "isBase64Encoded"]), values, max_size=2)
@@ -302,7 +302,7 @@ def test_the_api_never_fails_whatever_is_changed_in_a_request(api: Api) -> None:
         is_problem(api_handler.handler(event, context), context.aws_request_id)
 
     check()
-    # Whatever was written is whole, and the tenant's own.
+    # Whatever was written is complete and belongs to the tenant.
     for item in api.items():
         assert item["tenant_id"]["S"] == api.tenant
         kind = item["resource_type"]["S"].partition("#")[0]

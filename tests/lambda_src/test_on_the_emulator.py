@@ -1,7 +1,7 @@
-"""The packed zips on the emulator, through the real routes, with IAM enforced and each function's own role.
+"""The packed zips on the emulator, invoked as on AWS, with IAM enforced and a separate role for each function.
 
-HTTP request -> API -> Lambda -> DynamoDB and S3; PutEvents -> rule -> Lambda -> profile -> event; and the invocation
-that Terraform makes -> Lambda -> PostgreSQL.
+HTTP request -> API -> Lambda -> DynamoDB and S3; PutEvents -> rule -> Lambda -> profile -> event; and
+Terraform's invocation -> Lambda -> PostgreSQL.
 """
 
 import http.client
@@ -29,7 +29,7 @@ TENANT = "acme-corp"
 
 @dataclass
 class Cloud:
-    """An account with what the functions need.
+    """An AWS account with what the functions need.
 
     Attributes:
         table: The tenant's table.
@@ -67,7 +67,7 @@ class Cloud:
         return messages
 
     def taken(self, url: str) -> list[dict[str, Any]]:
-        """Some messages, which are in the queue no more."""
+        """Up to ten messages, which are then deleted from the queue."""
         messages = self.messages(url)
         for message in messages:
             self.client("sqs").delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
@@ -80,7 +80,7 @@ class Cloud:
         statements: list[dict[str, Any]],
         dead_letters: str | None = None,
     ) -> str:
-        """A function made of the packed zip, with a role that may do what `statements` say and no more."""
+        """A function made from the packed zip, whose role allows what `statements` say and nothing else."""
         role = unique(source)
         trust = {
             "Version": "2012-10-17",
@@ -115,7 +115,7 @@ class Cloud:
     def request(
         self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
     ) -> tuple[int, dict[str, str], bytes]:
-        """What a client of the API gets."""
+        """The status, headers and body that a client of the API gets."""
         url = f"{self.emulator.endpoint}/_aws/execute-api/{self.api}/$default{path}"
         return fetch(method, url, body, headers)
 
@@ -151,7 +151,7 @@ def cloud() -> Iterator[Cloud]:
 
 
 def access(cloud: Cloud) -> list[dict[str, Any]]:
-    """What the tenant stack lets its functions do, and no action more."""
+    """The actions that the tenant stack allows its functions."""
     table = f"arn:aws:dynamodb:{REGION}:{ACCOUNT_ID}:table/{cloud.table}"
     bucket = f"arn:aws:s3:::{cloud.bucket}"
     return [
@@ -251,7 +251,7 @@ def test_a_large_object_goes_by_urls_that_the_role_has_signed(api: Cloud) -> Non
     status, _, body = api.request("PUT", f"/objects/big?upload_size={len(content)}")
     upload = json.loads(body)
     assert status == 200
-    # IAM is enforced: without the signature nobody may write.
+    # IAM is enforced: nobody may write without the signature.
     assert fetch("PUT", upload["url"].partition("?")[0], content, upload["headers"])[0] == 403
     assert fetch("PUT", upload["url"], content, upload["headers"])[0] == 200
     status, headers, _ = api.request("GET", "/objects/big")
@@ -267,11 +267,11 @@ def test_an_unknown_route_and_a_wrong_method_over_http(api: Cloud) -> None:
 
 @dataclass
 class Signups:
-    """The rule in front of the provisioner, and the queues that hear what becomes of a signup.
+    """The rule in front of the provisioner, and the queues that receive the outcomes of signups.
 
     Attributes:
-        heard: URL of the queue of the provisioner's own events.
-        done: URL of the queue of records about successful invocations.
+        heard: URL of the queue for the events that the provisioner sends.
+        done: URL of the queue for the records of successful invocations.
         dead: URL of the dead-letter queue.
     """
 

@@ -1,4 +1,4 @@
-"""What the database provisioner takes from its environment and from Terraform, without any server."""
+"""What the database provisioner accepts from its environment and from Terraform; no server is needed."""
 
 from typing import Any
 

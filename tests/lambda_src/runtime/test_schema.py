@@ -1,4 +1,4 @@
-"""What an event that does not match its schema is told."""
+"""The errors of events that do not match their schema."""
 
 import pytest
 from runtime.schema import SchemaError, compiled

@@ -63,7 +63,7 @@ def test_the_powertools_variables_override_service_and_namespace(
     assert telemetry.logger.service == telemetry.tracer.service == "another-service"
 
 
-def test_a_failure_is_counted_and_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failure_is_counted_and_raised_again(capsys: pytest.CaptureFixture[str]) -> None:
     telemetry = Telemetry.of(unique("service"))
 
     @telemetry.entry_point
@@ -77,7 +77,7 @@ def test_a_failure_is_counted_and_goes_on(capsys: pytest.CaptureFixture[str]) ->
     assert metric["Failed"] == [1.0]
 
 
-def test_a_success_is_no_failure(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_success_does_not_count_as_a_failure(capsys: pytest.CaptureFixture[str]) -> None:
     telemetry = Telemetry.of(unique("service"))
 
     @telemetry.entry_point

@@ -22,16 +22,16 @@ from tests.lambda_src.conftest import answer_with, client, fresh, items_of, make
 from tests.lambda_src.support.invocations import Context, signup_event, unique
 
 NOW = 1_767_225_600.0
-"""The time, 2026-01-01, wherever a test looks at claims: how long the test itself takes ends none of them."""
+"""The time in all tests of claims, 2026-01-01. It stands still, so no claim lapses because a test is slow."""
 
 
 class CrashError(BaseException):
-    """The process ends here; nothing is caught, nothing is cleaned up."""
+    """The process ends here: nothing is caught, and nothing is cleaned up."""
 
 
 @dataclass
 class Provisioner:
-    """A tenant's provisioner in this process, and a queue that hears what it sends."""
+    """A tenant's provisioner in this process, and a queue that receives the events it sends."""
 
     emulator: Emulator
     tenant: str
@@ -43,7 +43,7 @@ class Provisioner:
         return handler_module.handler(event, Context(request_id))
 
     def dies(self, event: Any, request_id: str = "first") -> None:
-        """The event, in a process that ends before it is done."""
+        """Handle the event in a process that ends before it is done."""
         logic, signup = at(0), read_signup(event, self.tenant)
         with pytest.raises(CrashError):
             logic.provision(signup, request_id)
@@ -55,7 +55,7 @@ class Provisioner:
         return {name: next(iter(value.values())) for name, value in item.items()}
 
     def sent(self) -> list[dict[str, Any]]:
-        """The events that have arrived since the last time, without what the bus adds."""
+        """The events that have arrived since the last call, without the fields that the bus adds."""
         queue = client(self.emulator, "sqs")
         events = []
         while messages := queue.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get("Messages"):
@@ -85,7 +85,7 @@ def provisioner(on_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Itera
 
 
 def at(seconds: float) -> Provisioning:
-    """The function's own logic, with a clock that is so many seconds after `NOW` and goes on by its sleep alone."""
+    """The function's logic, with a clock that starts that many seconds after `NOW` and advances only by sleeping."""
     waited = [0.0]
 
     def sleep(duration: float) -> None:
@@ -213,7 +213,7 @@ def test_a_crash_between_the_two_steps_is_repaired_by_the_next_try(
     assert provisioner.profile()["notice"] == "CLAIMED"
     assert provisioner.sent() == []
     if same_request:
-        # Lambda's own next try of an asynchronous event bears the same id.
+        # Lambda retries an asynchronous event with the same id.
         assert provisioner(event, "first")["outcome"] == "repaired"
     else:
         # Another delivery waits until the claim has lapsed.
@@ -226,7 +226,7 @@ def test_a_crash_between_the_two_steps_is_repaired_by_the_next_try(
 def test_a_crash_after_sending_sends_the_same_event_again(
     provisioner: Provisioner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What cannot be ruled out: the bus has the event, and nobody has noted it. The key tells consumers."""
+    """This cannot be ruled out: the bus has the event, but nobody recorded that. Consumers go by the key."""
 
     def crash(*_: object, **__: object) -> None:
         raise CrashError
@@ -295,7 +295,7 @@ def test_a_sender_that_lost_its_claim_does_not_end_the_new_one(provisioner: Prov
     assert profiles.take_over(None, new)
 
 
-# What goes wrong behind
+# Failures of AWS
 
 
 def test_a_bus_that_refuses_is_tried_again_at_once_by_the_next_delivery(provisioner: Provisioner) -> None:
@@ -363,7 +363,7 @@ def test_a_table_that_throttles_for_a_moment_is_tried_again(provisioner: Provisi
 
 
 def test_a_write_whose_answer_was_lost_is_recognised(provisioner: Provisioner) -> None:
-    """The SDK writes again after a lost answer, finds its own item and goes on as its owner."""
+    """After a lost response the SDK writes again, finds its own item and continues as its owner."""
     logic = at(0)
     signup = signup_of(provisioner, signup_event(provisioner.tenant))
     claim = Claim(owner="first", until=NOW + 20)
