@@ -19,10 +19,10 @@ from config.problems import Refusal
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 SOURCES: Final = ROOT / "lambda_src"
-SHARED: Final = "runtime"
-"""The folder of `lambda_src` that every function's zip holds beside its own."""
 VENDORED: Final = ROOT / "build" / "lambda"
 PACKAGES: Final = ROOT / "build" / "packages"
+SHARED: Final = "runtime"
+"""The package that the functions share, in every zip beside the function's own."""
 
 EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a zip can hold: no file's own time gets in."""
@@ -74,8 +74,8 @@ def package(function: str) -> FunctionPackage:
         raise PackageError(
             f"build/lambda/{function}: received no such folder, expected its dependencies; run `make setup`"
         )
-    members = {path.relative_to(SOURCES).as_posix(): path for path in _files(source)}
-    members |= {path.relative_to(SOURCES).as_posix(): path for path in _files(SOURCES / SHARED)}
+    sources = [*_files(source), *_files(SOURCES / SHARED)]
+    members = {path.relative_to(SOURCES).as_posix(): path for path in sources}
     members |= {path.relative_to(vendored).as_posix(): path for path in _files(vendored)}
     contents = {name: members[name].read_bytes() for name in sorted(members)}
     size = sum(map(len, contents.values()))

@@ -1,4 +1,4 @@
-"""Data access: the master's and the tenants' secrets in Secrets Manager."""
+"""Data access: the secrets of the master user and of the tenants, in Secrets Manager."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _SHORTEST_PASSWORD = 16
 
 
 class SecretError(Exception):
-    """A secret is not what it should be; the message names it and never what it holds."""
+    """A secret does not hold what it should; the message never repeats what it does hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
-    """How somebody logs in."""
+    """The name and the password of a database user."""
 
     username: str
     password: str
 
     def __repr__(self) -> str:
-        """Leave the password out, wherever this is printed."""
+        """Leave the password out, wherever the login is printed."""
         return f"Login(username={self.username!r})"
 
 
@@ -41,7 +41,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """The secrets.
+    """The secrets in Secrets Manager.
 
     Attributes:
         client: The Secrets Manager client.
@@ -50,10 +50,10 @@ class Credentials:
     client: SecretsManagerClient
 
     def master(self, secret: str) -> Login:
-        """Return the master's login from the secret that RDS manages.
+        """Return the master user's login, from the secret that RDS manages.
 
         Raises:
-            SecretError: It holds no username and password.
+            SecretError: The secret holds no username and password.
         """
         value = _parse(self.client.get_secret_value(SecretId=secret).get("SecretString", ""))
         username, password = value.get("username"), value.get("password")
@@ -62,21 +62,21 @@ class Credentials:
         return Login(username=username, password=password)
 
     def tenant_password(self, secret: str, role: str, address: Address) -> str:
-        """Return the password in a tenant's secret; make one and write it there where there is none.
+        """Return the password in a tenant's secret, after writing a new one there if it holds none.
 
-        The secret is what counts: whoever sets the password on the role takes it from here, so that a run that
-        ended before it did so is repaired by the next one.
+        The secret is authoritative: the role's password is always set from it, so if a run fails between the two,
+        the next one repairs it.
 
         Args:
-            secret: Name or ARN of the tenant's secret, which exists, with or without a value.
-            role: The tenant's role.
-            address: What else a client of the secret needs.
+            secret: Name or ARN of the tenant's secret, which must exist but need not have a value yet.
+            role: Name of the tenant's role, which is also its username.
+            address: Written to the secret too, as clients need it to connect.
         """
         known = self._read(secret)
         password = known.get("password")
         usable = isinstance(password, str) and len(password) >= _SHORTEST_PASSWORD
         if not usable or known.get("username") != role:
-            # Only characters that need no escape, wherever it is pasted.
+            # URL-safe: none of its characters needs escaping, wherever the password is pasted.
             password = secrets.token_urlsafe(_PASSWORD_BYTES)
         wanted = {
             "engine": "postgres",
@@ -94,7 +94,7 @@ class Credentials:
         try:
             return _parse(self.client.get_secret_value(SecretId=secret).get("SecretString", ""))
         except self.client.exceptions.ResourceNotFoundException:
-            # A secret without any value answers so as well. One that does not exist refuses the write that follows.
+            # A secret that has no value yet raises this too. If there is no such secret, the write that follows fails.
             return {}
 
 

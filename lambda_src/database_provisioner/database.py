@@ -1,11 +1,11 @@
-"""Data access: the statements, each name and value in them quoted by the driver.
+"""Data access: the SQL statements. The driver quotes every name and value in them.
 
-What PostgreSQL shows to everybody who is in a database it shows to tenants as well: the names in the catalog, the text
-of functions and views there, and what is sent by NOTIFY. No right can take that away.
+PostgreSQL shows some things to everybody who can connect to a database, and therefore to every tenant: the names in
+the catalog, the source of functions and views, and the payloads of NOTIFY. No privilege can hide them.
 
-The master is no superuser. It may create roles, and it owns the database. What a tenant's role owns it may only touch
-as a member of that role: it becomes one for the length of a transaction and leaves none behind. From PostgreSQL 16
-on, a role that creates another has only the right to grant it, which is what it does here as well.
+The master user is not a superuser. It may create roles, and it owns the database. It may only touch what a tenant's
+role owns while it is a member of that role: it becomes a member for one transaction and gives the membership up at
+the end. Since PostgreSQL 16 the creator of a role may grant that role but not act as it, so the same steps work there.
 """
 
 from __future__ import annotations
@@ -23,30 +23,35 @@ from pg8000 import native  # type: ignore[import-untyped]  # the driver brings n
 from database_provisioner.credentials import Address, Login
 from database_provisioner.scram import verifier
 
-# The authorities of Amazon RDS, which no system and no Python runtime trusts: packed beside this package.
+# The certificate authorities of Amazon RDS, packed beside this package: no system trusts them by default.
 # https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.SSL.html
 PACKED_CA_FILE = Path(__file__).resolve().parent.parent / "rds-authorities.pem"
 
 _NAME_BYTES = 63
 _CONNECT_SECONDS = 10
-_ANSWER_SECONDS = 70  # more than the server's own limit on a statement, so that the server tells why
-_LIMITS = "SET lock_timeout = '20s'; SET statement_timeout = '60s'"
-_LOCK = 0x74656E61  # "tena": any number will do, as long as every run takes the same one.
+_LOCK_SECONDS = 20
+_STATEMENT_SECONDS = 60
+_ANSWER_SECONDS = _STATEMENT_SECONDS + 10  # the server gives up first, and says why
+_LOCK = 0x74656E61  # "tena" in ASCII. Any number will do, as long as every run takes the same one.
 
 
 class DatabaseError(Exception):
-    """PostgreSQL refused or could not be reached; the message has its code and text, which hold no secret."""
+    """PostgreSQL refused a step or could not be reached.
+
+    The message holds the server's error code and text, which never include a secret.
+    """
 
 
 class IsolationError(Exception):
-    """A tenant would have a right that it must not have; nothing has been changed."""
+    """A tenant would get a right that it must not have; nothing has been changed."""
 
 
 def quoted(name: str) -> str:
-    """Return `name` as an identifier in SQL.
+    """Return `name` quoted as an SQL identifier.
 
     Raises:
-        DatabaseError: It is empty, has a NUL, or is so long that the server would cut it, perhaps to another's.
+        DatabaseError: The name is empty, contains a NUL, or is so long that the server would truncate it, perhaps
+            to the name of another tenant's role.
     """
     if len(name.encode()) > _NAME_BYTES:
         raise DatabaseError(f"the name {name!r} is longer than {_NAME_BYTES} bytes")
@@ -55,10 +60,10 @@ def quoted(name: str) -> str:
 
 
 def tls_context(ca_file: str | None) -> ssl.SSLContext:
-    """Return a context that demands a certificate of a trusted authority with the server's name on it.
+    """Return a TLS context that requires a trusted certificate issued for the server's name.
 
     Args:
-        ca_file: PEM file of the only authorities to trust, or None for those of the system and of RDS.
+        ca_file: PEM file of the only authorities to trust, or None to trust those of the system and of RDS.
     """
     context = ssl.create_default_context(cafile=ca_file)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -69,16 +74,16 @@ def tls_context(ca_file: str | None) -> ssl.SSLContext:
 
 @contextmanager
 def connect(address: Address, login: Login, tls: ssl.SSLContext) -> Iterator[Database]:
-    """Log in over TLS, and out again.
+    """Log in over TLS, and log out at the end.
 
     Raises:
         DatabaseError: The server cannot be reached, offers no TLS, has no valid certificate, or refuses the login.
     """
     with _translated("connect"):
-        # The driver leaves a socket of its own making open when the handshake fails.
+        # A socket that the driver opens itself stays open if the handshake fails.
         channel = socket.create_connection((address.host, address.port), timeout=_CONNECT_SECONDS)
         channel.settimeout(_ANSWER_SECONDS)
-        # Small messages back and forth: without this each would wait for the other side's acknowledgement.
+        # Messages are small and go back and forth: with Nagle's algorithm each would wait for an acknowledgement.
         channel.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             connection = native.Connection(
@@ -96,7 +101,7 @@ def connect(address: Address, login: Login, tls: ssl.SSLContext) -> Iterator[Dat
     try:
         yield Database(connection=connection, name=address.database)
     finally:
-        # A broken connection cannot say goodbye, and the error that broke it is the one to tell.
+        # Closing a broken connection fails too, and must not hide the error that broke it.
         with suppress(native.InterfaceError, OSError):
             connection.close()
 
@@ -114,7 +119,7 @@ def _translated(step: str) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Database:
-    """One connection of the master's.
+    """One connection of the master user.
 
     Attributes:
         connection: The driver's connection.
@@ -133,16 +138,20 @@ class Database:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep every other run out, until the end or until the connection is lost.
+        """Keep every other run out until the block ends or the connection is lost.
 
-        One lock for all tenants: they share the database and `public`, whose rights two runs cannot change at once.
+        There is one lock for all tenants: they share the database and the schema `public`, and two runs cannot change
+        the privileges on those at the same time.
         """
-        self._run("set the time limits", _LIMITS)
-        # Any session may take an advisory lock. One that is not the master's only wants to keep the master out; where
-        # it cannot be ended, the wait below has its limit.
+        self._run(
+            "set the time limits",
+            f"SET lock_timeout = '{_LOCK_SECONDS}s'; SET statement_timeout = '{_STATEMENT_SECONDS}s'",
+        )
+        # Any session may take an advisory lock, so a tenant could keep the provisioner out. Such a session is ended; if
+        # it cannot be, the lock timeout ends the wait below.
         with suppress(DatabaseError):
             self._run(
-                "end who holds the lock without being a run",
+                "end sessions that hold the lock but are no run",
                 "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks JOIN pg_stat_activity USING (pid) "
                 "WHERE locktype = 'advisory' AND (classid, objid, objsubid) = (0, :lock, 1) "
                 "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
@@ -158,7 +167,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing."""
+        """Commit when the block ends; roll back if an exception leaves it."""
         self._run("begin", "START TRANSACTION")
         try:
             yield
@@ -169,7 +178,7 @@ class Database:
         self._run("commit", "COMMIT")
 
     def join(self, role: str) -> None:
-        """Become a member of `role`, so as to act on what it owns."""
+        """Become a member of `role`, to be able to act on what it owns."""
         self._run("join the role", f"GRANT {quoted(role)} TO CURRENT_USER")
 
     def leave(self, role: str) -> None:
@@ -177,10 +186,10 @@ class Database:
         self._run("leave the role", f"REVOKE {quoted(role)} FROM CURRENT_USER")
 
     def has_role(self, role: str) -> bool:
-        """Return whether there is such a role.
+        """Return whether `role` exists.
 
         Raises:
-            IsolationError: There is, and it is more than a tenant: nothing made here has such rights.
+            IsolationError: It exists and has rights that no role made here has.
         """
         found = self._run(
             "look for the role",
@@ -193,7 +202,7 @@ class Database:
         return bool(found)
 
     def create_role(self, role: str) -> None:
-        """Create a role that cannot log in and has no right."""
+        """Create a role that cannot log in and has no rights."""
         self._run("create the role", f"CREATE ROLE {quoted(role)} NOLOGIN NOCREATEROLE NOCREATEDB NOINHERIT")
 
     def limit_connections(self, role: str, limit: int) -> None:
@@ -203,7 +212,7 @@ class Database:
         )
 
     def set_search_path(self, role: str) -> None:
-        """Let the role find what is in its own schema, and nothing else but the system's."""
+        """Make the role resolve names in its own schema and in the system's only."""
         self._run("set the search path", f"ALTER ROLE {quoted(role)} SET search_path = {quoted(role)}")
 
     def allow_login(self, role: str, password: str) -> None:
@@ -212,11 +221,11 @@ class Database:
         self._run("set the password", f"ALTER ROLE {quoted(role)} LOGIN PASSWORD {secret}")
 
     def set_login(self, role: str, *, allowed: bool) -> None:
-        """Let the role log in, with the password that it has, or not."""
+        """Allow or forbid the role to log in; its password stays the same."""
         self._run("switch the login", f"ALTER ROLE {quoted(role)} {'LOGIN' if allowed else 'NOLOGIN'}")
 
     def end_sessions(self, role: str) -> None:
-        """End the role's sessions; the master must be a member of it."""
+        """End the role's sessions; the master must be a member of the role."""
         self._run(
             "end the tenant's sessions",
             "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = :role",
@@ -224,10 +233,10 @@ class Database:
         )
 
     def ensure_schema(self, role: str) -> None:
-        """See to it that the role owns a schema of its own name; the master must be a member of it.
+        """Ensure that the role owns a schema of the same name; the master must be a member of the role.
 
         Raises:
-            IsolationError: The schema is somebody else's.
+            IsolationError: Another role owns the schema.
         """
         found = self._run(
             "look for the schema",
@@ -241,9 +250,9 @@ class Database:
         self._run("close the schema", f"REVOKE ALL ON SCHEMA {quoted(role)} FROM PUBLIC")
 
     def close_defaults(self, role: str) -> None:
-        """Let nobody execute or use what the role creates later; the master must be a member of it.
+        """Keep PUBLIC out of what the role creates later; the master must be a member of the role.
 
-        Functions and types are all that PostgreSQL opens to PUBLIC by itself:
+        Functions and types are the only objects in a schema that PostgreSQL opens to PUBLIC by default:
         https://www.postgresql.org/docs/15/ddl-priv.html, table 5.2.
         """
         for kind in ("FUNCTIONS", "TYPES"):
@@ -253,24 +262,24 @@ class Database:
             )
 
     def close_to_public(self) -> None:
-        """Take from PUBLIC what a new database gives it: connections, temporary tables, the schema `public`."""
+        """Revoke what a new database grants to PUBLIC: connections, temporary tables, the schema `public`."""
         self._run("close the database", f"REVOKE ALL ON DATABASE {quoted(self.name)} FROM PUBLIC")
         if self._holds("look for the schema public", "SELECT FROM pg_namespace WHERE nspname = 'public'"):
             self._run("close the schema public", "REVOKE ALL ON SCHEMA public FROM PUBLIC")
 
     def admit(self, role: str) -> None:
-        """Let the role connect and have temporary tables."""
+        """Let the role connect and create temporary tables."""
         self._run(
             "admit the role",
             f"GRANT CONNECT, TEMPORARY ON DATABASE {quoted(self.name)} TO {quoted(role)}",
         )
 
     def verify(self, role: str) -> None:
-        """Ask the server what the role may do, for a REVOKE that had no effect is only a warning.
+        """Ask the server what the role may do: a REVOKE that had no effect only gives a warning.
 
         Raises:
-            IsolationError: PUBLIC has a right on the database, or the role one on `public` or on another's schema,
-                or it is a member of another role.
+            IsolationError: PUBLIC has a right on the database, or the role has one on `public` or on another tenant's
+                schema, or the role is a member of another one.
         """
         if self._holds(
             "verify the database",
@@ -297,8 +306,11 @@ class Database:
             raise IsolationError(f"the role {role!r} is a member of another role")
 
     def give_all(self, giver: str, taker: str) -> None:
-        """Make all that `giver` owns `taker`'s and take its rights; the master must be a member of both."""
-        # The schemas first: a function's new owner must be allowed to create in the function's schema.
+        """Make `taker` the owner of all that `giver` owns, and revoke the rights of `giver`.
+
+        The master must be a member of both.
+        """
+        # Schemas first: the new owner of a function must have the right to create objects in its schema.
         owned = self._run(
             "look for its schemas",
             "SELECT nspname FROM pg_namespace WHERE pg_get_userbyid(nspowner) = :giver",
@@ -310,12 +322,12 @@ class Database:
         self.drop_owned(giver)
 
     def drop_owned(self, role: str) -> None:
-        """Drop all that the role owns and take its rights; the master must be a member of it.
+        """Drop all that the role owns and revoke its rights; the master must be a member of the role.
 
-        The server refuses where something of another role depends on it, for there is no CASCADE.
+        Without CASCADE, the server refuses if anything that another role owns depends on it.
         """
         self._run("drop what the role owns", f"DROP OWNED BY {quoted(role)} RESTRICT")
 
     def drop_role(self, role: str) -> None:
-        """Drop a role that owns nothing any more, here or in another database."""
+        """Drop a role that no longer owns anything, in this database or in another."""
         self._run("drop the role", f"DROP ROLE {quoted(role)}")

@@ -1,4 +1,7 @@
-"""Logic: what a tenant's creation, update and deletion are made of, in an order that any next run can repair."""
+"""Logic: the steps that create, update and delete a tenant.
+
+Their order is such that the next run repairs whatever a failed one left behind.
+"""
 
 from __future__ import annotations
 
@@ -11,18 +14,18 @@ from database_provisioner.request import Request
 
 
 def retired(role: str) -> str:
-    """Return the name of the role that keeps the data of a tenant that has gone. No tenant's name begins so."""
+    """Return the name of the role that keeps the data of a deleted tenant. No tenant's role begins like this."""
     return f"retired_{role}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provisioning:
-    """Provisions tenants.
+    """Creates, updates and deletes tenants in the database.
 
     Attributes:
-        database: The master's connection.
-        credentials: The secrets.
-        address: Where the tenants find the database.
+        database: The master user's connection.
+        credentials: The secrets in Secrets Manager.
+        address: The address at which the tenants reach the database.
     """
 
     database: Database
@@ -30,14 +33,14 @@ class Provisioning:
     address: Address
 
     def ensure(self, request: Request) -> None:
-        """See to it that the tenant has its role, its schema and its password.
+        """Ensure that the tenant has its role, its schema and its password.
 
-        First everything but the login, in one transaction; then the secret; then the password on the role. The role
-        never has a password that the secret does not, and a run that ends in between is completed by the next one.
+        Everything but the login comes first, in one transaction; then the secret; then the role's password. So the
+        role never has a password that the secret does not hold, and the next run completes one that failed in between.
 
         Raises:
             DatabaseError: The server refused a step.
-            IsolationError: The tenant would have had a right too many.
+            IsolationError: The tenant would have got a right that it must not have.
         """
         role = request.role
         with self.database.locked():
@@ -58,18 +61,18 @@ class Provisioning:
             self.database.allow_login(role, password)
 
     def remove(self, request: Request) -> None:
-        """Drop the tenant's role, and its data where the request says so.
+        """Drop the tenant's role, and its data too if the request says so.
 
-        Data that stays is handed to a role that cannot log in; should the tenant come back, it gets it back.
+        Data that is kept is handed to a role that cannot log in. A tenant that comes back gets its data back.
 
         Raises:
-            DatabaseError: The server refused a step, for instance as another tenant's objects depend on these. The
-                tenant is then as it was.
+            DatabaseError: The server refused a step, for instance because another tenant's objects depend on this
+                tenant's. The tenant is then as it was before.
         """
         role = request.role
         with self.database.locked():
             if self.database.has_role(role):
-                # Committed before anything else, or the tenant would come in again while its sessions are ended.
+                # Committed first, so that the tenant cannot log in again while its sessions are being ended.
                 self.database.set_login(role, allowed=False)
                 try:
                     with self.database.transaction():

@@ -1,6 +1,6 @@
-"""What Terraform sends.
+"""The request that Terraform sends.
 
-`aws_lambda_invocation` with `lifecycle_scope = "CRUD"` adds `tf`, with `action` and `prev_input`, to its input:
+`aws_lambda_invocation` with `lifecycle_scope = "CRUD"` adds `tf` to its input, with `action` and `prev_input`:
 https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs/resources/lambda_invocation
 """
 
@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
-import fastjsonschema
+from runtime.schema import SchemaError, compiled
 
 DEFAULT_CONNECTION_LIMIT = 20
 
@@ -20,7 +19,7 @@ _SCHEMA = {
     "type": "object",
     "required": ["tenant"],
     "properties": {
-        # With `retired_tenant_` before it, it still fits the 63 bytes of a PostgreSQL name.
+        # With the prefix `retired_tenant_`, it still fits into the 63 bytes of a PostgreSQL name.
         "tenant": {"type": "string", "pattern": r"^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?\Z"},
         "action": _ACTION,
         "tf": {
@@ -33,9 +32,9 @@ _SCHEMA = {
         "connection_limit": {"type": "integer", "minimum": 1, "maximum": 10000},
     },
 }
-_check = fastjsonschema.compile(_SCHEMA)
+_check = compiled(_SCHEMA)
 
-# A secret's ARN ends with a hyphen and six characters that Secrets Manager adds to the name:
+# In a secret's ARN, Secrets Manager appends a hyphen and six characters to the name:
 # https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
 _SECRET = re.compile(
     r"(?:arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:(?P<arn>.+)-[A-Za-z0-9]{6}|(?P<name>.+))"
@@ -56,14 +55,14 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What is to be done for one tenant.
+    """What to do for one tenant.
 
     Attributes:
-        action: What Terraform does.
+        action: What Terraform does with the tenant's invocation.
         tenant: The tenant's id.
-        secret: Name or ARN of the tenant's own secret; empty only where the tenant is deleted.
-        drop_schema: Whether a deletion takes the tenant's data as well.
-        connection_limit: Greatest number of connections that the tenant may hold.
+        secret: Name or ARN of the tenant's own secret; may be empty only if the tenant is deleted.
+        drop_schema: Whether deleting the tenant also drops its data.
+        connection_limit: Maximum number of connections that the tenant may hold.
     """
 
     action: Action
@@ -74,7 +73,7 @@ class Request:
 
     @property
     def role(self) -> str:
-        """Name of the tenant's role and of its schema. Ids have no underscore, so no two share one."""
+        """Name of the tenant's role and of its schema. Ids contain no underscores, so no two share a name."""
         return f"tenant_{self.tenant.replace('-', '_')}"
 
 
@@ -82,15 +81,12 @@ def read_request(event: object) -> Request:
     """Return the request in `event`.
 
     Raises:
-        RejectedRequestError: It is malformed, changes the tenant in place, or names the secret of another tenant.
+        RejectedRequestError: The request is malformed, renames the tenant, or names another tenant's secret.
     """
     try:
-        checked: dict[str, Any] = _check(event)
-    except fastjsonschema.JsonSchemaValueException as error:
-        where = ".".join(["event", *(str(part) for part in error.path[1:])])
-        raise RejectedRequestError(
-            f"malformed request: {where} must satisfy {error.rule} {error.rule_definition}"
-        ) from None
+        checked = _check(event)
+    except SchemaError as error:
+        raise RejectedRequestError(f"malformed request: {error}") from None
     lifecycle = checked.get("tf", {})
     actions = {found for found in (checked.get("action"), lifecycle.get("action")) if found}
     if len(actions) != 1:

@@ -1,7 +1,7 @@
-"""SCRAM-SHA-256 verifiers (RFC 5802, RFC 7677), as PostgreSQL keeps them.
+"""SCRAM-SHA-256 verifiers (RFC 5802, RFC 7677), as PostgreSQL stores them.
 
-The server takes a verifier in place of a password. So the password itself is in no statement, and in no log of the
-server's: https://www.postgresql.org/docs/15/sql-createrole.html, "PASSWORD".
+The server accepts a verifier in place of a password. So the password itself appears in no statement, and in none of
+the server's logs: https://www.postgresql.org/docs/15/sql-createrole.html, "PASSWORD".
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Data access: the tenant's S3 bucket, every object under the tenant's key."""
+"""Data access: the tenant's S3 bucket, in which every object is encrypted with the tenant's key."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ URL_LIFETIME_SECONDS = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredObject:
-    """An object's content with what a client needs to read it."""
+    """An object's content and media type."""
 
     content: bytes
     content_type: str
@@ -26,11 +26,11 @@ class ObjectMissingError(Exception):
 
 
 class ObjectArchivedError(Exception):
-    """Intelligent tiering has moved the object to an archive tier; it must be restored first."""
+    """S3 Intelligent-Tiering has moved the object to an archive tier; it must be restored first."""
 
 
 class ObjectTooLargeError(Exception):
-    """The object is larger than what the function reads into memory."""
+    """The object is larger than the caller's limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ class Bucket:
     kms_key_id: str
 
     def ping(self) -> None:
-        """Ask whether the bucket is there and may be listed."""
+        """Check that the bucket exists and responds."""
         self.client.head_bucket(Bucket=self.name)
 
     def get(self, key: str, *, limit: int) -> StoredObject:
@@ -56,8 +56,8 @@ class Bucket:
 
         Raises:
             ObjectMissingError: There is no such object.
-            ObjectArchivedError: It lies in an archive tier.
-            ObjectTooLargeError: It is larger than `limit` bytes; its content has not been read.
+            ObjectArchivedError: The object is in an archive tier.
+            ObjectTooLargeError: The object is larger than `limit` bytes; its content has not been read.
         """
         try:
             answer = self.client.get_object(Bucket=self.name, Key=key)
@@ -74,7 +74,7 @@ class Bucket:
             return StoredObject(content=body.read(), content_type=answer["ContentType"])
 
     def put(self, key: str, content: bytes, content_type: str) -> None:
-        """Store an object under the tenant's key."""
+        """Store an object, encrypted with the tenant's key."""
         self.client.put_object(
             Bucket=self.name,
             Key=key,
@@ -85,11 +85,14 @@ class Bucket:
         )
 
     def delete(self, key: str) -> None:
-        """Delete an object; S3 answers the same whether there was one or not."""
+        """Delete an object; S3 responds the same if there is none."""
         self.client.delete_object(Bucket=self.name, Key=key)
 
     def download_url(self, key: str) -> str:
-        """Return a URL that reads the object for `URL_LIFETIME_SECONDS`, or as long as the role's session."""
+        """Return a URL that reads the object.
+
+        It is valid for `URL_LIFETIME_SECONDS`, or until the role's session ends if that is sooner.
+        """
         return self.client.generate_presigned_url(
             "get_object", Params={"Bucket": self.name, "Key": key}, ExpiresIn=URL_LIFETIME_SECONDS
         )
@@ -97,7 +100,7 @@ class Bucket:
     def upload_url(self, key: str, *, size: int, content_type: str) -> tuple[str, dict[str, str]]:
         """Return a URL that stores an object of exactly `size` bytes, and the headers to send with it.
 
-        Size, type and key stand under the signature: S3 refuses another size, and any other encryption.
+        The signature covers the size, the media type and the encryption key: S3 refuses any other.
         """
         headers = {
             "Content-Length": str(size),

@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics, Tracer
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from runtime.telemetry import Telemetry
 
 from tenant_api.bucket import Bucket
 from tenant_api.clients import dynamodb_client, s3_client
@@ -20,13 +19,8 @@ from tenant_api.routes import Routes, Services
 from tenant_api.settings import Settings, read_settings
 from tenant_api.table import Table
 
-# The standard Powertools variables name another service or namespace.
-_SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "tenant-api")
-_NAMESPACE = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "TenantPlatform")
-logger = Logger(service=_SERVICE)
-metrics = Metrics(service=_SERVICE, namespace=_NAMESPACE)
-# Answers hold tenants' data, which has no place in a trace.
-tracer = Tracer(service=_SERVICE, patch_modules=["botocore"])
+telemetry = Telemetry.of("tenant-api")
+logger = telemetry.logger
 
 
 @cache
@@ -37,7 +31,7 @@ def settings() -> Settings:
 
 @cache
 def routes() -> Routes:
-    """Return the routes on the tenant's own stores; made once for each execution environment."""
+    """Return the routes to the tenant's own table and bucket; made once per execution environment."""
     known = settings()
     table = Table(client=dynamodb_client(), name=known.table, tenant_id=known.tenant_id)
     bucket = Bucket(client=s3_client(), name=known.bucket, kms_key_id=known.kms_key_id)
@@ -55,7 +49,7 @@ def _answer(event: object, context: LambdaContext) -> dict[str, Any]:
     except Problem as problem:
         return _problem(problem, context)
     except Exception:
-        # Whatever it is, the caller gets a problem document and the log gets the trace.
+        # Whatever it is, the caller gets a problem document and the log gets the traceback.
         logger.exception("unexpected error")
         return _problem(internal(), context)
 
@@ -69,22 +63,20 @@ def _problem(problem: Problem, context: LambdaContext) -> dict[str, Any]:
     }
 
 
-@logger.inject_lambda_context(log_event=False)
-@tracer.capture_lambda_handler(capture_response=False)
-@metrics.log_metrics(capture_cold_start_metric=True)
+@telemetry.entry_point
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answer one HTTP request of payload format 2.0; never raises for what a caller sends.
+    """Respond to one HTTP request of payload format 2.0. Nothing that a caller sends makes this raise.
 
     Args:
-        event: What API Gateway sends; anything else is answered with 400.
-        context: The runtime's context.
+        event: What API Gateway sends; anything else gets a 400.
+        context: Lambda's context.
 
     Returns:
         `statusCode`, `headers`, `body` and `isBase64Encoded`.
     """
     answer = _answer(event, context)
     status: int = answer["statusCode"]
-    metrics.add_metric(name=f"Status{status // 100}xx", unit=MetricUnit.Count, value=1)
+    telemetry.count(f"Status{status // 100}xx")
     logger.info("request", status=status)
     answer["headers"] |= {
         "X-Tenant-Id": os.environ.get("TENANT_ID", ""),

@@ -1,4 +1,4 @@
-"""Errors that a caller may see, as problem documents (RFC 9457)."""
+"""The errors that a caller may see, as problem documents (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ PROBLEM_JSON = "application/problem+json"
 _TYPE_PREFIX = "urn:tenant-platform:problem:"
 
 
-class Problem(Exception):  # noqa: N818  # the RFC's own word
-    """An answer that is not a success; raised anywhere below the routes.
+class Problem(Exception):  # noqa: N818  # the RFC's term
+    """A response that is not a success; any code below the routes may raise it.
 
     Attributes:
         status: The HTTP status.
-        slug: Names the kind of problem for programs; it ends the document's `type`.
-        detail: One sentence for people. It never quotes an internal error.
-        headers: Headers that belong to this answer, such as `Retry-After`.
+        slug: Names the kind of problem for programs, as the last part of the document's `type`.
+        detail: An explanation for people. It never quotes an internal error.
+        headers: Headers of this response, such as `Retry-After`.
         extra: Extension members of the document.
     """
 
@@ -38,7 +38,7 @@ class Problem(Exception):  # noqa: N818  # the RFC's own word
         self.extra = dict(extra or {})
 
     def document(self, request_id: str) -> str:
-        """Return the problem document as JSON text; `request_id` lets a caller quote the request."""
+        """Return the problem document as JSON text, with `request_id` for callers to quote."""
         return json.dumps(
             {
                 "type": _TYPE_PREFIX + self.slug,
@@ -67,7 +67,7 @@ def too_large(limit: int, what: str) -> Problem:
 
 
 def busy() -> Problem:
-    """Return a 503 problem for a store that throttles or does not answer."""
+    """Return a 503 problem: DynamoDB or S3 throttles or does not respond."""
     return Problem(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "busy",
@@ -77,5 +77,5 @@ def busy() -> Problem:
 
 
 def internal() -> Problem:
-    """Return the 500 problem; what happened stands in the function's log only."""
+    """Return a 500 problem; only the function's log says what happened."""
     return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "The request could not be completed.")

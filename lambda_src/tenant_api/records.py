@@ -1,8 +1,8 @@
 """Logic: a tenant's records, with optimistic locking by version.
 
-A record is the item `record#{type}#{id}`. It is never removed, for the role may not: a deletion marks it,
-keeps its version and lets DynamoDB's time to live take it later, so that no version that a client has seen
-comes back.
+A record is the item `record#{type}#{id}`. The function's role may not delete items: a deleted record is marked, keeps
+counting its versions, and expires later by DynamoDB's time to live. So a version that a client has seen is not used
+again.
 """
 
 from __future__ import annotations
@@ -16,17 +16,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 
+from runtime.timestamps import timestamp
+
 from tenant_api.problems import Problem, bad_request, too_large
 from tenant_api.table import ConditionFailedError, Item, Table
 
 RECORD_LIMIT = 256 * 1024
-"""Bytes of a record's JSON, well below DynamoDB's 400 KB an item."""
+"""Bytes of a record's JSON, well below the 400 KB that DynamoDB allows per item."""
 
 MAX_DEPTH = 32
-"""Levels of nesting in a record's JSON; DynamoDB's own limit for documents."""
+"""Levels of nesting in a record's JSON, the same as DynamoDB's limit for documents."""
 
 DEFAULT_LIMIT, MAX_LIMIT = 25, 100
-"""Records of one page."""
+"""Records per page."""
 
 _PAGE_BUDGET = 1024 * 1024
 _MAX_QUERIES = 10
@@ -37,18 +39,13 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~@-]{0,127}")
 _ETAG = re.compile(r'"([0-9]{1,18})"')
 
 
-def timestamp(moment: datetime) -> str:
-    """Return `moment`, which is in UTC, as ISO 8601 with microseconds."""
-    return f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Precondition:
-    """What a client says about the record that it writes.
+    """What a client expects of the record that it writes.
 
     Attributes:
         version: The version that it has seen (`If-Match: "3"`), or None.
-        exists: True for `If-Match`, False for `If-None-Match: *`, None where the client says nothing.
+        exists: True for `If-Match`, False for `If-None-Match: *`, None if the client sends neither.
     """
 
     version: int | None = None
@@ -103,7 +100,7 @@ def parse_precondition(if_match: str | None, if_none_match: str | None) -> Preco
     """Read the two conditional headers.
 
     Raises:
-        Problem: 400; both are there, or one says something else than an entity tag of this API or `*`.
+        Problem: 400; both are present, or one is neither an entity tag of this API nor `*`.
     """
     if if_match is None and if_none_match is None:
         return Precondition()
@@ -122,8 +119,8 @@ def parse_data(body: bytes) -> str:
     """Check a record's body and return it as compact JSON text.
 
     Raises:
-        Problem: 413 if it is over-large; 400 if it is not a JSON object in UTF-8, is nested too deeply, names
-                a member twice or has a number that JSON cannot carry.
+        Problem: 413 if the body is too large; 400 if it is not a JSON object in UTF-8, is nested too deeply, names a
+            member twice, or contains a number that JSON does not allow.
     """
     if len(body) > RECORD_LIMIT:
         raise too_large(RECORD_LIMIT, "The body")
@@ -137,13 +134,13 @@ def parse_data(body: bytes) -> str:
     if _depth(value) > MAX_DEPTH:
         raise bad_request("malformed-body", f"The body is nested more than {MAX_DEPTH} levels deep.")
     try:
-        # A lone surrogate has no UTF-8; NaN and Infinity are no JSON.
+        # A lone surrogate has no encoding in UTF-8, and NaN and Infinity are not JSON.
         text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
         size = len(text.encode("utf-8"))
     except ValueError as error:
         raise malformed from error
     if size > RECORD_LIMIT:
-        # Only numbers grow, such as 1e15 to 1000000000000000.0.
+        # Only numbers can grow, such as 1e15 to 1000000000000000.0.
         raise too_large(RECORD_LIMIT, "The record")
     return text
 
@@ -156,7 +153,7 @@ def _unique_members(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _depth(value: object) -> int:
-    # Level by level and not recursively, for the value comes from outside.
+    # Level by level instead of recursively, because the value comes from outside.
     depth, level = 0, [value]
     while level:
         depth += 1
@@ -175,17 +172,17 @@ class Records:
     """The tenant's records.
 
     Attributes:
-        table: Where they are.
-        clock: Returns the time in UTC.
+        table: The table that holds them.
+        clock: Returns the current time in UTC.
     """
 
     table: Table
     clock: Callable[[], datetime]
 
     def note_request(self, request_id: str) -> str:
-        """Record that a request came and return the time that was noted.
+        """Record that a request came in, and return the time that was recorded.
 
-        The key holds both time and request id, so that no request overwrites another.
+        The key holds both the time and the request id, so that no request overwrites another.
         """
         now = self.clock()
         at = timestamp(now)
@@ -207,16 +204,16 @@ class Records:
         return _record(item)
 
     def put(self, type_: str, id_: str, data: str, precondition: Precondition) -> Record:
-        """Write one record whole; version 1, or one more than what there was.
+        """Create or replace one record; its version becomes 1, or one more than the last.
 
         Args:
             type_: A checked type.
             id_: A checked id.
             data: Compact JSON text.
-            precondition: Without one, only a new record is written: nobody overwrites what they never saw.
+            precondition: Without one, only a new record is written: clients must not overwrite what they have not seen.
 
         Raises:
-            Problem: 412 if the precondition does not hold, 428 if the record exists and there is none.
+            Problem: 412 if the precondition does not hold; 428 if the record exists and there is no precondition.
         """
         values: Item = {}
         if precondition.exists:
@@ -252,7 +249,7 @@ class Records:
         """Mark one record as deleted.
 
         Raises:
-            Problem: 404 if there is none, 412 if it has another version, 428 if no version is given.
+            Problem: 404 if there is no such record, 412 if it has another version, 428 if there is no precondition.
         """
         if not precondition.exists:
             self.get(type_, id_)
@@ -279,21 +276,21 @@ class Records:
             raise _stale(error.current) from error
 
     def page(self, type_: str | None, *, limit: int, cursor: str | None) -> tuple[list[Record], str | None]:
-        """Return a page of records in the order of type and id, and the cursor of the next one.
+        """Return a page of records, sorted by type and id, and the cursor of the next page.
 
         Args:
-            type_: A checked type, or None for all of them.
-            limit: Greatest number of records; a page may hold fewer although a cursor follows.
-            cursor: What the page before returned, or None.
+            type_: A checked type, or None for all types.
+            limit: Maximum number of records; a page may hold fewer even if another page follows.
+            cursor: What the previous page returned, or None for the first page.
 
         Raises:
-            Problem: 400; the cursor is not one of this list.
+            Problem: 400; the cursor does not belong to this list.
         """
         prefix = f"record#{type_}#" if type_ else "record#"
         after = _decode_cursor(cursor, prefix) if cursor is not None else None
         found: list[Item] = []
         size = 0
-        # Deleted records are looked at and left out; the bounds keep a page full of them from running on.
+        # Deleted records are read and left out. The number of queries is bounded, however many of them there are.
         for _ in range(_MAX_QUERIES):
             items, after = self.table.query(prefix, limit=limit, after=after)
             found += items
@@ -338,7 +335,7 @@ def _decode_cursor(cursor: str, prefix: str) -> str:
         sort_key = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError) as error:
         raise _bad_cursor() from error
-    # A cursor can only move within the list that it is used for, whoever wrote it.
+    # Whoever wrote the cursor, it can only point into the list that it is used for.
     type_, _, id_ = sort_key.removeprefix("record#").partition("#")
     if not (sort_key.startswith(prefix) and _TYPE.fullmatch(type_) and _ID.fullmatch(id_)):
         raise _bad_cursor()

@@ -1,4 +1,4 @@
-"""What a request must look like before a route sees it."""
+"""Checks of a request before it reaches a route."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-import fastjsonschema
+from runtime.schema import SchemaError, compiled
 
 from tenant_api.problems import Problem, bad_request
 
@@ -47,20 +47,20 @@ _SCHEMA = {
         },
     },
 }
-_check_event = fastjsonschema.compile(_SCHEMA)
+_check_event = compiled(_SCHEMA)
 
 _TENANT_CLAIMS = ("custom:tenant_id", "tenant_id")
 
 
 def checked_event(event: object) -> dict[str, Any]:
-    """Return `event` as an HTTP API event of payload format 2.0 whose optional parts are there.
+    """Return `event`, an HTTP API event of payload format 2.0, with defaults for its optional parts.
 
     Raises:
-        Problem: 400; it is no such event.
+        Problem: 400; the event has another format.
     """
     try:
-        checked: dict[str, Any] = _check_event(event)
-    except fastjsonschema.JsonSchemaException as error:
+        checked = _check_event(event)
+    except SchemaError as error:
         raise bad_request("malformed-event", "This is no HTTP API event of payload format 2.0.") from error
     context = {"stage": "$default", **checked["requestContext"]}
     return {**checked, "headers": checked.get("headers") or {}, "requestContext": context}
@@ -69,10 +69,11 @@ def checked_event(event: object) -> dict[str, Any]:
 def check_tenant(event: Mapping[str, Any], tenant_id: str) -> None:
     """Refuse the token of another tenant.
 
-    The authorizer has refused it already, by its issuer. This holds if one is ever pointed at a shared pool.
+    The authorizer has already refused it because of its issuer. This check is for the day that an authorizer trusts a
+    user pool that tenants share.
 
     Raises:
-        Problem: 403; a claim names a tenant that is not `tenant_id`.
+        Problem: 403; a claim names a tenant other than `tenant_id`.
     """
     authorizer = event["requestContext"].get("authorizer") or {}
     claims = (authorizer.get("jwt") or {}).get("claims") or {}
@@ -81,10 +82,10 @@ def check_tenant(event: Mapping[str, Any], tenant_id: str) -> None:
 
 
 def body_of(event: Mapping[str, Any]) -> bytes:
-    """Return the request's body, empty where there is none.
+    """Return the request's body, empty if there is none.
 
     Raises:
-        Problem: 400; the body is not what its encoding says.
+        Problem: 400; the body is not encoded as the request says.
     """
     body: str = event.get("body") or ""
     try:

@@ -1,4 +1,4 @@
-"""HTTP: one function a route, on Powertools' event handler."""
+"""HTTP: one method per route, on Powertools' event handler."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tenant_api.records import Records
 from tenant_api.requests import body_of
 from tenant_api.table import Table
 
-# What the two stores say when they ask to be called less:
+# The error codes by which DynamoDB and S3 ask for fewer or later calls:
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
 # https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 _THROTTLED = frozenset(
@@ -43,7 +43,7 @@ _THROTTLED = frozenset(
     }
 )
 
-# Powertools' `<name>` takes some characters only: whole segments are matched here and checked in the routes.
+# Powertools' `<name>` matches only some characters: here whole segments match, and the routes check them.
 _ROOT, _HEALTH, _RECORDS = "/", "/health", "/records"
 _RECORD = r"/records/(?:[^/]*)/(?:[^/]*)"
 _OBJECT = r"/objects(?:/(?:(?s:.)*))?"
@@ -51,13 +51,13 @@ _OBJECT = r"/objects(?:/(?:(?s:.)*))?"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """What the routes work on.
+    """What the routes use.
 
     Attributes:
-        tenant_id: The tenant that is served.
-        table: Its table.
-        bucket: Its bucket.
-        records: Its records, on that table.
+        tenant_id: The tenant that the API serves.
+        table: The tenant's table.
+        bucket: The tenant's bucket.
+        records: The records in that table.
         logger: The function's logger.
     """
 
@@ -89,14 +89,14 @@ class Routes:
         self.app.exception_handler(BotoCoreError)(self._unreachable)
         self.app.not_found(self._no_route)
 
-    def resolve(self, event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401  # the runtime's own type
-        """Answer one checked event."""
+    def resolve(self, event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401  # Powertools takes anything
+        """Respond to one checked event."""
         return self.app.resolve(event, context)
 
     # Errors
 
     def problem_response(self, problem: Problem) -> Response[Any]:
-        """Return `problem` as an HTTP answer."""
+        """Return `problem` as an HTTP response."""
         request_id = self.app.lambda_context.aws_request_id
         return Response(
             status_code=problem.status.value,
@@ -107,7 +107,7 @@ class Routes:
 
     def _client_error(self, error: ClientError) -> Response[Any]:
         code = error.response["Error"]["Code"]
-        # The message may name resources and principals: the code is enough to find the rest in CloudTrail.
+        # The message may name resources and principals. The code is enough to find the rest in CloudTrail.
         self._services.logger.error("AWS refused", operation=error.operation_name, code=code)
         return self.problem_response(busy() if code in _THROTTLED else internal())
 
@@ -132,7 +132,7 @@ class Routes:
             Problem(HTTPStatus.NOT_FOUND, "unknown-route", "There is no such route.")
         )
 
-    # What the routes read
+    # What the routes read from the request
 
     def _header(self, name: str) -> str | None:
         return self.app.current_event.headers.get(name)
@@ -230,9 +230,9 @@ class Routes:
         response: Response[Any] = Response(
             status_code=HTTPStatus.OK.value,
             content_type=found.content_type,
-            # Encoded here: Powertools would take the bytes of a JSON object for something to serialize.
+            # Encoded here, because Powertools would serialize the bytes of a JSON document once more.
             body=base64.b64encode(found.content).decode(),
-            # A tenant's upload never runs as a page of the API's own origin.
+            # A browser must not run an upload as a page of the API's own origin.
             headers={"Content-Disposition": "attachment"},
         )
         response.base64_encoded = True

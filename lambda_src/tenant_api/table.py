@@ -1,6 +1,6 @@
 """Data access: the tenant's DynamoDB table.
 
-Only GetItem, PutItem, Query and UpdateItem are used, the four actions that the function's role allows.
+It uses only GetItem, PutItem, Query and UpdateItem, the four actions that the function's role allows.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from runtime.silo import item_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -20,7 +22,7 @@ class ConditionFailedError(Exception):
     """A conditional write found the item in another state.
 
     Attributes:
-        current: The item as it is, or None where there is none.
+        current: The item as it is, or None if there is none.
     """
 
     def __init__(self, current: Item | None) -> None:
@@ -35,7 +37,7 @@ class Table:
     Attributes:
         client: The DynamoDB client.
         name: The table's name.
-        tenant_id: The partition key of every item that is read or written here.
+        tenant_id: The tenant, whose id is the partition key of every item.
     """
 
     client: DynamoDBClient
@@ -43,22 +45,22 @@ class Table:
     tenant_id: str
 
     def _key(self, resource_type: str) -> dict[str, AttributeValueTypeDef]:
-        return {"tenant_id": {"S": self.tenant_id}, "resource_type": {"S": resource_type}}
+        return item_key(self.tenant_id, resource_type)
 
     def ping(self) -> None:
-        """Read a key that need not exist, to learn whether the table answers."""
+        """Check that the table responds, by reading an item that need not exist."""
         self.client.get_item(TableName=self.name, Key=self._key("health"))
 
     def get(self, resource_type: str) -> Item | None:
-        """Return the item with sort key `resource_type` as it is now, or None."""
+        """Return the item whose sort key is `resource_type`, read consistently, or None."""
         answer = self.client.get_item(TableName=self.name, Key=self._key(resource_type), ConsistentRead=True)
         return answer.get("Item")
 
     def put_new(self, resource_type: str, attributes: Item) -> None:
-        """Write an item whose sort key is used for the first time.
+        """Write an item whose sort key is not in use.
 
         Raises:
-            ConditionFailedError: There is such an item already.
+            ConditionFailedError: There is already an item with this sort key.
         """
         try:
             self.client.put_item(
@@ -70,12 +72,12 @@ class Table:
             raise ConditionFailedError(None) from error
 
     def update(self, resource_type: str, *, update: str, condition: str, values: Item) -> Item:
-        """Change one item where `condition` holds and return it as it is afterwards.
+        """Update one item if `condition` holds, and return it as it is then.
 
         Args:
             resource_type: The item's sort key.
             update: The update expression, which may use the names `#data`, `#version` and `#deleted`.
-            condition: The condition expression, with the same names.
+            condition: The condition expression, which may use the same names.
             values: The values that the two expressions use.
 
         Raises:
@@ -99,12 +101,12 @@ class Table:
         return answer["Attributes"]
 
     def query(self, prefix: str, *, limit: int, after: str | None) -> tuple[list[Item], str | None]:
-        """Read one page of the live items whose sort key begins with `prefix`, in its order.
+        """Read one page of the live items whose sort key begins with `prefix`, in the order of the sort key.
 
         Args:
             prefix: Non-empty beginning of the sort key.
-            limit: Greatest number of items that DynamoDB looks at, deleted ones included.
-            after: The sort key to continue after; it must begin with `prefix`.
+            limit: Maximum number of items that DynamoDB reads, deleted ones included.
+            after: The sort key to continue after, which must begin with `prefix`, or None to start.
 
         Returns:
             The items that are not marked as deleted, and the sort key to continue after, or None at the end.
@@ -118,7 +120,7 @@ class Table:
             ExpressionAttributeValues={":tenant": {"S": self.tenant_id}, ":prefix": {"S": prefix}},
             ConsistentRead=True,
             Limit=limit,
-            **start,  # type: ignore[arg-type]  # the stubs know no optional keyword
+            **start,  # type: ignore[arg-type]  # the stubs cannot express an optional keyword
         )
         last = answer.get("LastEvaluatedKey")
         return list(answer["Items"]), last["resource_type"]["S"] if last else None

@@ -1,4 +1,5 @@
-"""The tenant provisioner: writes a tenant's profile when it has signed up, and says so on the event bus.
+"""The tenant provisioner: writes a tenant's profile once it has signed up, and announces it on the event bus.
 
-`handler` is thin, `signup` reads the event, `provisioning` is logic, `profiles` and `bus` are data access.
+`handler` is thin, `signup` reads the event, `provisioning` is the logic, `tenant_profiles` and `bus` are the data
+access.
 """

@@ -15,16 +15,16 @@ PROVISIONED, FAILED = "Tenant Provisioned", "Tenant Provisioning Failed"
 
 
 class NotSentError(Exception):
-    """The bus did not take an event; the message says which and why."""
+    """The bus did not accept an event; the message says which and why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bus:
-    """The bus that hears what became of a signup.
+    """The bus on which the outcome of a signup is announced.
 
     Attributes:
         client: The EventBridge client.
-        name: The bus' name or ARN.
+        name: The name or the ARN of the bus.
     """
 
     client: EventBridgeClient
@@ -42,8 +42,8 @@ class Bus:
             "DetailType": detail_type,
             "Detail": json.dumps(detail, sort_keys=True),
         }
-        answer = self.client.put_events(Entries=[entry])  # type: ignore[list-item]  # the stubs want their own dict
-        # PutEvents answers 200 for an entry that it did not take:
+        answer = self.client.put_events(Entries=[entry])  # type: ignore[list-item]  # the stubs expect their own type
+        # PutEvents responds with 200 even if it did not accept the entry:
         # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
         if answer["FailedEntryCount"]:
             raise NotSentError(f"{detail_type}: {answer['Entries'][0].get('ErrorCode', 'unknown')}")

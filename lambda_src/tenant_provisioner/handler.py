@@ -8,26 +8,21 @@ from functools import cache
 from typing import Any
 
 import boto3
-from aws_lambda_powertools import Logger, Metrics, Tracer
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from botocore.config import Config
+from runtime.aws import bounded
+from runtime.telemetry import Telemetry
 
 from tenant_provisioner.bus import Bus
-from tenant_provisioner.profiles import Profiles
 from tenant_provisioner.provisioning import Provisioning
 from tenant_provisioner.settings import Settings, read_settings
 from tenant_provisioner.signup import read_signup
+from tenant_provisioner.tenant_profiles import TenantProfiles
 
-# The standard Powertools variables name another service or namespace.
-_SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "tenant-provisioner")
-_NAMESPACE = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "TenantPlatform")
-logger = Logger(service=_SERVICE)
-metrics = Metrics(service=_SERVICE, namespace=_NAMESPACE)
-tracer = Tracer(service=_SERVICE, patch_modules=["botocore"])
+telemetry = Telemetry.of("tenant-provisioner")
+logger = telemetry.logger
 
-# Seconds; two attempts stay below the time that a claim holds (`provisioning.CLAIM_SECONDS`).
-_BOUNDED = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 2})
+# Two attempts take less time than a claim holds (`provisioning.CLAIM_SECONDS`).
+_BOUNDED = bounded(connect_timeout=2, read_timeout=5, attempts=2)
 
 
 @cache
@@ -38,10 +33,10 @@ def settings() -> Settings:
 
 @cache
 def provisioning() -> Provisioning:
-    """Return the logic on the tenant's own table; made once for each execution environment."""
+    """Return the logic for the tenant's own table; made once per execution environment."""
     known = settings()
     return Provisioning(
-        profiles=Profiles(
+        profiles=TenantProfiles(
             client=boto3.client("dynamodb", config=_BOUNDED), table=known.table, tenant_id=known.tenant_id
         ),
         bus=Bus(client=boto3.client("events", config=_BOUNDED), name=known.event_bus),
@@ -50,15 +45,13 @@ def provisioning() -> Provisioning:
     )
 
 
-@logger.inject_lambda_context(log_event=False)
-@tracer.capture_lambda_handler(capture_response=False)
-@metrics.log_metrics(capture_cold_start_metric=True)
+@telemetry.entry_point
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
     """Provision the tenant that has signed up.
 
     Args:
         event: A `Tenant Signup` event from EventBridge.
-        context: The runtime's context.
+        context: Lambda's context.
 
     Returns:
         The tenant's id and what was done: `provisioned`, `repaired` or `duplicate`.
@@ -66,14 +59,11 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
     Raises:
         SettingsError: The environment is incomplete.
         RejectedEventError: The event is malformed or another tenant's.
-        ProvisioningError: A step failed. Lambda tries twice more, then the dead-letter queue has the event.
+        ProvisioningError: A step failed. Lambda tries twice more, then sends the event to the dead-letter queue.
     """
-    try:
+    with telemetry.failures_counted():
         signup = read_signup(event, settings().tenant_id)
         outcome = provisioning().provision(signup, context.aws_request_id)
-    except Exception:
-        metrics.add_metric(name="Failed", unit=MetricUnit.Count, value=1)
-        raise
-    metrics.add_metric(name=outcome.capitalize(), unit=MetricUnit.Count, value=1)
+    telemetry.count(outcome.capitalize())
     logger.info("signup", outcome=outcome, signup_event_id=signup.event_id)
     return {"tenant_id": signup.tenant_id, "outcome": outcome}

@@ -1,10 +1,12 @@
-"""Logic: one profile and one event for a tenant, however often and in whatever order its signup comes.
+"""Logic: one profile and one event per tenant, however often and in whatever order its signup arrives.
 
-The profile is written under a condition, with a claim of the writer to send the event about it. Who comes
-later and finds a claim waits until it is settled, and takes it over once it has lapsed: so an invocation that
-dies between the two steps is repaired by any later one, and of a hundred at once only one sends. What no
-sender without a transaction can rule out is a death after the bus took the event and before the claim was
-settled: then the event is sent again, with the same `idempotencyKey`, which is what its consumers go by.
+The profile is written conditionally, together with the writer's claim to send the event about it. A later invocation
+that finds a claim waits until it is settled, and takes it over once it has lapsed. So any later invocation completes
+the work of one that died between the two steps, and of a hundred at the same time only one sends the event.
+
+Without a transaction across table and bus, one case remains: an invocation may die after the bus has accepted the event
+and before the claim is settled. Then the event is sent again with the same `idempotencyKey`, by which consumers
+recognize it.
 """
 
 from __future__ import annotations
@@ -16,20 +18,21 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from botocore.exceptions import BotoCoreError, ClientError
+from runtime.timestamps import timestamp
 
 from tenant_provisioner.bus import FAILED, PROVISIONED, Bus, NotSentError
-from tenant_provisioner.profiles import Claim, Notice, Profile, Profiles
 from tenant_provisioner.signup import Signup
+from tenant_provisioner.tenant_profiles import Claim, Notice, TenantProfile, TenantProfiles
 
 CLAIM_SECONDS = 20.0
-"""How long a claim holds. Longer than the client's two attempts at sending can take (14 s), shorter than the
-function's 60 s, so that who waits for a dead one's claim can still take it over."""
+"""How long a claim holds. Longer than the client's two attempts at sending can take (14 s), but shorter than the
+function's 60 s, so that an invocation that waits for the claim of a dead one can still take it over."""
 
 POLL_SECONDS = 0.25
 
 
 class Outcome(StrEnum):
-    """What an invocation found or did."""
+    """What an invocation did."""
 
     PROVISIONED = "provisioned"
     REPAIRED = "repaired"
@@ -37,7 +40,7 @@ class Outcome(StrEnum):
 
 
 class ProvisioningError(Exception):
-    """A signup could not be provisioned this time; the message says at which step and why."""
+    """A signup could not be provisioned this time; the message says which step failed and why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,27 +48,27 @@ class Provisioning:
     """Provisions one tenant.
 
     Attributes:
-        profiles: Where its profile is.
-        bus: Who hears of it.
-        clock: Seconds since the epoch.
-        sleep: Waits for some seconds.
+        profiles: Access to the tenant's profile.
+        bus: The bus on which the outcome is announced.
+        clock: Returns the current time in seconds since the epoch.
+        sleep: Waits for a number of seconds.
     """
 
-    profiles: Profiles
+    profiles: TenantProfiles
     bus: Bus
     clock: Callable[[], float]
     sleep: Callable[[float], None]
 
     def provision(self, signup: Signup, request_id: str) -> Outcome:
-        """See to it that the tenant has a profile and that the bus has been told.
+        """Ensure that the tenant has a profile and that it has been announced on the bus.
 
         Args:
             signup: A checked signup.
-            request_id: The invocation's id. Lambda repeats it when it tries an event again, so that a second
-                try knows its own claim.
+            request_id: The invocation's id. Lambda keeps it when it retries an event, so a retry recognizes its own
+                claim.
 
         Raises:
-            ProvisioningError: A step failed; a later invocation goes on from there.
+            ProvisioningError: A step failed; a later invocation continues from there.
         """
         claim = Claim(owner=request_id, until=self.clock() + CLAIM_SECONDS)
         try:
@@ -81,7 +84,7 @@ class Provisioning:
             raise ProvisioningError(f"the event was not sent: {_reason(error)}") from error
 
     def _join(self, request_id: str) -> Outcome:
-        # Ends: a claim is settled or lapses, and a lapsed one is taken over by somebody.
+        # This ends, because a claim is settled or lapses, and some invocation takes over a lapsed one.
         while True:
             profile = self.profiles.read()
             if profile.notice is Notice.SENT:
@@ -94,7 +97,7 @@ class Provisioning:
                     return self._send(profile, claim, Outcome.REPAIRED)
             self.sleep(POLL_SECONDS)
 
-    def _send(self, profile: Profile, claim: Claim, outcome: Outcome) -> Outcome:
+    def _send(self, profile: TenantProfile, claim: Claim, outcome: Outcome) -> Outcome:
         tenant_id = self.profiles.tenant_id
         try:
             self.bus.send(
@@ -109,7 +112,7 @@ class Provisioning:
                 },
             )
         except (BotoCoreError, ClientError, NotSentError):
-            # Give the claim back, so that the next try need not wait for it to lapse.
+            # Give the claim back, so that the next attempt need not wait until it lapses.
             self.profiles.settle(claim, Notice.PENDING, at=self._now())
             raise
         self.profiles.settle(claim, Notice.SENT, at=self._now())
@@ -127,11 +130,11 @@ class Provisioning:
                 },
             )
         except (BotoCoreError, ClientError, NotSentError) as second:
-            # The first error is the one that the dead-letter queue should tell of.
+            # The dead letter should report the first error.
             error.add_note(f"and the bus was not told: {_reason(second)}")
 
     def _now(self) -> str:
-        return f"{datetime.fromtimestamp(self.clock(), UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+        return timestamp(datetime.fromtimestamp(self.clock(), UTC))
 
 
 def _idempotency_key(detail_type: str, tenant_id: str, event_id: str) -> str:
@@ -139,7 +142,7 @@ def _idempotency_key(detail_type: str, tenant_id: str, event_id: str) -> str:
 
 
 def _reason(error: BotoCoreError | ClientError | NotSentError) -> str:
-    # A code or a class, not the message, which names resources and principals.
+    # A code or a class instead of the message, which names resources and principals.
     if isinstance(error, ClientError):
         return error.response["Error"]["Code"]
     return str(error) if isinstance(error, NotSentError) else type(error).__name__

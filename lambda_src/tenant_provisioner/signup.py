@@ -1,11 +1,11 @@
-"""What a `Tenant Signup` event must look like."""
+"""The `Tenant Signup` event."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-import fastjsonschema
+from runtime.schema import SchemaError, compiled
+from runtime.silo import TENANT_ID_PATTERN
 
 SOURCE, DETAIL_TYPE = "custom.signup", "Tenant Signup"
 DEFAULT_PLAN = "standard"
@@ -25,30 +25,30 @@ _SCHEMA = {
         "detail": {
             "type": "object",
             "required": ["tenantId"],
-            # More may stand there, such as a name or an address: nothing of it is kept.
+            # There may be more, such as a name or an address; none of it is kept.
             "properties": {
-                "tenantId": {"type": "string", "pattern": r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z"},
+                "tenantId": {"type": "string", "pattern": rf"^{TENANT_ID_PATTERN}\Z"},
                 "plan": {"type": "string", "pattern": r"^[a-z][a-z0-9-]{0,31}\Z"},
             },
         },
     },
 }
-_check = fastjsonschema.compile(_SCHEMA)
+_check = compiled(_SCHEMA)
 
 
 class RejectedEventError(Exception):
-    """The event can never be processed. Lambda tries it again twice and hands it to the dead-letter queue."""
+    """The event can never be processed. Lambda retries it twice and sends it to the dead-letter queue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signup:
-    """A tenant's wish to be served.
+    """A signup of a tenant.
 
     Attributes:
-        event_id: The event's own id; the same each time that it is delivered.
+        event_id: The event's id, which is the same for every delivery.
         tenant_id: The tenant.
-        plan: The plan that it chose.
-        time: When it signed up, ISO 8601 in UTC.
+        plan: The plan that the tenant chose.
+        time: When the tenant signed up, ISO 8601 in UTC.
     """
 
     event_id: str
@@ -61,19 +61,17 @@ def read_signup(event: object, tenant_id: str) -> Signup:
     """Return the signup in `event`.
 
     Args:
-        event: What EventBridge sends.
+        event: The event that EventBridge sends.
         tenant_id: The one tenant whose signup is accepted.
 
     Raises:
-        RejectedEventError: The event is malformed or another tenant's. The message says where, and repeats no
-            value of the event, for that may be personal.
+        RejectedEventError: The event is malformed or another tenant's. The message says where, and repeats no value
+            of the event, which may be personal.
     """
     try:
-        checked: dict[str, Any] = _check(event)
-    except fastjsonschema.JsonSchemaValueException as error:
-        where = ".".join(["event", *(str(part) for part in error.path[1:])])
-        expected = f"{error.rule} {error.rule_definition}"
-        raise RejectedEventError(f"malformed signup event: {where} must satisfy {expected}") from None
+        checked = _check(event)
+    except SchemaError as error:
+        raise RejectedEventError(f"malformed signup event: {error}") from None
     detail = checked["detail"]
     if detail["tenantId"] != tenant_id:
         raise RejectedEventError(

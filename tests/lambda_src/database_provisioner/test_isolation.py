@@ -1,4 +1,4 @@
-"""Two tenants in one database: each works with its own, and the server refuses it the other's."""
+"""Two tenants in one database: each can use its own data, and the server refuses access to the other's."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from pg8000 import native  # type: ignore[import-untyped]
 
 from emulator.server import Emulator
 from tests.lambda_src.conftest import Cluster, running_cluster
+from tests.lambda_src.support.invocations import unique
 from tests.lambda_src.support.postgres_servers import PostgresServer
-from tests.lambda_src.support.runtime import unique
 
 pytestmark = pytest.mark.postgres
 
@@ -21,10 +21,12 @@ UNDEFINED = {"42P01", "42883", "42704", "3F000"}
 
 @dataclass
 class TwoTenants:
-    """A victim with data of every kind, and an intruder with a session of its own.
+    """A victim with data of every kind, and an intruder.
 
     Attributes:
-        names: What the attempts put into their statements.
+        victims: A session of the victim.
+        intruders: A session of the intruder.
+        names: The values for the placeholders in the attempts.
     """
 
     cluster: Cluster
@@ -88,7 +90,7 @@ def test_each_tenant_works_with_its_own(two: TwoTenants) -> None:
         assert session.run("SHOW search_path") == [[two.names["intruder"]]]
 
 
-# What the intruder tries, and the SQLSTATE that the server refuses it with (42501 where none is given).
+# What the intruder tries, and the SQLSTATEs with which the server may refuse it (42501 if none is given).
 ATTEMPTS: dict[str, str | tuple[str, set[str]]] = {
     "direct: select": "SELECT * FROM {victim}.orders",
     "direct: insert": "INSERT INTO {victim}.orders VALUES (2, 'x')",
@@ -230,7 +232,7 @@ def test_no_extension_can_be_installed(two: TwoTenants) -> None:
         for (name,) in offered:
             with pytest.raises(native.DatabaseError) as refusal:
                 session.run(f"CREATE EXTENSION {native.identifier(name)}")
-            # 42704: it needs another extension, which is refused itself.
+            # 42704: it needs another extension, which is refused too.
             assert refusal.value.args[0]["C"] in {DENIED, "42704"}, (name, refusal.value)
 
 
@@ -238,20 +240,21 @@ def test_statistics_and_activity_hide_what_is_the_victims(two: TwoTenants) -> No
     two.victims.run(f"SELECT '{SECRET}'")
     with two.cluster.tenant(two.intruder) as session:
         victim = two.names["victim"]
-        assert session.run("SELECT * FROM pg_stats WHERE schemaname = :victim", victim=victim) == []
+        statistics = "SELECT count(*) FROM pg_stats WHERE schemaname = :victim"
+        tables = "SELECT count(*) FROM information_schema.tables WHERE table_schema = :victim"
+        for question in (statistics, tables):
+            # The victim sees it, so there is something to hide.
+            assert two.victims.run(question, victim=victim) != [[0]]
+            assert session.run(question, victim=victim) == [[0]]
         seen = session.run("SELECT query FROM pg_stat_activity WHERE pid = :pid", pid=two.names["pid"])
         assert seen == [["<insufficient privilege>"]]
-        hidden = session.run(
-            "SELECT count(*) FROM information_schema.tables WHERE table_schema = :victim", victim=victim
-        )
-        assert hidden == [[0]]
 
 
 def test_what_the_victim_creates_later_is_closed_as_well(two: TwoTenants) -> None:
     two.victims.run("CREATE TABLE IF NOT EXISTS later (id int)")
     two.victims.run("CREATE OR REPLACE FUNCTION later() RETURNS int LANGUAGE sql AS 'SELECT 1'")
     two.victims.run("DROP TYPE IF EXISTS later_type; CREATE TYPE later_type AS (id int)")
-    # Even who is let into the schema by its owner gets no more than that.
+    # Even a role to which the owner has opened the schema gets nothing beyond that.
     victim, intruder = two.names["victim"], two.names["intruder"]
     two.victims.run(f"GRANT USAGE ON SCHEMA {victim} TO {intruder}")
     try:
@@ -300,7 +303,7 @@ def test_nobody_without_a_grant_can_connect(two: TwoTenants) -> None:
 def test_the_master_keeps_no_membership(two: TwoTenants) -> None:
     with two.cluster.superuser() as session:
         version = int(session.run("SHOW server_version_num")[0][0])
-        # From 16 on, the maker of a role keeps the right to grant it, but not to be it.
+        # Since version 16, the creator of a role keeps the right to grant it, but may not act as it.
         active = "AND (set_option OR inherit_option)" if version >= 160000 else ""
         found = session.run(
             "SELECT count(*) FROM pg_auth_members JOIN pg_roles ON pg_roles.oid = roleid "

@@ -9,25 +9,29 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+from runtime.environment import SettingsError
 from tenant_provisioner import handler as handler_module
 from tenant_provisioner.bus import Bus, NotSentError
-from tenant_provisioner.profiles import Claim, Notice, Profiles
 from tenant_provisioner.provisioning import Outcome, Provisioning, ProvisioningError
-from tenant_provisioner.settings import Settings, SettingsError, read_settings
+from tenant_provisioner.settings import Settings, read_settings
 from tenant_provisioner.signup import RejectedEventError, Signup, read_signup
+from tenant_provisioner.tenant_profiles import Claim, Notice, TenantProfiles
 
 from emulator.server import Emulator
 from tests.lambda_src.conftest import answer_with, client, fresh, items_of, make_table
-from tests.lambda_src.support.runtime import Context, signup_event, unique
+from tests.lambda_src.support.invocations import Context, signup_event, unique
+
+NOW = 1_767_225_600.0
+"""The time in all tests of claims, 2026-01-01. It stands still, so no claim lapses because a test is slow."""
 
 
 class CrashError(BaseException):
-    """The process ends here; nothing is caught, nothing is cleaned up."""
+    """The process ends here: nothing is caught, and nothing is cleaned up."""
 
 
 @dataclass
 class Provisioner:
-    """A tenant's provisioner in this process, and a queue that hears what it sends."""
+    """A tenant's provisioner in this process, and a queue that receives the events it sends."""
 
     emulator: Emulator
     tenant: str
@@ -36,13 +40,11 @@ class Provisioner:
     queue: str
 
     def __call__(self, event: Any, request_id: str | None = None) -> dict[str, str]:
-        context = Context(request_id) if request_id else Context()
-        answer: dict[str, str] = handler_module.handler(event, context)
-        return answer
+        return handler_module.handler(event, Context(request_id))
 
     def dies(self, event: Any, request_id: str = "first") -> None:
-        """The event, in a process that ends before it is done."""
-        logic, signup = handler_module.provisioning(), read_signup(event, self.tenant)
+        """Handle the event in a process that ends before it is done."""
+        logic, signup = at(0), read_signup(event, self.tenant)
         with pytest.raises(CrashError):
             logic.provision(signup, request_id)
 
@@ -53,7 +55,7 @@ class Provisioner:
         return {name: next(iter(value.values())) for name, value in item.items()}
 
     def sent(self) -> list[dict[str, Any]]:
-        """The events that have arrived since the last time, without what the bus adds."""
+        """The events that have arrived since the last call, without the fields that the bus adds."""
         queue = client(self.emulator, "sqs")
         events = []
         while messages := queue.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get("Messages"):
@@ -83,15 +85,13 @@ def provisioner(on_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Itera
 
 
 def at(seconds: float) -> Provisioning:
-    """The function's own logic, with a clock that starts so many seconds from now and sleeps at once."""
+    """The function's logic, with a clock that starts that many seconds after `NOW` and advances only by sleeping."""
     waited = [0.0]
 
     def sleep(duration: float) -> None:
         waited[0] += duration
 
-    return replace(
-        handler_module.provisioning(), clock=lambda: time.time() + seconds + waited[0], sleep=sleep
-    )
+    return replace(handler_module.provisioning(), clock=lambda: NOW + seconds + waited[0], sleep=sleep)
 
 
 def signup_of(provisioner: Provisioner, event: dict[str, Any]) -> Signup:
@@ -181,7 +181,7 @@ def test_another_signup_of_the_same_tenant_changes_nothing(provisioner: Provisio
 
 def test_the_same_event_a_hundred_times_at_once(provisioner: Provisioner) -> None:
     signup = signup_of(provisioner, signup_event(provisioner.tenant))
-    logic = handler_module.provisioning()
+    logic = replace(at(0), sleep=time.sleep)
     start = threading.Barrier(100)
 
     def run(number: int) -> Outcome:
@@ -208,12 +208,12 @@ def test_a_crash_between_the_two_steps_is_repaired_by_the_next_try(
 
     event = signup_event(provisioner.tenant)
     with monkeypatch.context() as patch:
-        patch.setattr(Profiles if step == "read" else Bus, step, crash)
+        patch.setattr(TenantProfiles if step == "read" else Bus, step, crash)
         provisioner.dies(event)
     assert provisioner.profile()["notice"] == "CLAIMED"
     assert provisioner.sent() == []
     if same_request:
-        # Lambda's own next try of an asynchronous event bears the same id.
+        # Lambda retries an asynchronous event with the same id.
         assert provisioner(event, "first")["outcome"] == "repaired"
     else:
         # Another delivery waits until the claim has lapsed.
@@ -226,14 +226,14 @@ def test_a_crash_between_the_two_steps_is_repaired_by_the_next_try(
 def test_a_crash_after_sending_sends_the_same_event_again(
     provisioner: Provisioner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What cannot be ruled out: the bus has the event, and nobody has noted it. The key tells consumers."""
+    """This cannot be ruled out: the bus has the event, but nobody recorded that. Consumers go by the key."""
 
     def crash(*_: object, **__: object) -> None:
         raise CrashError
 
     event = signup_event(provisioner.tenant)
     with monkeypatch.context() as patch:
-        patch.setattr(Profiles, "settle", crash)
+        patch.setattr(TenantProfiles, "settle", crash)
         provisioner.dies(event)
     assert provisioner(event, "first")["outcome"] == "repaired"
     first, second = provisioner.sent()
@@ -263,20 +263,20 @@ def test_who_comes_second_to_a_dead_claim_waits_for_the_first(
 ) -> None:
     profiles = handler_module.provisioning().profiles
     signup = signup_of(provisioner, signup_event(provisioner.tenant))
-    dead = Claim(owner="dead", until=time.time() - 1)
-    rival = Claim(owner="rival", until=time.time() + 20)
+    dead = Claim(owner="dead", until=NOW - 1)
+    rival = Claim(owner="rival", until=NOW + 20)
     assert profiles.create(signup, at="2026-01-01T00:00:00Z", claim=dead)
-    take_over = Profiles.take_over
+    take_over = TenantProfiles.take_over
 
-    def rival_is_faster(self: Profiles, seen: Claim | None, claim: Claim) -> bool:
+    def rival_is_faster(self: TenantProfiles, seen: Claim | None, claim: Claim) -> bool:
         assert take_over(self, seen, rival)
         return take_over(self, seen, claim)
 
     def rival_sends(_: float) -> None:
         assert profiles.settle(rival, Notice.SENT, at="2026-01-01T00:00:01Z")
 
-    monkeypatch.setattr(Profiles, "take_over", rival_is_faster)
-    logic = replace(handler_module.provisioning(), sleep=rival_sends)
+    monkeypatch.setattr(TenantProfiles, "take_over", rival_is_faster)
+    logic = replace(at(0), sleep=rival_sends)
     assert logic.provision(signup, "second") is Outcome.DUPLICATE
     assert provisioner.sent() == []
 
@@ -284,7 +284,7 @@ def test_who_comes_second_to_a_dead_claim_waits_for_the_first(
 def test_a_sender_that_lost_its_claim_does_not_end_the_new_one(provisioner: Provisioner) -> None:
     profiles = handler_module.provisioning().profiles
     signup = signup_of(provisioner, signup_event(provisioner.tenant))
-    old, new = Claim(owner="old", until=time.time()), Claim(owner="new", until=time.time() + 20)
+    old, new = Claim(owner="old", until=NOW), Claim(owner="new", until=NOW + 20)
     assert profiles.create(signup, at="2026-01-01T00:00:00Z", claim=old)
     assert profiles.take_over(old, new)
     assert not profiles.take_over(old, Claim(owner="late", until=1.5))
@@ -295,7 +295,7 @@ def test_a_sender_that_lost_its_claim_does_not_end_the_new_one(provisioner: Prov
     assert profiles.take_over(None, new)
 
 
-# What goes wrong behind
+# Failures of AWS
 
 
 def test_a_bus_that_refuses_is_tried_again_at_once_by_the_next_delivery(provisioner: Provisioner) -> None:
@@ -363,10 +363,10 @@ def test_a_table_that_throttles_for_a_moment_is_tried_again(provisioner: Provisi
 
 
 def test_a_write_whose_answer_was_lost_is_recognised(provisioner: Provisioner) -> None:
-    """The SDK writes again after a lost answer, finds its own item and goes on as its owner."""
-    logic = handler_module.provisioning()
+    """After a lost response the SDK writes again, finds its own item and continues as its owner."""
+    logic = at(0)
     signup = signup_of(provisioner, signup_event(provisioner.tenant))
-    claim = Claim(owner="first", until=time.time() + 20)
+    claim = Claim(owner="first", until=NOW + 20)
     assert logic.profiles.create(signup, at="2026-01-01T00:00:00Z", claim=claim)
     assert logic.provision(signup, "first") is Outcome.REPAIRED
     assert len(provisioner.sent()) == 1

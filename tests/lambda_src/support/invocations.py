@@ -1,36 +1,22 @@
-"""What the Lambda runtime gives a handler, and what the tests take from Hypothesis."""
+"""What Lambda invokes a handler with."""
 
 import itertools
 import json
-from dataclasses import dataclass, field
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
 _numbers = itertools.count(1)
 
-# The same examples on every run and on every machine, however slow it is.
-MANY = settings(
-    derandomize=True,
-    database=None,
-    deadline=None,
-    max_examples=1000,
-    suppress_health_check=list(HealthCheck),
-)
 
+class Context(LambdaContext):
+    """The context of one invocation, as far as Powertools and the handlers read it."""
 
-@dataclass
-class Context:
-    """The runtime's context, as far as Powertools and the handlers read it."""
-
-    aws_request_id: str = field(default_factory=lambda: f"request-{next(_numbers)}")
-    function_name: str = "function"
-    function_version: str = "$LATEST"
-    memory_limit_in_mb: int = 256
-    invoked_function_arn: str = "arn:aws:lambda:us-east-1:123456789012:function:function"
-
-    def get_remaining_time_in_millis(self) -> int:
-        return 60_000
+    def __init__(self, aws_request_id: str | None = None) -> None:
+        self._aws_request_id = aws_request_id or f"request-{next(_numbers)}"
+        self._function_name = "function"
+        self._memory_limit_in_mb = 256
+        self._invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:function"
 
 
 def unique(prefix: str) -> str:

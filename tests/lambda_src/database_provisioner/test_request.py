@@ -1,10 +1,11 @@
-"""What the database provisioner takes from its environment and from Terraform, without any server."""
+"""What the database provisioner accepts from its environment and from Terraform; no server is needed."""
 
 from typing import Any
 
 import pytest
 from database_provisioner.request import Action, RejectedRequestError, Request, read_request
-from database_provisioner.settings import Settings, SettingsError, read_settings
+from database_provisioner.settings import Settings, read_settings
+from runtime.environment import SettingsError
 
 SECRET = "rds/tenant/acme-corp/test/password"
 ARN = f"arn:aws:secretsmanager:us-east-1:123456789012:secret:{SECRET}-a1B2c3"

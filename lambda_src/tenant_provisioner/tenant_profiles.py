@@ -1,8 +1,7 @@
 """Data access: the tenant's profile in its DynamoDB table.
 
-Only GetItem, PutItem and UpdateItem are used, which the function's role allows. Beside the profile itself the
-item says who sends the event about it (the notice): PENDING nobody yet, CLAIMED one invocation for a while,
-SENT done.
+It uses only GetItem, PutItem and UpdateItem, which the function's role allows. Besides the profile, the item holds the
+state of the event about it (the notice): PENDING if no invocation is sending it, CLAIMED while one is, SENT afterwards.
 """
 
 from __future__ import annotations
@@ -12,17 +11,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from runtime.silo import item_key
+
 from tenant_provisioner.signup import Signup
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
-PROFILE = "profile"
+_RESOURCE_TYPE = "profile"
 
 
 class Notice(StrEnum):
-    """How far the event about a profile is."""
+    """The state of the event about a profile."""
 
     PENDING = "PENDING"
     CLAIMED = "CLAIMED"
@@ -35,7 +36,7 @@ class Claim:
 
     Attributes:
         owner: The invocation's request id.
-        until: When the claim lapses, seconds since the epoch.
+        until: When the claim lapses, in seconds since the epoch.
     """
 
     owner: str
@@ -43,15 +44,15 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
+class TenantProfile:
     """A tenant's profile.
 
     Attributes:
         plan: The tenant's plan.
         created_at: When the profile was written, ISO 8601 in UTC.
-        signup_event_id: Id of the event that it was written for.
-        notice: How far the event about it is.
-        claim: Who sends that event, while `notice` is CLAIMED.
+        signup_event_id: Id of the signup event that it was written for.
+        notice: The state of the event about it.
+        claim: Which invocation sends that event; None unless `notice` is CLAIMED.
     """
 
     plan: str
@@ -62,7 +63,7 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Profiles:
+class TenantProfiles:
     """The one profile of one tenant.
 
     Attributes:
@@ -77,10 +78,10 @@ class Profiles:
 
     @property
     def _key(self) -> dict[str, AttributeValueTypeDef]:
-        return {"tenant_id": {"S": self.tenant_id}, "resource_type": {"S": PROFILE}}
+        return item_key(self.tenant_id, _RESOURCE_TYPE)
 
     def create(self, signup: Signup, *, at: str, claim: Claim) -> bool:
-        """Write the profile, its event claimed at once; if there is one, change nothing and return False."""
+        """Write the profile with its event already claimed; if there is one, change nothing and return False."""
         try:
             self.client.put_item(
                 TableName=self.table,
@@ -101,15 +102,15 @@ class Profiles:
             return False
         return True
 
-    def read(self) -> Profile:
-        """Return the profile, which exists, as it is now."""
+    def read(self) -> TenantProfile:
+        """Return the profile, which must exist, read consistently."""
         answer = self.client.get_item(TableName=self.table, Key=self._key, ConsistentRead=True)
         item = answer["Item"]
         notice = Notice(item["notice"]["S"])
         claim = None
         if notice is Notice.CLAIMED:
             claim = Claim(owner=item["claim_owner"]["S"], until=float(item["claim_until"]["N"]))
-        return Profile(
+        return TenantProfile(
             plan=item["plan"]["S"],
             created_at=item["created_at"]["S"],
             signup_event_id=item["signup_event_id"]["S"],
@@ -118,7 +119,7 @@ class Profiles:
         )
 
     def take_over(self, seen: Claim | None, claim: Claim) -> bool:
-        """Claim the event if nothing has changed since `seen`; return False if somebody else was faster."""
+        """Claim the event if the claim is still `seen`; return False if another invocation was faster."""
         values: dict[str, AttributeValueTypeDef] = {
             ":claimed": {"S": Notice.CLAIMED},
             ":owner": {"S": claim.owner},
@@ -134,7 +135,7 @@ class Profiles:
         )
 
     def settle(self, claim: Claim, notice: Notice, *, at: str) -> bool:
-        """End `claim` with `notice`; return False where the claim is no longer held."""
+        """Replace `claim` with `notice`; return False if the claim is no longer held."""
         return self._update(
             "SET notice = :notice, updated_at = :now REMOVE claim_owner, claim_until",
             "notice = :claimed AND claim_owner = :owner AND claim_until = :until",
