@@ -18,7 +18,10 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def link_packages(folder: Path) -> None:
     """Fill `folder` with links to every package of the repository, each a package in the linter's eyes."""
-    packages = [ROOT / name for name in ("config", "constructs", "stacks", "emulator", "tools", "isolation")]
+    packages = [
+        ROOT / name
+        for name in ("config", "constructs", "stacks", "emulator", "terraform", "tools", "isolation")
+    ]
     packages += [path.parent for path in sorted((ROOT / "lambda_src").glob("*/handler.py"))]
     for source in packages:
         if source.is_dir():

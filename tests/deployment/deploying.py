@@ -15,8 +15,9 @@ import yaml
 from config.registry import load_registry
 from config.settings import load_settings
 from emulator.server import Emulator
-from emulator.terraform import Plan, Root, Terraform
 from main import build_app
+from terraform.plans import Plan
+from terraform.runner import Root, Terraform
 
 T = TypeVar("T")
 STATEFUL = frozenset(

@@ -15,7 +15,8 @@ from botocore.exceptions import ClientError
 
 from config.naming import Naming
 from emulator.server import Emulator
-from emulator.terraform import Root, Terraform, TerraformError
+from terraform.errors import TerraformError
+from terraform.runner import Root, Terraform
 from tests.deployment.callers import wait_for
 from tests.deployment.deploying import Deployment
 from tests.deployment.inventory import inventory

@@ -20,7 +20,8 @@ from pg8000 import native  # type: ignore[import-untyped]
 
 from config.naming import Naming
 from emulator.server import ACCOUNT_ID, Emulator
-from emulator.terraform import Plan, Root, Terraform
+from terraform.plans import Plan
+from terraform.runner import Root, Terraform
 from tests.deployment.deploying import Deployment, deployed
 from tests.deployment.inventory import inventory
 from tests.deployment.probing import DENIALS, administrator_of, session_of_task

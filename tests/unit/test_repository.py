@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("config", "constructs", "emulator", "isolation", "stacks", "tools")
+FOLDERS = ("config", "constructs", "emulator", "isolation", "stacks", "terraform", "tools")
 
 
 def python_files(*folders: str) -> list[Path]:
