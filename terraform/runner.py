@@ -163,9 +163,10 @@ class Root:
             output, errors = process.communicate(timeout=timeout)
         except subprocess.TimeoutExpired as error:
             output, errors = _interrupt(process)
-            shown = _last_lines(output + errors)
+            printed = output + errors
             raise TerraformError(
-                f"{self._shown(arguments)} took longer than {timeout:.0f} s:\n{shown}"
+                f"{self._shown(arguments)} took longer than {timeout:.0f} s:\n{_last_lines(printed)}",
+                output=printed,
             ) from error
         except BaseException:
             _interrupt(process)
@@ -207,8 +208,10 @@ def _interrupt(process: subprocess.Popen[str]) -> tuple[str, str]:
 
 
 def _failure(arguments: Sequence[str], folder: Path, result: Result) -> TerraformError:
-    shown = _last_lines(result.output + result.errors)
-    return TerraformError(f"terraform {' '.join(arguments[:1])} in {folder} failed:\n{shown}")
+    printed = result.output + result.errors
+    return TerraformError(
+        f"terraform {' '.join(arguments[:1])} in {folder} failed:\n{_last_lines(printed)}", output=printed
+    )
 
 
 def _last_lines(output: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from emulator.demo.console import say
-from emulator.demo.down import down
+from emulator.demo.down import STACK_SECONDS, down
 from emulator.demo.errors import FAILED, INTERRUPTED, OK, DemoError
 from emulator.demo.folder import Folder, locked
 from emulator.demo.up import up
@@ -24,6 +24,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("command", choices=["up", "down"])
     parser.add_argument("stacks", nargs="*", help="stack ids to deploy; all by default")
     parser.add_argument("--folder", type=Path, default=Folder().path, help="default: .demo")
+    parser.add_argument(
+        "--stack-seconds",
+        type=float,
+        default=STACK_SECONDS,
+        help="down: how long the destruction of one stack may take; default: %(default).0f",
+    )
     options = parser.parse_args(arguments)
     folder = Folder(options.folder.resolve())
     # Asked to end in whatever way: Terraform must still write its state.
@@ -35,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if options.command == "up":
                 up(folder, options.stacks)
             else:
-                down(folder)
+                down(folder, seconds=options.stack_seconds)
     except KeyboardInterrupt:
         say(f"\nInterrupted. {again}")
         return INTERRUPTED

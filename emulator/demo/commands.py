@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -13,7 +12,7 @@ from pathlib import Path
 import psutil
 
 from emulator import server
-from emulator.demo.console import Progress, say, shown
+from emulator.demo.console import Progress, first_error, say, shown
 from emulator.demo.errors import MISSING, DemoError
 from emulator.demo.folder import Folder
 from emulator.server import REPOSITORY
@@ -22,10 +21,20 @@ from terraform.configuration import cli_environment
 from terraform.errors import TerraformError
 
 INTERRUPT_SECONDS = 60.0
-LOG_LINES = 25
-ERROR = re.compile(r"(?:^|\s)Error: ")
 # Settings of a real deployment that have no place in the demo.
 UNSET = ("STATE_BUCKET", "STATE_BUCKET_REGION", "STATE_DIRECTORY", "STACKS", "KEY_ADMINISTRATOR_ARNS")
+
+
+def require_terraform() -> None:
+    """Check that a usable Terraform is there.
+
+    Raises:
+        DemoError: It is missing; the message is one line.
+    """
+    try:
+        find_installation()
+    except TerraformError as error:
+        raise DemoError(str(error), code=MISSING) from error
 
 
 def require_cdktf() -> str:
@@ -34,10 +43,7 @@ def require_cdktf() -> str:
     Raises:
         DemoError: It or Terraform is missing; the message is one line.
     """
-    try:
-        find_installation()
-    except TerraformError as error:
-        raise DemoError(str(error), code=MISSING) from error
+    require_terraform()
     found = shutil.which("cdktf", path=_search_path())
     if found is None:
         raise DemoError("the cdktf command is missing: run `make setup`", code=MISSING)
@@ -98,12 +104,10 @@ def run(
                 if progress is not None:
                     progress.read(line)
     if process.returncode:
-        lines = folder.log.read_text(errors="replace")[first:].strip().splitlines()
-        # The other stacks go on after one has failed, so that the reason rarely stands at the end.
-        first_error = next((i for i, line in enumerate(lines) if ERROR.search(line)), -LOG_LINES)
-        last = "\n".join(f"  {line}" for line in lines[first_error:][:LOG_LINES])
+        found = first_error(folder.log.read_text(errors="replace")[first:])
+        reason = "\n".join(f"  {line}" for line in found)
         name = Path(command[0]).name
-        raise DemoError(f"{name} {command[1]} failed (log: {shown(folder.log)}):\n{last}")
+        raise DemoError(f"{name} {command[1]} failed (log: {shown(folder.log)}):\n{reason}")
 
 
 @contextlib.contextmanager

@@ -9,6 +9,8 @@ from typing import TextIO
 from emulator.server import REPOSITORY
 
 PROGRESS_SECONDS = 5.0
+LOG_LINES = 25
+ERROR = re.compile(r"(?:^|\s)Error: ")
 FINISHED = re.compile(r": (?:Creation|Modifications|Destruction) complete after")
 PLANNED = re.compile(r"Plan: (\d+) to add, (\d+) to change, (\d+) to destroy")
 
@@ -23,6 +25,16 @@ def say(text: str, stream: TextIO | None = None) -> None:
 def shown(path: Path) -> str:
     """Write a path as the user sees it: relative to the repository where it is inside."""
     return str(path.relative_to(REPOSITORY)) if path.is_relative_to(REPOSITORY) else str(path)
+
+
+def first_error(output: str) -> list[str]:
+    """Return the lines of Terraform's first error, or the last lines where there is none.
+
+    The other stacks and resources go on after one has failed, so the reason is rarely at the end.
+    """
+    lines = output.strip().splitlines()
+    first = next((i for i, line in enumerate(lines) if ERROR.search(line)), -LOG_LINES)
+    return lines[first:][:LOG_LINES]
 
 
 class Progress:

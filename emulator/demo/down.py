@@ -1,48 +1,49 @@
 """`down`: destroy the stacks, stop the emulator and remove what it left."""
 
 import shutil
-import time
 
 from emulator import server
-from emulator.demo.commands import environment_of, require_cdktf, run
-from emulator.demo.console import Progress, say, shown
+from emulator.demo.commands import environment_of, require_terraform
+from emulator.demo.console import say, shown
+from emulator.demo.destruction import destroy
 from emulator.demo.errors import DemoError
-from emulator.demo.folder import Folder, stack_ids
+from emulator.demo.folder import Folder
 from emulator.demo.instance import process_of, running_endpoint
-from emulator.demo.up import PARALLEL_STACKS, TERRAFORM_PARALLELISM
 from emulator.server import REPOSITORY
 
+STACK_SECONDS = 300.0
+"""Far longer than any stack takes, even on a busy machine: the slowest, the platform, takes about a minute."""
 
-def down(folder: Folder) -> None:
-    """Destroy the stacks, stop the emulator and remove the demo's folder."""
+
+def down(folder: Folder, *, seconds: float = STACK_SECONDS) -> None:
+    """Destroy the stacks, stop the emulator and remove the demo's folder.
+
+    Args:
+        folder: The demo's folder.
+        seconds: How long the destruction of one stack may take.
+
+    Raises:
+        DemoError: Something could not be destroyed; the message names it and what holds it.
+    """
     endpoint = running_endpoint(folder)
-    problem = ""
-    if endpoint is not None and stack_ids(folder):
-        cdktf = require_cdktf()
-        say("Destroying the stacks ...")
-        try:
-            run(
-                folder,
-                [
-                    *(cdktf, "destroy", *stack_ids(folder)),
-                    *("--auto-approve", "--skip-synth", "--skip-provider-lock", "--no-color"),
-                    f"--parallelism={PARALLEL_STACKS}",
-                    f"--terraform-parallelism={TERRAFORM_PARALLELISM}",
-                    f"--output={folder.output}",
-                ],
-                environment_of(folder, endpoint),
-                progress=Progress(time.monotonic()),
-            )
-        except DemoError as error:
-            kept = REPOSITORY / "build" / "demo-down.log"
+    problems: list[str] = []
+    kept = REPOSITORY / "build" / "demo-down.log"
+    if endpoint is not None and any(folder.state.glob("*.tfstate")):
+        require_terraform()
+        problems = destroy(folder, endpoint, environment_of(folder, endpoint), seconds=seconds)
+        if problems:
             kept.parent.mkdir(exist_ok=True)
             shutil.copyfile(folder.log, kept)
-            problem = str(error).replace(shown(folder.log), shown(kept))
     if endpoint is not None:
         server.stop_process_group(process_of(folder)["pid"])
     existed = folder.path.exists()
     shutil.rmtree(folder.path, ignore_errors=True)
-    if problem:
+    if problems:
+        number = "1 stack" if len(problems) == 1 else f"{len(problems)} stacks"
         # All that was left lived in the emulator, so nothing stays behind.
-        raise DemoError(f"{problem}\nThe emulator is stopped and its state removed all the same.")
+        raise DemoError(
+            f"{number} could not be destroyed (log: {shown(kept)}):\n"
+            + "\n".join(problems)
+            + "\nThe emulator is stopped and everything in it is gone all the same."
+        )
     say("The demo is gone." if existed else "There is no demo.")

@@ -9,15 +9,13 @@ from emulator import server
 from emulator.demo.apis import show_call
 from emulator.demo.commands import environment_of, require_cdktf, run
 from emulator.demo.console import Progress, say, shown
+from emulator.demo.destruction import PARALLEL_STACKS, TERRAFORM_PARALLELISM, retired_stacks
 from emulator.demo.errors import MISSING, DemoError
 from emulator.demo.folder import Folder, read_object, stack_ids
 from emulator.demo.instance import running_endpoint, start_emulator
 from terraform.configuration import PLUGIN_CACHE
 from terraform.runner import Terraform
 from terraform.versions import PROVIDER_VERSION
-
-PARALLEL_STACKS = 3
-TERRAFORM_PARALLELISM = 30
 
 
 def up(folder: Folder, stacks: Sequence[str] = ()) -> None:
@@ -39,6 +37,8 @@ def up(folder: Folder, stacks: Sequence[str] = ()) -> None:
     if unknown := set(stacks) - set(known):
         raise DemoError(f"no such stacks: {sorted(unknown)}; there are {known}", code=MISSING)
     wanted = list(stacks) or known
+    for stack in retired_stacks(folder, known):
+        say(f"{stack} is no longer in the registry; it stays deployed until `make demo-down`.")
     _fill_plugin_cache(folder, environment)
     say(f"Deploying {len(wanted)} stacks, {PARALLEL_STACKS} at a time: {', '.join(wanted)}")
     run(
