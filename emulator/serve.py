@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from emulator import shims
+from emulator.responses import WAIT_SECONDS, delayed
 
 PARENT_POLL_SECONDS = 0.5
 
@@ -29,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, required=True, help="working and temporary folder")
     parser.add_argument("--shims", default="", help="names of the shims to apply, comma-separated")
     parser.add_argument("--parent", type=int, default=0, help="stop when this process is gone; 0: never")
+    parser.add_argument("--wait", type=float, default=WAIT_SECONDS, help="seconds before a response begins")
     options = parser.parse_args(arguments)
 
     if options.parent:
@@ -50,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     config.keep_alive_timeout = 75
     config.graceful_timeout = 0.5
     logging.getLogger("hypercorn.error").setLevel(logging.WARNING)
-    asyncio.run(serve(application, config))
+    asyncio.run(serve(delayed(application, options.wait), config))
     return 0
 
 

@@ -19,6 +19,7 @@ import boto3
 from botocore.config import Config
 
 from emulator import shims as shim_package
+from emulator.responses import SENT_AGAIN, WAIT_SECONDS
 
 ACCOUNT_ID = "123456789012"
 SECRET_KEY = "test"  # noqa: S105 - MiniStack checks no root secret
@@ -45,6 +46,7 @@ class Emulator:
         shims: Names of the shims to apply (see `emulator/README.md`); all of them by default.
         folder: Where its log and temporary files go. By default a temporary folder, removed at the end.
         detached: Let it outlive this process. `pid` is then how it is stopped.
+        wait: Seconds before each response begins (see `emulator/responses.py`).
     """
 
     def __init__(
@@ -55,10 +57,12 @@ class Emulator:
         shims: Iterable[str] | None = None,
         folder: Path | None = None,
         detached: bool = False,
+        wait: float = WAIT_SECONDS,
     ) -> None:
         self.auth = auth
         self.shims = shim_package.select(shims)
         self.detached = detached
+        self.wait = wait
         self._requested_port = port
         self._given_folder = folder
         self._process: subprocess.Popen[bytes] | None = None
@@ -153,6 +157,11 @@ class Emulator:
         if status != http.client.OK:
             raise EmulatorError(f"reset answered {status}: {body.decode(errors='replace')}")
 
+    def requests_sent_again(self) -> int:
+        """Count the requests that were not their client's first attempt."""
+        lines = self.log_file.read_text(errors="replace").splitlines()
+        return sum(SENT_AGAIN in line for line in lines)
+
     def log_tail(self) -> str:
         """The last lines of the log."""
         lines = self.log_file.read_text(errors="replace").splitlines()
@@ -167,6 +176,7 @@ class Emulator:
             f"--folder={self._folder}",
             f"--shims={','.join(self.shims)}",
             f"--parent={0 if self.detached else os.getpid()}",
+            f"--wait={self.wait}",
         ]
 
     def _server_environment(self, folder: Path) -> dict[str, str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from emulator.terraform import TerraformError, find_installation
+from terraform.binary import find_installation
+from terraform.errors import TerraformError
 
 EXIT_MISSING = 2
 

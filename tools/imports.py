@@ -14,15 +14,22 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+LEFT_OUT = frozenset({"build", "cdktf.out", "node_modules", "tests"})
+
+
+def packages() -> dict[str, Path]:
+    """Return every folder of Python in the repository by the name it is imported with, tests left out."""
+    folders = [path for path in sorted(ROOT.iterdir()) if path.is_dir() and path.name not in LEFT_OUT]
+    found = {path.name: path for path in folders if not path.name.startswith(".") and any(path.rglob("*.py"))}
+    # Each function is a package at the root of its zip, and so is what the functions share.
+    functions = found.pop("lambda_src")
+    return found | {path.name: path for path in sorted(functions.iterdir()) if any(path.glob("*.py"))}
 
 
 def link_packages(folder: Path) -> None:
     """Fill `folder` with links to every package of the repository, each a package in the linter's eyes."""
-    packages = [ROOT / name for name in ("config", "constructs", "stacks", "emulator", "tools", "isolation")]
-    packages += [path.parent for path in sorted((ROOT / "lambda_src").glob("*/handler.py"))]
-    for source in packages:
-        if source.is_dir():
-            _link_package(source, folder / source.name)
+    for name, source in packages().items():
+        _link_package(source, folder / name)
     # The linter's roots must be packages.
     (folder / "main").mkdir()
     (folder / "main" / "__init__.py").symlink_to(ROOT / "main.py")

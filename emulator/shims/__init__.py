@@ -1,4 +1,4 @@
-"""Where the emulator differs from AWS, one file a gap: `emulator/README.md` lists them.
+"""Where the emulator differs from AWS, one file per gap: `emulator/README.md` lists them.
 
 A shim is a module with an `apply` function that wraps or adds handlers of MiniStack, in MiniStack's own
 process and before it serves. It goes when its test says that the emulator has caught up.

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from runtime.aws import bounded
-from runtime.telemetry import Telemetry
 
 from database_provisioner.credentials import Address, Credentials
 from database_provisioner.database import connect, tls_context
 from database_provisioner.provisioning import Provisioning
 from database_provisioner.request import Action, Request, read_request
 from database_provisioner.settings import Settings, read_settings
+from runtime.aws import bounded
+from runtime.telemetry import Telemetry
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
+
 from runtime.aws import bounded
 
 if TYPE_CHECKING:

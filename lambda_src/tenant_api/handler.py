@@ -8,8 +8,8 @@ from functools import cache
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from runtime.telemetry import Telemetry
 
+from runtime.telemetry import Telemetry
 from tenant_api.bucket import Bucket
 from tenant_api.clients import dynamodb_client, s3_client
 from tenant_api.problems import PROBLEM_JSON, Problem, internal

@@ -17,7 +17,6 @@ from datetime import datetime
 from http import HTTPStatus
 
 from runtime.timestamps import timestamp
-
 from tenant_api.problems import Problem, bad_request, too_large
 from tenant_api.table import ConditionFailedError, Item, Table
 

@@ -9,7 +9,6 @@ from http import HTTPStatus
 from typing import Any
 
 from runtime.schema import SchemaError, compiled
-
 from tenant_api.problems import Problem, bad_request
 
 # Payload format 2.0, as far as this function reads it:

@@ -9,9 +9,9 @@ from typing import Any
 
 import boto3
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from runtime.aws import bounded
 from runtime.telemetry import Telemetry
-
 from tenant_provisioner.bus import Bus
 from tenant_provisioner.provisioning import Provisioning
 from tenant_provisioner.settings import Settings, read_settings

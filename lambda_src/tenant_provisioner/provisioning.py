@@ -18,8 +18,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from botocore.exceptions import BotoCoreError, ClientError
-from runtime.timestamps import timestamp
 
+from runtime.timestamps import timestamp
 from tenant_provisioner.bus import FAILED, PROVISIONED, Bus, NotSentError
 from tenant_provisioner.signup import Signup
 from tenant_provisioner.tenant_profiles import Claim, Notice, TenantProfile, TenantProfiles

@@ -12,7 +12,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from runtime.silo import item_key
-
 from tenant_provisioner.signup import Signup
 
 if TYPE_CHECKING:

@@ -12,11 +12,13 @@ from typing import Any, TypeVar
 
 import yaml
 
-from config.registry import load_registry
+from config.registry.loading import load_registry
 from config.settings import load_settings
 from emulator.server import Emulator
-from emulator.terraform import Plan, Root, Terraform
-from main import build_app
+from stacks.app import build_app
+from tenancy.resolution import resolve
+from terraform.plans import Plan
+from terraform.runner import Root, Terraform
 
 T = TypeVar("T")
 STATEFUL = frozenset(
@@ -51,7 +53,7 @@ class Deployment:
         file.write_text(yaml.safe_dump(dict(registry)))
         settings = load_settings({"AWS_ENDPOINT_URL": self.emulator.endpoint, **variables})
         checked = load_registry(file, name=file.name, profile=settings.profile)
-        build_app(settings, checked, outdir=str(self.folder / "cdktf.out")).synth()
+        build_app(resolve(settings, checked), outdir=str(self.folder / "cdktf.out")).synth()
 
     def root(self, stack: str) -> Root:
         return self.terraform.root(self.folder / "cdktf.out" / "stacks" / stack)

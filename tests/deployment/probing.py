@@ -13,8 +13,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from config.naming import FargateTenantNaming, Naming, TenantNaming
 from emulator.server import Emulator
+from tenancy.names.environment import EnvironmentNames
+from tenancy.names.fargate import FargateTenantNames
+from tenancy.names.silo import SiloNames
 
 ALLOWED, DENIED = "allowed", "denied"
 DENIALS = frozenset({"AccessDenied", "AccessDeniedException"})
@@ -56,14 +58,14 @@ class Holdings:
     """What a tenant has, with something in it that can be read.
 
     Attributes:
-        naming: of its silo.
+        names: of its silo.
         key: ARN of its key.
         ciphertext: made with that key.
         queues: the URL of each queue by its name.
         platform: what it has on the shared platform; `None` where it is not there.
     """
 
-    naming: TenantNaming
+    names: SiloNames
     key: str
     ciphertext: bytes
     queues: Mapping[str, str]
@@ -85,7 +87,7 @@ class PlatformHoldings:
         secret: ARN of its login to the database.
     """
 
-    naming: FargateTenantNaming
+    names: FargateTenantNames
     key: str
     ciphertext: bytes
     secret: str
@@ -199,51 +201,51 @@ def caller(
 
 def silo_callers(emulator: Emulator, tenant: str, suffix: str = "test") -> list[Caller]:
     """Return a session of each role that a silo tenant's functions run as."""
-    naming = Naming(suffix=suffix).tenant(tenant)
-    roles = {"api": naming.api_function_role, "provisioner": naming.provisioner_function_role}
+    names = EnvironmentNames(suffix=suffix).silo(tenant)
+    roles = {"api": names.api_function_role, "provisioner": names.provisioner_function_role}
     return [caller(emulator, tenant, role, name) for role, name in roles.items()]
 
 
 def platform_callers(emulator: Emulator, tenant: str, suffix: str = "test") -> list[Caller]:
     """Return a session of each role of a tenant's tasks."""
-    naming = Naming(suffix=suffix).platform.tenant(tenant)
-    roles = {"task": naming.task_role, "execution": naming.execution_role}
+    names = EnvironmentNames(suffix=suffix).fargate_tenant(tenant)
+    roles = {"task": names.task_role, "execution": names.execution_role}
     return [caller(emulator, tenant, role, name, session_of_task) for role, name in roles.items()]
 
 
 def silo_holdings(emulator: Emulator, tenant: str, suffix: str = "test") -> Holdings:
     """Put something into all that a tenant has, so that a denial cannot be for want of it."""
-    naming = Naming(suffix=suffix).tenant(tenant)
+    names = EnvironmentNames(suffix=suffix).silo(tenant)
     kms, sqs = emulator.client("kms"), emulator.client("sqs")
-    key = kms.describe_key(KeyId=naming.key_alias)["KeyMetadata"]["Arn"]
-    emulator.client("s3").put_object(Bucket=naming.data_bucket, Key="seed", Body=b"seed")
-    emulator.client("dynamodb").put_item(TableName=naming.metadata_table, Item=item(tenant))
-    for function in (naming.api_function, naming.provisioner_function):
-        group = naming.function_log_group(function)
+    key = kms.describe_key(KeyId=names.key_alias)["KeyMetadata"]["Arn"]
+    emulator.client("s3").put_object(Bucket=names.data_bucket, Key="seed", Body=b"seed")
+    emulator.client("dynamodb").put_item(TableName=names.metadata_table, Item=item(tenant))
+    for function in (names.api_function, names.provisioner_function):
+        group = names.function_log_group(function)
         emulator.client("logs").create_log_stream(logGroupName=group, logStreamName="seed")
     return Holdings(
-        naming=naming,
+        names=names,
         key=key,
         ciphertext=kms.encrypt(KeyId=key, Plaintext=b"seed")["CiphertextBlob"],
         queues={
             name: sqs.get_queue_url(QueueName=name)["QueueUrl"]
-            for name in (naming.functions_dlq, naming.events_dlq)
+            for name in (names.functions_dlq, names.events_dlq)
         },
     )
 
 
 def platform_holdings(emulator: Emulator, tenant: str, suffix: str = "test") -> PlatformHoldings:
     """Put something into all that a tenant has on the platform; its secret has the login that was made there."""
-    naming = Naming(suffix=suffix).platform.tenant(tenant)
+    names = EnvironmentNames(suffix=suffix).fargate_tenant(tenant)
     kms, secrets_manager = emulator.client("kms"), emulator.client("secretsmanager")
-    key = kms.describe_key(KeyId=naming.key_alias)["KeyMetadata"]["Arn"]
-    emulator.client("s3").put_object(Bucket=naming.data_bucket, Key="seed", Body=b"seed")
-    emulator.client("logs").create_log_stream(logGroupName=naming.log_group, logStreamName="seed")
+    key = kms.describe_key(KeyId=names.key_alias)["KeyMetadata"]["Arn"]
+    emulator.client("s3").put_object(Bucket=names.data_bucket, Key="seed", Body=b"seed")
+    emulator.client("logs").create_log_stream(logGroupName=names.log_group, logStreamName="seed")
     return PlatformHoldings(
-        naming=naming,
+        names=names,
         key=key,
         ciphertext=kms.encrypt(KeyId=key, Plaintext=b"seed")["CiphertextBlob"],
-        secret=secrets_manager.describe_secret(SecretId=naming.database_secret)["ARN"],
+        secret=secrets_manager.describe_secret(SecretId=names.database_secret)["ARN"],
     )
 
 
@@ -268,17 +270,17 @@ def _write_log(logs: Any, group: str) -> None:
 
 
 def _announce(events: Any, holdings: Holdings, source: str, kind: str) -> None:
-    detail = json.dumps({"tenantId": holdings.naming.tenant, "plan": "standard"})
+    detail = json.dumps({"tenantId": holdings.names.tenant, "plan": "standard"})
     events.put_events(Entries=[{"Source": source, "DetailType": kind, "Detail": detail}])
 
 
 def _table(attempt: str, **arguments: object) -> Attempt:
-    return lambda dynamodb, has: getattr(dynamodb, attempt)(TableName=has.naming.metadata_table, **arguments)
+    return lambda dynamodb, has: getattr(dynamodb, attempt)(TableName=has.names.metadata_table, **arguments)
 
 
 def _item(attempt: str, field: str = "Key") -> Attempt:
     return lambda dynamodb, has: getattr(dynamodb, attempt)(
-        TableName=has.naming.metadata_table, **{field: item(has.naming.tenant)}
+        TableName=has.names.metadata_table, **{field: item(has.names.tenant)}
     )
 
 
@@ -328,15 +330,15 @@ def _log_actions(name: str, group_of: Callable[[Holdings], str]) -> Iterable[Act
 
 def _silo_actions() -> list[Action]:
     return [
-        *_bucket_actions("bucket", lambda has: has.naming.data_bucket),
+        *_bucket_actions("bucket", lambda has: has.names.data_bucket),
         Action("table GetItem", "dynamodb", _item("get_item")),
         Action("table PutItem", "dynamodb", _item("put_item", "Item")),
         Action(
             "table UpdateItem",
             "dynamodb",
             lambda dynamodb, has: dynamodb.update_item(
-                TableName=has.naming.metadata_table,
-                Key=item(has.naming.tenant),
+                TableName=has.names.metadata_table,
+                Key=item(has.names.tenant),
                 UpdateExpression="SET tried = :t",
                 ExpressionAttributeValues={":t": {"BOOL": True}},
             ),
@@ -345,9 +347,9 @@ def _silo_actions() -> list[Action]:
             "table Query",
             "dynamodb",
             lambda dynamodb, has: dynamodb.query(
-                TableName=has.naming.metadata_table,
+                TableName=has.names.metadata_table,
                 KeyConditionExpression="tenant_id = :t",
-                ExpressionAttributeValues={":t": {"S": has.naming.tenant}},
+                ExpressionAttributeValues={":t": {"S": has.names.tenant}},
             ),
         ),
         Action("table DeleteItem", "dynamodb", _item("delete_item")),
@@ -357,37 +359,35 @@ def _silo_actions() -> list[Action]:
             "functions' queue SendMessage",
             "sqs",
             lambda sqs, has: sqs.send_message(
-                QueueUrl=has.queues[has.naming.functions_dlq], MessageBody="tried"
+                QueueUrl=has.queues[has.names.functions_dlq], MessageBody="tried"
             ),
         ),
         Action(
             "functions' queue ReceiveMessage",
             "sqs",
-            lambda sqs, has: sqs.receive_message(QueueUrl=has.queues[has.naming.functions_dlq]),
+            lambda sqs, has: sqs.receive_message(QueueUrl=has.queues[has.names.functions_dlq]),
         ),
         Action(
             "events' queue SendMessage",
             "sqs",
-            lambda sqs, has: sqs.send_message(
-                QueueUrl=has.queues[has.naming.events_dlq], MessageBody="tried"
-            ),
+            lambda sqs, has: sqs.send_message(QueueUrl=has.queues[has.names.events_dlq], MessageBody="tried"),
         ),
-        *_log_actions("api log", lambda has: has.naming.function_log_group(has.naming.api_function)),
+        *_log_actions("api log", lambda has: has.names.function_log_group(has.names.api_function)),
         *_log_actions(
-            "provisioner log", lambda has: has.naming.function_log_group(has.naming.provisioner_function)
+            "provisioner log", lambda has: has.names.function_log_group(has.names.provisioner_function)
         ),
         Action(
             "api InvokeFunction",
             "lambda",
             lambda functions, has: functions.invoke(
-                FunctionName=has.naming.api_function, InvocationType="DryRun"
+                FunctionName=has.names.api_function, InvocationType="DryRun"
             ),
         ),
         Action(
             "provisioner InvokeFunction",
             "lambda",
             lambda functions, has: functions.invoke(
-                FunctionName=has.naming.provisioner_function, InvocationType="DryRun"
+                FunctionName=has.names.provisioner_function, InvocationType="DryRun"
             ),
         ),
         Action(
@@ -400,7 +400,7 @@ def _silo_actions() -> list[Action]:
 
 def _platform_actions() -> list[Action]:
     return [
-        *_bucket_actions("platform bucket", lambda has: has.there.naming.data_bucket),
+        *_bucket_actions("platform bucket", lambda has: has.there.names.data_bucket),
         *_key_actions("platform key", lambda has: has.there),
         Action(
             "platform secret GetSecretValue",
@@ -412,7 +412,7 @@ def _platform_actions() -> list[Action]:
             "secretsmanager",
             lambda manager, has: manager.put_secret_value(SecretId=has.there.secret, SecretString="tried"),
         ),
-        *_log_actions("platform log", lambda has: has.there.naming.log_group),
+        *_log_actions("platform log", lambda has: has.there.names.log_group),
     ]
 
 

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from emulator import demo, server
+from emulator import server
+from emulator.demo.commands import environment_of
+from emulator.demo.folder import Folder
 from emulator.server import REPOSITORY, is_alive
 from tests.deployment.callers import wait_for
 
@@ -37,15 +39,15 @@ def run_demo(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[demo.Folder]:
-    where = demo.Folder(tmp_path_factory.mktemp("demo") / "demo")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Folder]:
+    where = Folder(tmp_path_factory.mktemp("demo") / "demo")
     yield where
     # Whatever a failed test has left.
     run_demo("down", f"--folder={where.path}")
 
 
 @pytest.fixture(scope="module")
-def shown(folder: demo.Folder) -> str:
+def shown(folder: Folder) -> str:
     """What `up` prints."""
     found = run_demo("up", SHOWN, f"--folder={folder.path}")
     assert found.returncode == 0, found.stdout + found.stderr
@@ -53,7 +55,7 @@ def shown(folder: demo.Folder) -> str:
 
 
 @pytest.fixture(scope="module")
-def endpoint(folder: demo.Folder, shown: str) -> str:
+def endpoint(folder: Folder, shown: str) -> str:
     port = json.loads(folder.process.read_text())["port"]
     return f"http://{server.HOST}:{port}"
 
@@ -79,11 +81,11 @@ def test_the_command_that_it_shows_works(shown: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def environment(folder: demo.Folder, endpoint: str) -> dict[str, str]:
-    return demo._environment(folder, endpoint) | {"ENVIRONMENT_SUFFIX": "test"}
+def environment(folder: Folder, endpoint: str) -> dict[str, str]:
+    return environment_of(folder, endpoint) | {"ENVIRONMENT_SUFFIX": "test"}
 
 
-def cdktf(environment: dict[str, str], folder: demo.Folder, *arguments: str) -> str:
+def cdktf(environment: dict[str, str], folder: Folder, *arguments: str) -> str:
     """Run the cdktf command line as the README shows it, with an output folder of its own."""
     found = subprocess.run(
         ["cdktf", *arguments, f"--output={folder.path / 'native'}"],
@@ -99,7 +101,7 @@ def cdktf(environment: dict[str, str], folder: demo.Folder, *arguments: str) -> 
     return found.stdout
 
 
-def test_cdktf_lists_synthesizes_and_compares(environment: dict[str, str], folder: demo.Folder) -> None:
+def test_cdktf_lists_synthesizes_and_compares(environment: dict[str, str], folder: Folder) -> None:
     assert {SHOWN, OTHER} <= set(re.findall(r"[\w-]+-test", cdktf(environment, folder, "list")))
     assert "Generated Terraform code for the stacks" in cdktf(environment, folder, "synth")
     # The demo's state is the one that cdktf finds: nothing is left to do.
@@ -109,7 +111,7 @@ def test_cdktf_lists_synthesizes_and_compares(environment: dict[str, str], folde
     )
 
 
-def test_cdktf_deploys_and_destroys_one_stack(environment: dict[str, str], folder: demo.Folder) -> None:
+def test_cdktf_deploys_and_destroys_one_stack(environment: dict[str, str], folder: Folder) -> None:
     """The stack gets another tag in place, and goes."""
     changed = environment | {"TEAM": "another"}
     deployed = cdktf(changed, folder, "deploy", SHOWN, "--auto-approve", MIRROR)
@@ -120,7 +122,7 @@ def test_cdktf_deploys_and_destroys_one_stack(environment: dict[str, str], folde
     assert not (folder.state / f"{OTHER}.tfstate").exists()
 
 
-def test_down_takes_it_all_away(folder: demo.Folder, shown: str) -> None:
+def test_down_takes_it_all_away(folder: Folder, shown: str) -> None:
     process = json.loads(folder.process.read_text())["pid"]
     found = run_demo("down", f"--folder={folder.path}")
     assert found.returncode == 0, found.stdout + found.stderr

@@ -13,9 +13,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from botocore.exceptions import ClientError
 
-from config.naming import Naming
 from emulator.server import Emulator
-from emulator.terraform import Root, Terraform, TerraformError
+from tenancy.names.environment import EnvironmentNames
+from terraform.errors import TerraformError
+from terraform.runner import Root, Terraform
 from tests.deployment.callers import wait_for
 from tests.deployment.deploying import Deployment
 from tests.deployment.inventory import inventory
@@ -127,7 +128,7 @@ def test_stopped_and_killed_at_several_points_it_ends_in_the_same_place(
     # 25 seconds for a queue's attributes to settle, so that the kill comes in the middle on any machine.
     queue = next(address for address in resources_of(root) if address.startswith("aws_sqs_queue.functions"))
     interrupt(root, f"-target={queue}", at=f"{queue}: Still creating", by=signal.SIGKILL)
-    name = Naming(suffix="test").tenant("acme").functions_dlq
+    name = EnvironmentNames(suffix="test").silo("acme").functions_dlq
     assert exists(emulator.client("sqs").get_queue_url, QueueName=name)()
     assert queue not in root.addresses()
 

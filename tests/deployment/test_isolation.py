@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from config.naming import Naming
 from emulator.server import Emulator
-from isolation.analysis import load
-from isolation.evaluator import decide
-from isolation.inventory import Inventory
-from isolation.terraform import read_documents
+from isolation.evaluator.lookup import decide
+from isolation.inventory.inventory import Inventory
+from isolation.inventory.reading import take_inventory
+from isolation.synthesized.reading import read_documents
+from tenancy.names.environment import EnvironmentNames
 from tests.deployment.callers import call, profile_of, sign_up, token, wait_for
 from tests.deployment.deploying import Deployment, deployed
 from tests.deployment.probing import (
@@ -41,14 +41,14 @@ from tests.deployment.probing import (
     silo_callers,
     silo_holdings,
 )
-from tests.synthesis import IMAGE, Stack, read
+from tests.synthesis import IMAGE, SynthesizedStack, read
 
 pytestmark = pytest.mark.deployment
 
 TENANTS = ("acme", "acme-eu")
 ROLES = ("api", "provisioner", "task", "execution")
 STACKS = ("tenant-acme-test", "tenant-acme-eu-test", "shared-platform-test")
-NAMING = Naming(suffix="test")
+NAMES = EnvironmentNames(suffix="test")
 REGISTRY = {
     "created_at": "2026-01-01T00:00:00Z",
     "platform": {},
@@ -111,7 +111,7 @@ def test_a_signup_becomes_a_profile_and_an_announcement(emulator: Emulator, depl
 
 
 def test_what_fails_reaches_the_dead_letter_queue(emulator: Emulator, deployment: Deployment) -> None:
-    name = NAMING.tenant("acme").functions_dlq
+    name = NAMES.silo("acme").functions_dlq
     queue = emulator.client("sqs").get_queue_url(QueueName=name)["QueueUrl"]
     sign_up(emulator, "acme", plan=["no", "plan"])
     (message,) = wait_for(lambda: messages(emulator, queue), 30)
@@ -271,7 +271,7 @@ def test_not_even_an_administrator_reads_objects_or_secrets_or_uses_a_key(
 def test_the_platforms_provisioner_writes_logins_and_does_nothing_else(
     emulator: Emulator, holdings: dict[str, Holdings], tenant: str
 ) -> None:
-    provisioner = caller(emulator, "", "database provisioner", NAMING.platform.provisioner_role)
+    provisioner = caller(emulator, "", "database provisioner", NAMES.platform.provisioner_role)
     found = {action.name: outcome(provisioner, action, holdings[tenant]) for action in ACTIONS}
     assert {action for action, result in found.items() if result == ALLOWED} == {
         "platform secret GetSecretValue",
@@ -283,7 +283,7 @@ def test_the_platforms_provisioner_writes_logins_and_does_nothing_else(
 def test_nobody_but_its_service_becomes_a_tenants_role(
     emulator: Emulator, administrator: Caller, callers: list[Caller], tenant: str
 ) -> None:
-    silo, platform = NAMING.tenant(tenant), NAMING.platform.tenant(tenant)
+    silo, platform = NAMES.silo(tenant), NAMES.fargate_tenant(tenant)
     for role in (
         silo.api_function_role,
         silo.provisioner_function_role,
@@ -301,7 +301,7 @@ def test_plain_http_is_refused(callers: list[Caller]) -> None:
     """The role that may read the object over TLS may not without."""
     found = next(caller for caller in callers if caller.name == "acme api")
     s3 = found.emulator.client("s3", **found.credentials)
-    bucket = NAMING.tenant("acme").data_bucket
+    bucket = NAMES.silo("acme").data_bucket
     s3.put_object(Bucket=bucket, Key="seed", Body=b"seed")
     s3.meta.events.register(
         "before-sign.s3", lambda request, **_: request.headers.add_header("X-Forwarded-Proto", "http")
@@ -312,7 +312,7 @@ def test_plain_http_is_refused(callers: list[Caller]) -> None:
 
 def test_another_key_or_encryption_is_refused(callers: list[Caller], holdings: dict[str, Holdings]) -> None:
     s3 = next(caller for caller in callers if caller.name == "acme api").client("s3")
-    bucket = holdings["acme"].naming.data_bucket
+    bucket = holdings["acme"].names.data_bucket
     own, others = holdings["acme"].key, holdings["acme-eu"].key
     s3.put_object(Bucket=bucket, Key="k", ServerSideEncryption="aws:kms", SSEKMSKeyId=own)
     for arguments in (
@@ -329,17 +329,19 @@ def test_another_key_or_encryption_is_refused(callers: list[Caller], holdings: d
 @pytest.fixture(scope="module")
 def proved(deployment: Deployment) -> Inventory:
     """The deployed stacks as `make prove` reads them."""
-    return load(read_documents(deployment.folder / "cdktf.out"), "123456789012")
+    return take_inventory(read_documents(deployment.folder / "cdktf.out"), "123456789012")
 
 
-def asked(action: Action, has: Holdings, stacks: Mapping[str, Stack]) -> tuple[str, str, dict[str, str]]:
+def asked(
+    action: Action, has: Holdings, stacks: Mapping[str, SynthesizedStack]
+) -> tuple[str, str, dict[str, str]]:
     """Return the IAM action of an attempt, the resource that it names, and the request's own condition keys.
 
     A resource whose ARN AWS makes up is named by its address.
     """
     place, verb = action.name.rsplit(" ", 1) if " as " not in action.name else ("bus", "PutEvents")
-    tenant, naming, there = has.naming.tenant, has.naming, has.there.naming
-    silo, platform = stacks[naming.stack], stacks["shared-platform-test"]
+    tenant, names, there = has.names.tenant, has.names, has.there.names
+    silo, platform = stacks[names.stack], stacks["shared-platform-test"]
     here = "us-east-1:123456789012"
 
     def stream(group: str) -> str:
@@ -349,15 +351,15 @@ def asked(action: Action, has: Holdings, stacks: Mapping[str, Stack]) -> tuple[s
         return f"arn:aws:s3:::{name}/seed" if verb.endswith("Object") else f"arn:aws:s3:::{name}"
 
     resources = {
-        "bucket": bucket(naming.data_bucket),
-        "table": f"arn:aws:dynamodb:{here}:table/{naming.metadata_table}",
+        "bucket": bucket(names.data_bucket),
+        "table": f"arn:aws:dynamodb:{here}:table/{names.metadata_table}",
         "key": f"{silo.id}/{silo.address('aws_kms_key')}",
-        "functions' queue": f"arn:aws:sqs:{here}:{naming.functions_dlq}",
-        "events' queue": f"arn:aws:sqs:{here}:{naming.events_dlq}",
-        "api log": stream(naming.function_log_group(naming.api_function)),
-        "provisioner log": stream(naming.function_log_group(naming.provisioner_function)),
-        "api": f"arn:aws:lambda:{here}:function:{naming.api_function}",
-        "provisioner": f"arn:aws:lambda:{here}:function:{naming.provisioner_function}",
+        "functions' queue": f"arn:aws:sqs:{here}:{names.functions_dlq}",
+        "events' queue": f"arn:aws:sqs:{here}:{names.events_dlq}",
+        "api log": stream(names.function_log_group(names.api_function)),
+        "provisioner log": stream(names.function_log_group(names.provisioner_function)),
+        "api": f"arn:aws:lambda:{here}:function:{names.api_function}",
+        "provisioner": f"arn:aws:lambda:{here}:function:{names.provisioner_function}",
         "bus": f"arn:aws:events:{here}:event-bus/default",
         "platform bucket": bucket(there.data_bucket),
         "platform key": f"{platform.id}/{platform.address('aws_kms_key', f'tenants_{tenant}_tenant_key')}",

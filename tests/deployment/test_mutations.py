@@ -16,7 +16,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from emulator.server import Emulator
-from emulator.terraform import Terraform
+from terraform.runner import Terraform
 from tests.deployment import test_isolation as isolation
 from tests.deployment import test_tenants as tenants
 from tests.deployment.callers import profile_of, sign_up, wait_for

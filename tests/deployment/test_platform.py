@@ -18,9 +18,10 @@ import pytest
 from botocore.exceptions import ClientError
 from pg8000 import native  # type: ignore[import-untyped]
 
-from config.naming import Naming
 from emulator.server import ACCOUNT_ID, Emulator
-from emulator.terraform import Plan, Root, Terraform
+from tenancy.names.environment import EnvironmentNames
+from terraform.plans import Plan
+from terraform.runner import Root, Terraform
 from tests.deployment.deploying import Deployment, deployed
 from tests.deployment.inventory import inventory
 from tests.deployment.probing import DENIALS, administrator_of, session_of_task
@@ -74,7 +75,7 @@ session_of = cache(session_of_task)
 
 def as_role(emulator: Emulator, tenant: str, role: str, service: str) -> Any:
     """Return a client of `service` with a session of the tenant's `task` or `execution` role."""
-    names = Naming(suffix="test").platform.tenant(tenant)
+    names = EnvironmentNames(suffix="test").fargate_tenant(tenant)
     wanted = names.task_role if role == "task" else names.execution_role
     return emulator.client(service, **session_of(emulator, wanted))
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from emulator.server import Emulator
-from emulator.terraform import Terraform, TerraformError
+from terraform.errors import TerraformError
+from terraform.runner import Terraform
 from tests.deployment.deploying import STATEFUL, Deployment
 from tests.deployment.inventory import inventory
 from tests.synthesis import PRODUCTION, registry_with

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from emulator.server import Emulator
-from emulator.terraform import Change, Plan, Terraform
+from terraform.plans import Change, Plan
+from terraform.runner import Terraform
 from tests.deployment.deploying import STATEFUL, Deployment, at_once
 from tests.synthesis import IMAGE
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from emulator.server import Emulator
-from emulator.terraform import TerraformError
+from terraform.errors import TerraformError
 from tests.deployment.callers import call, profile_of, sign_up, token, wait_for
 from tests.deployment.deploying import Deployment, deployed
 from tests.deployment.inventory import inventory

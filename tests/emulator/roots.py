@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator.server import REGION
-from emulator.terraform import PROVIDER_VERSION
+from terraform.versions import PROVIDER_VERSION
 
 Block = dict[str, Any]
 HANDLER = "def handler(event, context):\n    return {'statusCode': 200, 'body': 'hello'}\n"

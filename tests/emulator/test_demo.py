@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from emulator import demo
+from emulator.demo.console import Progress
+from emulator.demo.folder import Folder
 from emulator.server import REPOSITORY, Emulator, is_alive
 
 
@@ -39,7 +40,7 @@ def test_down_without_a_demo_says_so(tmp_path: Path) -> None:
 
 
 def test_a_second_run_at_the_same_time_is_refused(tmp_path: Path) -> None:
-    folder = demo.Folder(tmp_path / "demo")
+    folder = Folder(tmp_path / "demo")
     with folder.lock.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         found = run("down", f"--folder={folder.path}")
@@ -47,7 +48,7 @@ def test_a_second_run_at_the_same_time_is_refused(tmp_path: Path) -> None:
 
 
 def test_down_stops_the_emulator_and_removes_the_folder(tmp_path: Path) -> None:
-    folder = demo.Folder(tmp_path / "demo")
+    folder = Folder(tmp_path / "demo")
     with Emulator(folder=folder.emulator_log.parent) as emulator:
         folder.process.write_text(json.dumps({"pid": emulator.pid, "port": emulator.port}))
         found = run("down", f"--folder={folder.path}")
@@ -57,7 +58,7 @@ def test_down_stops_the_emulator_and_removes_the_folder(tmp_path: Path) -> None:
 
 
 def test_another_program_with_the_same_process_id_is_left_alone(tmp_path: Path) -> None:
-    folder = demo.Folder(tmp_path / "demo")
+    folder = Folder(tmp_path / "demo")
     folder.path.mkdir()
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as other:
         folder.process.write_text(json.dumps({"pid": other.pid, "port": 1}))
@@ -68,7 +69,7 @@ def test_another_program_with_the_same_process_id_is_left_alone(tmp_path: Path) 
 
 
 def test_progress_counts_what_terraform_finishes(capsys: pytest.CaptureFixture[str]) -> None:
-    progress = demo.Progress(started=0.0)
+    progress = Progress(started=0.0)
     progress.read("a  Plan: 2 to add, 0 to change, 1 to destroy.")
     progress.read("a  aws_vpc.vpc (network/vpc): Creation complete after 1s [id=vpc-1]")
     progress.read("a  aws_vpc.old: Destruction complete after 1s")

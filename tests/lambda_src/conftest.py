@@ -14,14 +14,14 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.config import Config
+
 from database_provisioner import database as database_module
 from database_provisioner import handler as database_handler
+from emulator.postgres import HOST
+from emulator.server import Emulator, credentials
 from tenant_api import clients as api_clients
 from tenant_api import handler as api_handler
 from tenant_provisioner import handler as provisioner_handler
-
-from emulator.postgres import HOST
-from emulator.server import Emulator, credentials
 from tests.lambda_src.support import postgres_servers
 from tests.lambda_src.support.invocations import Context, http_event, unique
 from tests.lambda_src.support.postgres_servers import PostgresServer

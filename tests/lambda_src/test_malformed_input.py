@@ -10,16 +10,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from database_provisioner import handler as database_handler
-from database_provisioner.request import RejectedRequestError, read_request
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from database_provisioner import handler as database_handler
+from database_provisioner.request import RejectedRequestError, read_request
+from emulator.server import Emulator
 from tenant_api import handler as api_handler
 from tenant_api.problems import PROBLEM_JSON
 from tenant_provisioner import handler as provisioner_handler
 from tenant_provisioner.signup import RejectedEventError, read_signup
-
-from emulator.server import Emulator
 from tests.lambda_src.conftest import Api, client, fresh, items_of, make_table
 from tests.lambda_src.support.invocations import Context, http_event, signup_event
 

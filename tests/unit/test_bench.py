@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.terraform import find_installation
+from terraform.binary import find_installation
 from tests.synthesis import synthesize
 from tools.bench import __main__ as bench
 from tools.bench.floor import floor

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import importlib
 import json
 import re
@@ -12,27 +13,34 @@ from pathlib import Path
 
 import pytest
 
+from tools.imports import packages
+
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = (
-    "bundling",
-    "config",
-    "constructs",
-    "emulator",
-    "isolation",
-    "policies",
-    "stacks",
-    "synthesis",
-    "tenancy",
-    "tools",
-)
-
-
+FOLDERS = tuple(name for name, path in packages().items() if path.parent == ROOT)
 PURE = ("bundling", "config", "constructs", "policies", "stacks", "synthesis", "tenancy")
 """Folders of what is synthesized."""
 
 
 def python_files(*folders: str) -> list[Path]:
     return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+def test_every_folder_is_in_an_import_contract() -> None:
+    linter = configparser.ConfigParser()
+    linter.read(ROOT / ".importlinter")
+    roots = set(linter["importlinter"]["root_packages"].split())
+    assert roots == {"main", *packages()}
+    contracts = [
+        linter[section] for section in linter.sections() if section.startswith("importlinter:contract:")
+    ]
+    bound = {
+        name
+        for contract in contracts
+        for key in ("layers", "source_modules")
+        for name in re.split(r"[\s|]+", contract.get(key, ""))
+        if "containers" not in contract
+    }
+    assert roots <= bound
 
 
 def test_our_constructs_join_the_librarys_namespace() -> None:
@@ -110,10 +118,10 @@ def test_synthesis_has_no_clock_and_no_dice() -> None:
 def test_the_locks_hold_hashes_and_name_no_registry() -> None:
     lock = json.loads((ROOT / "Pipfile.lock").read_text())
     assert lock["_meta"]["sources"] == []
-    for category, packages in lock.items():
+    for category, entries in lock.items():
         if category == "_meta":
             continue
-        for name, entry in packages.items():
+        for name, entry in entries.items():
             assert entry["hashes"], name
             assert "index" not in entry, name
     for file in ("Pipfile.lock", "package-lock.json", "bootstrap.txt"):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emulator.server import Emulator
-from emulator.terraform import Root, Terraform
+from terraform.runner import Root, Terraform
 from tools.bench.processes import APP, BYTES_A_MEGABYTE, measure
 
 

@@ -60,7 +60,7 @@ def events_of_any_source(documents: Documents) -> None:
 
 def interfaces_by_the_code_itself(documents: Documents) -> None:
     with policy(retail_policy(documents)) as statements:
-        statements[:] = [found for found in statements if found["Sid"] != "NotByTheCodeItself"]
+        statements[:] = [found for found in statements if found["Sid"] != "DenyNetworkInterfacesToTheCode"]
 
 
 def a_managed_administrator(documents: Documents) -> None:

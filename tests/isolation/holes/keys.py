@@ -19,7 +19,7 @@ from tests.isolation.holes.hole import FOREIGN, A, Hole, R
 
 
 def anybody_with_the_tag_may_use_the_key(documents: Documents) -> None:
-    with statement(acme_key(documents), "TenantUse") as found:
+    with statement(acme_key(documents), "UseTenantKey") as found:
         found["Principal"] = {"AWS": "*"}
 
 
@@ -34,7 +34,7 @@ def the_default_key_policy_and_a_broad_role(documents: Documents) -> None:
 
 
 def grants_without_condition(documents: Documents) -> None:
-    with statement(acme_key(documents), "GrantsForServices") as found:
+    with statement(acme_key(documents), "CreateGrantsForServices") as found:
         del found["Condition"]
     allow(retail_policy(documents), "kms:CreateGrant")
 
@@ -50,7 +50,7 @@ def a_wildcard_in_the_account_field(documents: Documents) -> None:
 
 
 def a_log_group_of_any_tenant_under_the_key(documents: Documents) -> None:
-    with statement(acme_key(documents), "LogGroups") as found:
+    with statement(acme_key(documents), "EncryptLogGroups") as found:
         found["Condition"]["ArnEquals"]["kms:EncryptionContext:aws:logs:arn"] = arn(
             "logs", "log-group:/aws/lambda/tenant-*"
         )

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pg8000 import native  # type: ignore[import-untyped]
+
 from database_provisioner import database as database_module
 from database_provisioner import handler as handler_module
 from database_provisioner.credentials import Address, Credentials, Login, SecretError
@@ -29,8 +31,6 @@ from database_provisioner.database import (
 from database_provisioner.provisioning import Provisioning, retired
 from database_provisioner.request import Action, Request
 from database_provisioner.scram import verifier
-from pg8000 import native  # type: ignore[import-untyped]
-
 from emulator.postgres import HOST, make_authority
 from tests.lambda_src.conftest import Cluster, client
 from tests.lambda_src.support import postgres_servers

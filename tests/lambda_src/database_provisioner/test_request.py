@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from database_provisioner.request import Action, RejectedRequestError, Request, read_request
 from database_provisioner.settings import Settings, read_settings
 from runtime.environment import SettingsError

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from database_provisioner import handler as database_handler
 from runtime.aws import bounded
 from tenant_api import clients as api_clients

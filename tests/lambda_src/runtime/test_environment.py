@@ -1,6 +1,7 @@
 """Environment variables are validated together, and every problem is reported."""
 
 import pytest
+
 from runtime.environment import SettingsError, Variable, read_environment
 
 VARIABLES = {

@@ -1,6 +1,7 @@
 """The errors of events that do not match their schema."""
 
 import pytest
+
 from runtime.schema import SchemaError, compiled
 
 check = compiled(

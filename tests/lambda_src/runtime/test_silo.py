@@ -3,6 +3,7 @@
 import re
 
 import pytest
+
 from runtime.silo import TENANT_ID_PATTERN, item_key
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from runtime.telemetry import Telemetry
 
+from runtime.telemetry import Telemetry
 from tests.lambda_src.support.invocations import Context, unique
 
 SECRET = "a-value-of-the-tenants"

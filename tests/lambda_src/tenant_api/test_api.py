@@ -12,12 +12,12 @@ from itertools import chain
 from typing import Any
 
 import pytest
+
 from runtime.environment import SettingsError
 from tenant_api import handler as handler_module
 from tenant_api import objects, records, table
 from tenant_api.problems import PROBLEM_JSON, Problem
 from tenant_api.settings import Settings, read_settings
-
 from tests.lambda_src.conftest import Api, answer_with, client
 from tests.lambda_src.support.invocations import Context, document, http_event
 from tests.lambda_src.support.waiting import PATIENCE_SECONDS

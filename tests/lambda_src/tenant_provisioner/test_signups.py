@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+
+from emulator.server import Emulator
 from runtime.environment import SettingsError
 from tenant_provisioner import handler as handler_module
 from tenant_provisioner.bus import Bus, NotSentError
@@ -16,8 +18,6 @@ from tenant_provisioner.provisioning import Outcome, Provisioning, ProvisioningE
 from tenant_provisioner.settings import Settings, read_settings
 from tenant_provisioner.signup import RejectedEventError, Signup, read_signup
 from tenant_provisioner.tenant_profiles import Claim, Notice, TenantProfiles
-
-from emulator.server import Emulator
 from tests.lambda_src.conftest import answer_with, client, fresh, items_of, make_table
 from tests.lambda_src.support.invocations import Context, signup_event, unique
 

@@ -27,7 +27,7 @@ def silo(
     tenant: Mapping[str, Any] | None = None, /, *, created_at: str | None = None, **variables: str
 ) -> SiloPlan:
     entry = {"created_at": created_at, "silo": {"cidr": "10.1.0.0/16", **(tenant or {})}}
-    (plan,) = fleet({"acme": entry}, **variables).stacks
+    (plan,) = fleet({"acme": entry}, None, **variables).stacks
     assert isinstance(plan, SiloPlan)
     return plan
 
