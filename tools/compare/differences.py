@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-ABSENT: Final = "absent"
+_ABSENT: Final = object()
+"""What a key that is not there is compared as."""
 SET_APART: Final = {"sid": "statement ids", "package": "function packages"}
 """What a comparison can leave out, and what it is called."""
 _OF_A_PACKAGE: Final = frozenset({"filename", "source_code_hash"})
@@ -65,13 +66,14 @@ def _read(value: object, apart: frozenset[str]) -> object:
 def _walk(path: str, before: object, after: object) -> Iterator[Difference]:
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in sorted({*before, *after}):
-            yield from _walk(f"{path}.{key}".lstrip("."), before.get(key, ABSENT), after.get(key, ABSENT))
+            yield from _walk(f"{path}.{key}".lstrip("."), before.get(key, _ABSENT), after.get(key, _ABSENT))
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         for index, (old, new) in enumerate(zip(before, after, strict=True)):
             yield from _walk(f"{path}.{index}", old, new)
-    elif before != after:
+    # As text: in Python, True is 1.
+    elif _shown(before) != _shown(after):
         yield Difference(path=path, before=_shown(before), after=_shown(after))
 
 
 def _shown(value: object) -> str:
-    return ABSENT if value == ABSENT else json.dumps(value, sort_keys=True)
+    return "absent" if value is _ABSENT else json.dumps(value, sort_keys=True)

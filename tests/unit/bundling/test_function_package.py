@@ -26,6 +26,8 @@ def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for file, text in {
         "sources/f/handler.py": "def handler(event, context): ...\n",
         "sources/f/__pycache__/handler.cpython-311.pyc": "bytecode",
+        "sources/runtime/shared.py": "",
+        "sources/another/handler.py": "",
         "vendored/f/dependency/__init__.py": "",
         "vendored/f/dependency/data.json": "{}",
         "vendored/f/dependency/stub.pyi": "",
@@ -63,6 +65,7 @@ def test_the_zip_holds_sources_and_dependencies_and_nothing_of_this_machine(sour
             "dependency/__init__.py",
             "dependency/data.json",
             "f/handler.py",
+            "runtime/shared.py",
         ]
         assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         assert {entry.compress_type for entry in archive.infolist()} == {zipfile.ZIP_STORED}
@@ -91,6 +94,14 @@ def test_terraform_gets_a_relative_path_and_the_files_own_hash(function: str) ->
     assert body["filename"].startswith("assets/")
     content = (stack.folder / body["filename"]).read_bytes()
     assert body["source_code_hash"] == base64.b64encode(hashlib.sha256(content).digest()).decode()
+
+
+@pytest.mark.parametrize("function", ["tenant_api", "tenant_provisioner", "database_provisioner"])
+def test_every_function_brings_what_functions_share_and_no_other_function(function: str) -> None:
+    with zipfile.ZipFile(package(function).path) as archive:
+        folders = {name.split("/")[0] for name in archive.namelist()}
+    assert {function, "runtime"} <= folders
+    assert not ({"tenant_api", "tenant_provisioner", "database_provisioner"} - {function}) & folders
 
 
 def test_the_packages_stay_small() -> None:

@@ -1,0 +1,94 @@
+"""How two revisions' synthesis is compared."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.profiles import PRODUCTION
+from config.registry.loading import load_registry
+from config.registry.models import Fargate, Platform, Registry, Silo, Tenant
+from tools.compare.__main__ import EVERY_SETTING, main
+from tools.compare.differences import differences
+from tools.compare.synthesis import ROOT, ComparisonError, synthesize
+
+
+def found(before: object, after: object, *apart: str) -> list[str]:
+    one, other = (json.dumps(document).encode() for document in (before, after))
+    return [str(difference) for difference in differences(one, other, apart=frozenset(apart))]
+
+
+def policy(**statement: Any) -> dict[str, Any]:
+    return {"resource": {"aws_kms_key": {"key": {"policy": json.dumps({"Statement": [statement]})}}}}
+
+
+def test_equal_documents_have_no_difference() -> None:
+    assert found({"a": [1, {"b": None}]}, {"a": [1, {"b": None}]}) == []
+
+
+def test_a_difference_is_a_path_and_both_values() -> None:
+    before = {"a": {"kept": 1, "changed": "x", "gone": True}, "list": [1]}
+    after = {"a": {"kept": 1, "changed": "y", "new": [2]}, "list": [1, 2]}
+    assert found(before, after) == [
+        'a.changed: "x" -> "y"',
+        "a.gone: true -> absent",
+        "a.new: absent -> [2]",
+        "list: [1] -> [1, 2]",
+    ]
+
+
+def test_a_value_that_became_another_type_is_a_difference() -> None:
+    assert found({"a": True}, {"a": 1}) == ["a: true -> 1"]
+    assert found({"a": "1"}, {"a": 1}) == ['a: "1" -> 1']
+
+
+def test_policies_are_compared_as_documents() -> None:
+    before, after = policy(Effect="Allow", Sid="Old"), policy(Sid="Old", Effect="Deny")
+    assert found(before, after) == ['resource.aws_kms_key.key.policy.Statement.0.Effect: "Allow" -> "Deny"']
+
+
+def test_statement_ids_are_set_apart_on_request_and_nothing_else_is() -> None:
+    before, after = policy(Effect="Allow", Sid="Old"), policy(Effect="Allow", Sid="New")
+    assert found(before, after) == ['resource.aws_kms_key.key.policy.Statement.0.Sid: "Old" -> "New"']
+    assert found(before, after, "sid") == []
+    assert found(policy(Effect="Allow", Sid="Old"), policy(Effect="Deny", Sid="New"), "sid") != []
+
+
+def test_packages_are_set_apart_on_request_and_the_rest_of_a_function_is_not() -> None:
+    before = {"source_code_hash": "a", "filename": "assets/a.zip", "runtime": "python3.13"}
+    after = {"source_code_hash": "b", "filename": "assets/b.zip", "runtime": "python3.14"}
+    assert found(before, after, "package") == ['runtime: "python3.13" -> "python3.14"']
+    assert len(found(before, after)) == 3
+
+
+def test_text_in_braces_that_is_no_json_is_compared_as_text() -> None:
+    assert found({"a": "{x}"}, {"a": "{y}"}) == ['a: "{x}" -> "{y}"']
+
+
+def test_an_unknown_revision_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["no-such-revision"]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("compare: no-such-revision: received ")
+    assert said.err.count("\n") == 1
+
+
+def test_an_app_that_refuses_its_input_is_heard(tmp_path: Path) -> None:
+    with pytest.raises(ComparisonError, match=r"main\.py ended with 2:\nTENANT_REGISTRY: received 'nowhere'"):
+        synthesize(ROOT, tmp_path, {"TENANT_REGISTRY": "nowhere"})
+
+
+def test_the_compared_registry_uses_every_setting() -> None:
+    registry = load_registry(EVERY_SETTING, name="every_setting.yaml", profile=PRODUCTION)
+    used: dict[type, set[str]] = {Registry: set(registry.model_fields_set)}
+    for tenant in registry.tenants.values():
+        for entry in (tenant, tenant.silo, tenant.fargate, registry.platform):
+            if entry:
+                used.setdefault(type(entry), set()).update(entry.model_fields_set)
+    for model in (Registry, Tenant, Silo, Fargate, Platform):
+        # Settings that the compared revisions do not share yet are left out, as the file says.
+        missing = set(model.model_fields) - used[model]
+        assert missing <= ({"object_expiration_days"} if model is Fargate else set()), model.__name__
