@@ -34,13 +34,16 @@ class SharedPlatformStack(BaseStack):
         self._key = self._create_key(provisioner_role)
         self._create_flow_logs()
         database = self._create_database()
+        provisioner = self._create_provisioner(provisioner_role, database)
+        load_balancer = self._create_load_balancer()
+        cluster = self._create_cluster()
         shared = SharedPlatform(
             account=self._account,
             network=self._network,
             database=database,
-            provisioner=self._create_provisioner(provisioner_role, database),
-            load_balancer=self._create_load_balancer(),
-            cluster=self._create_cluster(),
+            provisioner=provisioner,
+            load_balancer=load_balancer,
+            cluster=cluster,
         )
         self._create_outputs(shared)
         self._create_tenants(shared)

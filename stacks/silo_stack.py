@@ -23,8 +23,6 @@ from policies.grantee import PolicyDraft
 from stacks.base import BaseStack
 from tenancy.plans import SiloPlan
 
-LAMBDA = "lambda.amazonaws.com"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Roles:
@@ -69,12 +67,12 @@ class SiloStack(BaseStack):
 
     def _create_roles(self) -> _Roles:
         """Create the functions' roles, which the key's policy names."""
-        api = ServiceRoleProps(name=self._names.api_function_role, service=LAMBDA)
-        provisioner = ServiceRoleProps(name=self._names.provisioner_function_role, service=LAMBDA)
-        return _Roles(
-            api=WorkloadRole(self, "api_role", api),
-            provisioner=WorkloadRole(self, "provisioner_role", provisioner),
-        )
+        api = self._create_role("api_role", self._names.api_function_role)
+        provisioner = self._create_role("provisioner_role", self._names.provisioner_function_role)
+        return _Roles(api=api, provisioner=provisioner)
+
+    def _create_role(self, id: str, name: str) -> WorkloadRole:
+        return WorkloadRole(self, id, ServiceRoleProps(name=name, service="lambda.amazonaws.com"))
 
     def _create_key(self, roles: _Roles) -> CustomerKey:
         policy = KeyPolicy(account=self._account, administration=self._plan.keys)

@@ -49,7 +49,8 @@ class PrivateEndpoints(Construct):
         super().__init__(scope, id)
         self._props = props
         self._create_gateways()
-        self._create_interfaces(self._create_security_group())
+        group = self._create_security_group()
+        self._create_interfaces(group)
 
     def _create_gateways(self) -> None:
         network = self._props.network
