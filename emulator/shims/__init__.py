@@ -1,7 +1,7 @@
 """Where the emulator differs from AWS, one file per gap: `emulator/README.md` lists them.
 
 A shim is a module with an `apply` function that wraps or adds handlers of MiniStack, in MiniStack's own
-process and before it serves. It goes when its test says that the emulator has caught up.
+process, before it starts to serve. Remove it when its test says that the emulator has caught up.
 """
 
 import importlib

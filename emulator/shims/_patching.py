@@ -11,7 +11,7 @@ Handler = Callable[..., Any]
 
 
 class ShimError(Exception):
-    """The emulator has no longer what a shim wraps."""
+    """The emulator no longer has what a shim wraps."""
 
 
 def service(name: str) -> ModuleType:

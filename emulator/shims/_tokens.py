@@ -35,7 +35,7 @@ class Answers:
         Args:
             token: Identifies the request: the client token with whatever it is unique in.
             request: All that the request asks for.
-            carry_out: Gives the answer; one that is no success is forgotten.
+            carry_out: Gives the answer, which is forgotten unless it is a success.
             mismatch: Gives the answer to another request with the same token.
         """
         if token in self._answers:

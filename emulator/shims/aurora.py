@@ -1,7 +1,7 @@
 """Aurora PostgreSQL 15.8, exported logs and the Performance Insights key.
 
-MiniStack's list of engine versions starts at 15.10, and it shows neither the exported logs nor the key, so
-that each plan sees them missing.
+MiniStack's list of engine versions starts at 15.10, and it shows neither the exported logs nor the key, so each
+plan reports them as missing.
 
 AWS: RDS API reference, `CreateDBCluster` and `ModifyDBCluster` (EnableCloudwatchLogsExports,
 CloudwatchLogsExportConfiguration), the `DBCluster` and `DBInstance` data types

@@ -1,6 +1,6 @@
 """An Aurora PostgreSQL cluster has a PostgreSQL server behind its endpoint.
 
-MiniStack starts one in a container where docker is, and nothing elsewhere. Here the cluster's endpoint and port are
+MiniStack starts one in a container if docker is there, and otherwise none. Here the cluster's endpoint and port are
 those of a server of the emulator's own (`emulator/postgres.py`): it has the cluster's master, with the password that is
 in the master's secret, and the cluster's database; it speaks TLS only. The functions find its certificate's authority
 among those of their system (`SSL_CERT_FILE`).

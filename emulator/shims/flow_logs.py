@@ -1,7 +1,7 @@
 """Flow logs keep their role, their aggregation interval and their tags.
 
-MiniStack stores neither of the first, and looks for the tags of another resource type, so that each plan wants
-to replace the flow log.
+MiniStack does not store the role and the interval, and looks for the tags of another resource type, so each plan
+wants to replace the flow log.
 
 AWS: API reference, EC2, `CreateFlowLogs` ("DeliverLogsPermissionArn"; "MaxAggregationInterval ... Default:
 600"), the `TagSpecification` data type (ResourceType `vpc-flow-log`) and the `FlowLog` data type; VPC user

@@ -1,4 +1,4 @@
-"""`aws:PrincipalArn` is the ARN of the role, in a session of it.
+"""In a session of a role, `aws:PrincipalArn` is the ARN of the role.
 
 MiniStack gives the session's own ARN (`...:assumed-role/name/session`), so that a condition that names the role is
 never met.

@@ -2,7 +2,7 @@
 
 MiniStack compares them as plain text, so that a statement with one matches nothing.
 
-AWS: IAM user guide, "IAM policy elements: Variables and tags": variables stand in the Resource element and in
+AWS: IAM user guide, "IAM policy elements: Variables and tags": variables are allowed in the Resource element and in
 string comparisons of the Condition element; "If the variable isn't present in the request context of the
 caller, the policy statement doesn't match" unless a default value (`${key, 'default'}`) is given; `${*}`,
 `${?}` and `${$}` are the characters themselves.

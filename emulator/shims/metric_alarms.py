@@ -1,6 +1,6 @@
-"""Metric alarms show all that they were given.
+"""Metric alarms show all their fields.
 
-MiniStack stores an alarm whole, but leaves most fields out of the XML answer that Terraform reads.
+MiniStack stores the whole alarm, but leaves most fields out of the XML answer that Terraform reads.
 
 AWS: API reference, CloudWatch, the `MetricAlarm` data type (`DescribeAlarms`).
 """

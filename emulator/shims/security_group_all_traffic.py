@@ -1,8 +1,8 @@
 """A rule for all protocols is the same rule whatever ports a request names.
 
 MiniStack compares the ports as well: the provider's request to revoke the rule that every new group has (all traffic
-out) then finds none, and the group keeps a way out that nobody asked for, without the description and the tags of the
-rule that is made later.
+out) then finds none, and the group keeps a way out that the configuration does not have, without the description and
+the tags of the rule that is made later.
 
 AWS: API reference, EC2, the `IpPermission` data type (IpProtocol: with -1 all ports are meant, whatever range is
 given) and `RevokeSecurityGroupEgress`.

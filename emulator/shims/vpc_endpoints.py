@@ -1,6 +1,6 @@
 """VPC endpoints keep their policy, security groups and private DNS setting.
 
-MiniStack stores none of the three, so that each plan sees them missing.
+MiniStack stores none of the three, so each plan reports them as missing.
 
 AWS: API reference, EC2, `CreateVpcEndpoint` ("PolicyDocument: If this parameter is not specified, we attach
 a default policy that allows full access to the service"; "PrivateDnsEnabled: Default: true";

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 from emulator.server import Emulator
 
 T = TypeVar("T")
+GUARD_SECONDS = 600.0
+"""No measure of anything: it ends a test that would hang."""
 
 
 @dataclass(frozen=True)
@@ -96,12 +98,12 @@ def profile_of(emulator: Emulator, tenant: str) -> dict[str, Any] | None:
     return item
 
 
-def wait_for(check: Callable[[], T | None], seconds: float = 20.0) -> T:
-    """Return the first true answer of `check`; fail when there is none in time."""
-    deadline = time.monotonic() + seconds
+def wait_for(check: Callable[[], T | None]) -> T:
+    """Return the first true answer of `check`; fail when none comes at all."""
+    deadline = time.monotonic() + GUARD_SECONDS
     while time.monotonic() < deadline:
         answer = check()
         if answer:
             return answer
         time.sleep(0.1)
-    raise AssertionError(f"nothing within {seconds} s")
+    raise AssertionError(f"nothing within {GUARD_SECONDS:.0f} s")

@@ -16,14 +16,13 @@ from emulator import server
 from emulator.demo.commands import environment_of
 from emulator.demo.folder import Folder
 from emulator.server import REPOSITORY, is_alive
-from tests.deployment.callers import wait_for
+from tests.deployment.callers import GUARD_SECONDS, wait_for
 
 pytestmark = pytest.mark.deployment
 
 SHOWN, OTHER = "tenant-tech-startup-test", "tenant-retail-co-test"
 MIRROR = "--skip-provider-lock"
 """Needed where the provider comes from a mirror only."""
-SECONDS = 600.0
 
 
 def run_demo(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -33,7 +32,7 @@ def run_demo(*arguments: str) -> subprocess.CompletedProcess[str]:
         env=os.environ | {"ENVIRONMENT_SUFFIX": "test"},
         capture_output=True,
         text=True,
-        timeout=SECONDS,
+        timeout=GUARD_SECONDS,
         check=False,
     )
 
@@ -74,7 +73,7 @@ def test_the_command_that_it_shows_works(shown: str) -> None:
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=GUARD_SECONDS,
         check=True,
     )
     assert json.loads(answer.stdout)["tenant_id"] == "tech-startup"
@@ -94,7 +93,7 @@ def cdktf(environment: dict[str, str], folder: Folder, *arguments: str) -> str:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=SECONDS,
+        timeout=GUARD_SECONDS,
         check=False,
     )
     assert found.returncode == 0, found.stdout + found.stderr

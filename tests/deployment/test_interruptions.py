@@ -1,4 +1,4 @@
-"""Terraform stopped and killed in the middle of an apply, and locks that nobody holds any more."""
+"""Terraform interrupted and killed in the middle of an apply, and the locks that a dead run leaves behind."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from emulator.server import Emulator
 from tenancy.names.environment import EnvironmentNames
 from terraform.errors import TerraformError
 from terraform.runner import Root, Terraform
-from tests.deployment.callers import wait_for
+from tests.deployment.callers import GUARD_SECONDS, wait_for
 from tests.deployment.deploying import Deployment
 from tests.deployment.inventory import inventory
 from tests.synthesis import registry_with
@@ -28,7 +28,6 @@ STACK = "tenant-acme-test"
 REGISTRY = registry_with(acme={"silo": {"cidr": "10.1.0.0/16"}})
 STATE_BUCKET = "terraform-state"
 LOCK = f"{STACK}/terraform.tfstate.tflock"
-SECONDS = 120.0
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +62,7 @@ def interrupt(
         arguments: of the apply.
         at: a pattern of a line.
         by: the signal.
-        once: what else must hold by then.
+        once: what else must be true before the signal is sent.
     """
     process = root.start(
         "apply", "-auto-approve", "-no-color", f"-parallelism={root.parallelism}", *arguments
@@ -75,12 +74,12 @@ def interrupt(
         for line in process.stdout:
             printed += line
             if not sent and re.search(at, line):
-                wait_for(once, SECONDS)
+                wait_for(once)
                 process.send_signal(by)
                 sent = True
                 if by == signal.SIGKILL:
                     break
-        process.wait(SECONDS)
+        process.wait(GUARD_SECONDS)
     finally:
         # The provider's processes, which a Terraform that was killed leaves behind.
         with contextlib.suppress(ProcessLookupError):
@@ -94,7 +93,7 @@ def interrupt(
 
 
 def exists(call: Callable[..., object], **arguments: object) -> Callable[[], bool]:
-    """Return a question: does AWS know it yet?"""
+    """Return a function that tells whether AWS has it yet."""
 
     def ask() -> bool:
         try:
@@ -144,7 +143,7 @@ def test_stopped_and_killed_at_several_points_it_ends_in_the_same_place(
 
 @pytest.fixture(scope="module")
 def locked(emulator: Emulator, terraform: Terraform, tmp_path_factory: pytest.TempPathFactory) -> Root:
-    """A stack whose state stands in a bucket, and whose lock a killed run has left there."""
+    """A stack whose state is in a bucket, with the lock that a killed run has left there."""
     s3 = emulator.client("s3")
     s3.create_bucket(Bucket=STATE_BUCKET)
     root = deployment(emulator, terraform, tmp_path_factory, STATE_BUCKET=STATE_BUCKET).root(STACK)
@@ -193,11 +192,16 @@ def test_two_runs_at_a_time_do_not_mix(
     root = made.root(STACK)
     (pool,) = [address for address in resources_of(root) if address.startswith("aws_cognito_user_pool.")]
     first = root.start("apply", "-auto-approve", f"-target={pool}")
-    with ThreadPoolExecutor(1) as reader:
-        printed = reader.submit(first.communicate)
-        wait_for(made.state_file(STACK).with_name(f".{STACK}.tfstate.lock.info").exists, SECONDS)
-        with pytest.raises(TerraformError, match="Error acquiring the state lock"):
-            root.plan()
-        waited = root.plan("-lock-timeout=120s", f"-target={pool}")
-        assert first.wait(SECONDS) == 0, "".join(printed.result())
-    assert waited.empty
+    with ThreadPoolExecutor(2) as others:
+        printed = others.submit(first.communicate)
+        wait_for(made.state_file(STACK).with_name(f".{STACK}.tfstate.lock.info").exists)
+        # It holds the lock until it may go on, however long the others take.
+        first.send_signal(signal.SIGSTOP)
+        try:
+            with pytest.raises(TerraformError, match="Error acquiring the state lock"):
+                root.plan()
+            waited = others.submit(root.plan, f"-lock-timeout={GUARD_SECONDS:.0f}s", f"-target={pool}")
+        finally:
+            first.send_signal(signal.SIGCONT)
+        assert first.wait(GUARD_SECONDS) == 0, "".join(printed.result())
+        assert waited.result().empty

@@ -114,7 +114,7 @@ def test_what_fails_reaches_the_dead_letter_queue(emulator: Emulator, deployment
     name = NAMES.silo("acme").functions_dlq
     queue = emulator.client("sqs").get_queue_url(QueueName=name)["QueueUrl"]
     sign_up(emulator, "acme", plan=["no", "plan"])
-    (message,) = wait_for(lambda: messages(emulator, queue), 30)
+    (message,) = wait_for(lambda: messages(emulator, queue))
     assert json.loads(message["Body"])["detail"]["plan"] == ["no", "plan"]
 
 
@@ -291,7 +291,7 @@ def test_nobody_but_its_service_becomes_a_tenants_role(
         platform.execution_role,
     ):
         arn = emulator.client("iam").get_role(RoleName=role)["Role"]["Arn"]
-        # Root assumes no role on AWS; in the emulator it stands for every service that a role trusts.
+        # Root assumes no role on AWS; in the emulator it plays every service that a role trusts.
         for one in [administrator, *(found for found in callers if found.name != ROOT)]:
             with pytest.raises(ClientError, match="AccessDenied"):
                 one.client("sts").assume_role(RoleArn=arn, RoleSessionName="test")

@@ -1,4 +1,4 @@
-"""Two tenants, deployed with real Terraform: what exists is what was meant, and each stands alone.
+"""Two tenants, deployed with real Terraform: what exists is what was meant, and each is independent of the other.
 
 The tests share one deployment and run in the order of this file; the last ones take it down.
 """
@@ -302,7 +302,7 @@ def test_a_malformed_signup_ends_in_the_dead_letter_queue(emulator: Emulator, de
         assert messages is None or isinstance(messages, list)
         return messages
 
-    (message,) = wait_for(received, 30)
+    (message,) = wait_for(received)
     assert json.loads(message["Body"])["detail"]["plan"] == ["no", "plan"]
 
 

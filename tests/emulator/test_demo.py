@@ -13,6 +13,9 @@ from emulator.demo.console import Progress
 from emulator.demo.folder import Folder
 from emulator.server import REPOSITORY, Emulator, is_alive
 
+GUARD_SECONDS = 600
+"""No measure of anything: it ends a test that would hang."""
+
 
 def run(*arguments: str, path: str | None = None) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -21,7 +24,7 @@ def run(*arguments: str, path: str | None = None) -> subprocess.CompletedProcess
         env=os.environ | ({"PATH": path} if path is not None else {}),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=GUARD_SECONDS,
         check=False,
     )
 
@@ -60,7 +63,7 @@ def test_down_stops_the_emulator_and_removes_the_folder(tmp_path: Path) -> None:
 def test_another_program_with_the_same_process_id_is_left_alone(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "demo")
     folder.path.mkdir()
-    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as other:
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as other:
         folder.process.write_text(json.dumps({"pid": other.pid, "port": 1}))
         found = run("down", f"--folder={folder.path}")
         assert (found.returncode, found.stdout) == (0, "The demo is gone.\n")

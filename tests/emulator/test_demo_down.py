@@ -1,16 +1,20 @@
 """`make demo-down`: what can be destroyed goes, and what cannot is named with what holds it."""
 
+import contextlib
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from emulator.demo.folder import Folder
 from emulator.server import REPOSITORY, Emulator, is_alive
 from terraform.runner import Terraform
+from tests.deployment.callers import wait_for
 from tests.emulator import roots
 
 pytestmark = pytest.mark.deployment
@@ -100,3 +104,34 @@ def test_what_cannot_be_destroyed_in_time_is_named_with_what_holds_it(
     assert "Traceback" not in found.stderr
     assert not is_alive(emulator.pid)
     assert not folder.path.exists()
+
+
+def destroys(pid: int) -> bool:
+    """Tell whether a Terraform below the process is destroying."""
+    for child in psutil.Process(pid).children():
+        with contextlib.suppress(psutil.Error):
+            if "destroy" in child.cmdline():
+                return True
+    return False
+
+
+def test_an_interrupted_down_goes_on_where_it_stopped(emulator: Emulator, folder: Folder) -> None:
+    deploy(emulator, folder, "tenant-held", NETWORK)
+    ec2 = emulator.client("ec2")
+    (vpc,) = (item["VpcId"] for item in ec2.describe_vpcs()["Vpcs"] if item["CidrBlock"] == "10.1.0.0/16")
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.1.2.0/24")["Subnet"]["SubnetId"]
+    command = [sys.executable, "-m", "emulator.demo", "down", f"--folder={folder.path}"]
+    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as process:
+        # It waits for the VPC, which the subnet holds.
+        wait_for(
+            lambda: any("destroy" in child.cmdline() for child in psutil.Process(process.pid).children())
+        )
+        process.send_signal(signal.SIGINT)
+        printed, _ = process.communicate(timeout=GUARD_SECONDS)
+    assert process.returncode == 130, printed
+    assert "Interrupting: waiting for Terraform to write its state ..." in printed
+    assert is_alive(emulator.pid)
+    ec2.delete_subnet(SubnetId=subnet)
+    found = down(folder)
+    assert (found.returncode, found.stderr) == (0, "")
+    assert "tenant-held destroyed" in found.stdout

@@ -1,4 +1,4 @@
-"""What AWS does with a request that is sent again, and MiniStack only with a shim (see `test_gaps.py`)."""
+"""Gaps of the emulator and their shims (`gaps.py`): requests that are sent again."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from emulator.server import ACCOUNT_ID, REGION, Emulator
-from tests.emulator.test_gaps import assert_closed_by_a_shim, name, network
+from tests.emulator.gaps import assert_closed_by_a_shim, name, network
 
 
 def error_of(call: Any, **arguments: Any) -> str:

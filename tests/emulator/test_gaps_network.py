@@ -1,0 +1,108 @@
+"""Gaps of the emulator and their shims (`gaps.py`): VPC endpoints, flow logs and security groups."""
+
+import json
+
+from emulator.server import ACCOUNT_ID, REGION, Emulator
+from tests.emulator.gaps import assert_closed_by_a_shim, network
+
+
+def test_vpc_endpoints_keep_their_policy_groups_and_private_dns(shimmed: Emulator, bare: Emulator) -> None:
+    policy = json.dumps({"Version": "2012-10-17", "Statement": []})
+
+    def observe(emulator: Emulator) -> object:
+        ec2 = emulator.client("ec2")
+        vpc, subnet, group = network(emulator)
+        gateway = ec2.create_vpc_endpoint(
+            VpcId=vpc, ServiceName=f"com.amazonaws.{REGION}.s3", PolicyDocument=policy
+        )
+        interface = ec2.create_vpc_endpoint(
+            VpcId=vpc,
+            ServiceName=f"com.amazonaws.{REGION}.kms",
+            VpcEndpointType="Interface",
+            SubnetIds=[subnet],
+            SecurityGroupIds=[group],
+            PrivateDnsEnabled=True,
+        )
+        ids = [item["VpcEndpoint"]["VpcEndpointId"] for item in (gateway, interface)]
+        found = {
+            e["VpcEndpointId"]: e for e in ec2.describe_vpc_endpoints(VpcEndpointIds=ids)["VpcEndpoints"]
+        }
+        shown = found[ids[1]]
+        return (
+            found[ids[0]].get("PolicyDocument"),
+            [item["GroupId"] for item in shown.get("Groups", [])] == [group],
+            shown.get("PrivateDnsEnabled"),
+        )
+
+    assert_closed_by_a_shim(observe, (policy, True, True), shimmed=shimmed, bare=bare)
+
+
+def test_a_vpc_endpoint_without_a_policy_has_the_one_that_admits_all(shimmed: Emulator) -> None:
+    ec2 = shimmed.client("ec2")
+    vpc, _, _ = network(shimmed)
+    made = ec2.create_vpc_endpoint(VpcId=vpc, ServiceName=f"com.amazonaws.{REGION}.s3")["VpcEndpoint"]
+    ec2.modify_vpc_endpoint(VpcEndpointId=made["VpcEndpointId"], PolicyDocument='{"Statement": []}')
+    ec2.modify_vpc_endpoint(VpcEndpointId=made["VpcEndpointId"], ResetPolicy=True)
+    found = ec2.describe_vpc_endpoints(VpcEndpointIds=[made["VpcEndpointId"]])["VpcEndpoints"][0]
+    assert json.loads(found["PolicyDocument"])["Statement"][0]["Action"] == "*"
+
+
+def test_flow_logs_keep_their_role_interval_and_tags(shimmed: Emulator, bare: Emulator) -> None:
+    role_arn = f"arn:aws:iam::{ACCOUNT_ID}:role/flow-logs"
+
+    def observe(emulator: Emulator) -> object:
+        ec2 = emulator.client("ec2")
+        vpc, _, _ = network(emulator)
+        made = ec2.create_flow_logs(
+            ResourceIds=[vpc],
+            ResourceType="VPC",
+            TrafficType="ALL",
+            LogDestination=f"arn:aws:logs:{REGION}:{ACCOUNT_ID}:log-group:/flow",
+            DeliverLogsPermissionArn=role_arn,
+            MaxAggregationInterval=60,
+            TagSpecifications=[{"ResourceType": "vpc-flow-log", "Tags": [{"Key": "k", "Value": "v"}]}],
+        )
+        shown = ec2.describe_flow_logs(FlowLogIds=made["FlowLogIds"])["FlowLogs"][0]
+        tags = [item["Key"] for item in shown.get("Tags", [])]
+        return shown.get("DeliverLogsPermissionArn"), shown.get("MaxAggregationInterval"), tags
+
+    assert_closed_by_a_shim(observe, (role_arn, 60, ["k"]), shimmed=shimmed, bare=bare)
+
+
+def test_a_security_group_rule_keeps_its_prefix_list(shimmed: Emulator, bare: Emulator) -> None:
+    def observe(emulator: Emulator) -> object:
+        ec2 = emulator.client("ec2")
+        _, _, group = network(emulator)
+        permission = {
+            "IpProtocol": "tcp",
+            "FromPort": 443,
+            "ToPort": 443,
+            "PrefixListIds": [{"PrefixListId": "pl-63a5400a"}],
+        }
+        made = ec2.authorize_security_group_egress(GroupId=group, IpPermissions=[permission])
+        rule_id = made["SecurityGroupRules"][0]["SecurityGroupRuleId"]
+        shown = ec2.describe_security_group_rules(SecurityGroupRuleIds=[rule_id])["SecurityGroupRules"]
+        return [item.get("PrefixListId") for item in shown]
+
+    assert_closed_by_a_shim(observe, ["pl-63a5400a"], shimmed=shimmed, bare=bare)
+
+
+def test_the_rule_for_all_traffic_is_revoked_whatever_ports_are_named(
+    shimmed: Emulator, bare: Emulator
+) -> None:
+    """As the provider does with the rule that every new group has."""
+
+    def observe(emulator: Emulator) -> object:
+        ec2 = emulator.client("ec2")
+        _, _, group = network(emulator)
+        permission = {
+            "IpProtocol": "-1",
+            "FromPort": 0,
+            "ToPort": 0,
+            "IpRanges": [{"CidrIp": "0.0.0.0/0"}],
+        }
+        ec2.revoke_security_group_egress(GroupId=group, IpPermissions=[permission])
+        (shown,) = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"]
+        return shown["IpPermissionsEgress"]
+
+    assert_closed_by_a_shim(observe, [], shimmed=shimmed, bare=bare)

@@ -1,0 +1,236 @@
+"""Gaps of the emulator and their shims (`gaps.py`): buckets, authorizers, alarms, containers and databases."""
+
+import json
+import ssl
+import urllib.parse
+import urllib.request
+
+import pytest
+from botocore.exceptions import ClientError
+from pg8000 import native  # type: ignore[import-untyped]
+
+from emulator.server import ACCOUNT_ID, REGION, Emulator
+from tests.emulator.gaps import GUARD_SECONDS, assert_closed_by_a_shim, name
+
+
+def test_intelligent_tiering_configurations_are_kept(shimmed: Emulator, bare: Emulator) -> None:
+    tierings = [{"Days": 90, "AccessTier": "ARCHIVE_ACCESS"}]
+
+    def observe(emulator: Emulator) -> object:
+        s3, bucket = emulator.client("s3"), name()
+        s3.create_bucket(Bucket=bucket)
+        configuration = {"Id": "EntireBucket", "Status": "Enabled", "Tierings": tierings}
+        s3.put_bucket_intelligent_tiering_configuration(
+            Bucket=bucket, Id="EntireBucket", IntelligentTieringConfiguration=configuration
+        )
+        one = s3.get_bucket_intelligent_tiering_configuration(Bucket=bucket, Id="EntireBucket")
+        listed = s3.list_bucket_intelligent_tiering_configurations(Bucket=bucket)
+        return (
+            one.get("IntelligentTieringConfiguration", {}).get("Tierings"),
+            [item["Id"] for item in listed.get("IntelligentTieringConfigurationList", [])],
+        )
+
+    assert_closed_by_a_shim(observe, (tierings, ["EntireBucket"]), shimmed=shimmed, bare=bare)
+    s3, bucket = shimmed.client("s3"), name()
+    s3.create_bucket(Bucket=bucket)
+    with pytest.raises(ClientError, match="NoSuchConfiguration"):
+        s3.get_bucket_intelligent_tiering_configuration(Bucket=bucket, Id="EntireBucket")
+
+
+def test_a_jwt_authorizer_has_no_payload_format_version(shimmed: Emulator, bare: Emulator) -> None:
+    def observe(emulator: Emulator) -> object:
+        api = emulator.client("apigatewayv2")
+        api_id = api.create_api(Name=name(), ProtocolType="HTTP")["ApiId"]
+        made = api.create_authorizer(
+            ApiId=api_id,
+            Name="jwt",
+            AuthorizerType="JWT",
+            IdentitySource=["$request.header.Authorization"],
+            JwtConfiguration={"Audience": ["client"], "Issuer": "https://issuer.example.com"},
+        )
+        shown = api.get_authorizer(ApiId=api_id, AuthorizerId=made["AuthorizerId"])
+        return shown.get("AuthorizerPayloadFormatVersion"), shown["Name"]
+
+    assert_closed_by_a_shim(observe, (None, "jwt"), shimmed=shimmed, bare=bare)
+
+
+def test_metric_alarms_show_all_that_they_were_given(shimmed: Emulator, bare: Emulator) -> None:
+    # Terraform's form of the request and the answer, which boto3 no longer uses for CloudWatch.
+    given = {
+        "AlarmDescription": "too <many>",
+        "Statistic": "Sum",
+        "Period": "300",
+        "TreatMissingData": "notBreaching",
+        "AlarmActions.member.1": f"arn:aws:sns:{REGION}:{ACCOUNT_ID}:alarms",
+        "InsufficientDataActions.member.1": f"arn:aws:sns:{REGION}:{ACCOUNT_ID}:unknown",
+        "Dimensions.member.1.Name": "FunctionName",
+        "Dimensions.member.1.Value": "api",
+    }
+
+    def observe(emulator: Emulator) -> object:
+        alarm = name()
+        query(
+            emulator,
+            "monitoring",
+            Action="PutMetricAlarm",
+            AlarmName=alarm,
+            MetricName="Errors",
+            Namespace="AWS/Lambda",
+            ComparisonOperator="GreaterThanThreshold",
+            EvaluationPeriods="1",
+            Threshold="1",
+            **given,
+        )
+        shown = query(emulator, "monitoring", Action="DescribeAlarms", **{"AlarmNames.member.1": alarm})
+        texts = ("too &lt;many&gt;", ">Sum<", ">300<", ">notBreaching<", ":alarms<", ":unknown<", ">api<")
+        return [text in shown for text in texts]
+
+    assert_closed_by_a_shim(observe, [True] * 7, shimmed=shimmed, bare=bare)
+
+
+def query(emulator: Emulator, service: str, **parameters: str) -> str:
+    """A request of the query protocol, unsigned but for the scope that names the service."""
+    scope = f"{ACCOUNT_ID}/20260101/{REGION}/{service}/aws4_request"
+    request = urllib.request.Request(
+        emulator.endpoint,
+        data=urllib.parse.urlencode({"Version": "2010-08-01"} | parameters).encode(),
+        headers={
+            "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}",
+            "Content-Type": "application/x-www-form-urlencoded",
+        },
+    )
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(request, timeout=GUARD_SECONDS) as answer:
+        text: str = answer.read().decode()
+    return text
+
+
+def test_an_ecs_service_keeps_its_zone_rebalancing(shimmed: Emulator, bare: Emulator) -> None:
+    def observe(emulator: Emulator) -> object:
+        ecs, cluster, family = emulator.client("ecs"), name(), name()
+        ecs.create_cluster(clusterName=cluster)
+        ecs.register_task_definition(
+            family=family, containerDefinitions=[{"name": "web", "image": "nginx", "memory": 64}]
+        )
+        settings = {"cluster": cluster, "serviceName": name(), "taskDefinition": family, "desiredCount": 0}
+        ecs.create_service(**settings, availabilityZoneRebalancing="DISABLED")
+        shown = ecs.describe_services(cluster=cluster, services=[settings["serviceName"]])["services"][0]
+        return shown.get("availabilityZoneRebalancing")
+
+    assert_closed_by_a_shim(observe, "DISABLED", shimmed=shimmed, bare=bare)
+
+
+def test_application_auto_scaling_keeps_targets_policies_and_tags(shimmed: Emulator, bare: Emulator) -> None:
+    where = {
+        "ServiceNamespace": "ecs",
+        "ResourceId": "service/cluster/web",
+        "ScalableDimension": "ecs:service:DesiredCount",
+    }
+    tracking = {
+        "TargetValue": 70.0,
+        "PredefinedMetricSpecification": {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"},
+    }
+
+    def observe(emulator: Emulator) -> object:
+        client = emulator.client("application-autoscaling")
+        try:
+            client.register_scalable_target(**where, MinCapacity=2, MaxCapacity=8, Tags={"tenant_id": "a"})
+        except ClientError:
+            return None
+        client.put_scaling_policy(
+            **where,
+            PolicyName="cpu",
+            PolicyType="TargetTrackingScaling",
+            TargetTrackingScalingPolicyConfiguration=tracking,
+        )
+        target = client.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"][0]
+        policy = client.describe_scaling_policies(ServiceNamespace="ecs", PolicyNames=["cpu"])[
+            "ScalingPolicies"
+        ][0]
+        tags = client.list_tags_for_resource(ResourceARN=target["ScalableTargetARN"])["Tags"]
+        client.deregister_scalable_target(**where)
+        left = client.describe_scaling_policies(ServiceNamespace="ecs")["ScalingPolicies"]
+        return (
+            (target["MinCapacity"], target["MaxCapacity"]),
+            policy["TargetTrackingScalingPolicyConfiguration"],
+            tags,
+            left,
+        )
+
+    assert_closed_by_a_shim(observe, ((2, 8), tracking, {"tenant_id": "a"}, []), shimmed=shimmed, bare=bare)
+
+
+def test_aurora_knows_its_version_and_keeps_logs_and_the_insights_key(
+    shimmed: Emulator, bare: Emulator
+) -> None:
+    key = f"arn:aws:kms:{REGION}:{ACCOUNT_ID}:key/insights"
+
+    def observe(emulator: Emulator) -> object:
+        rds, cluster, instance = emulator.client("rds"), name(), name()
+        try:
+            rds.create_db_cluster(
+                DBClusterIdentifier=cluster,
+                Engine="aurora-postgresql",
+                EngineVersion="15.8",
+                MasterUsername="root1",
+                ManageMasterUserPassword=True,
+                EnableCloudwatchLogsExports=["postgresql"],
+            )
+        except ClientError:
+            return None
+        rds.create_db_instance(
+            DBInstanceIdentifier=instance,
+            DBClusterIdentifier=cluster,
+            DBInstanceClass="db.r6g.large",
+            Engine="aurora-postgresql",
+            EnablePerformanceInsights=True,
+            PerformanceInsightsKMSKeyId=key,
+        )
+        shown = rds.describe_db_clusters(DBClusterIdentifier=cluster)["DBClusters"][0]
+        member = rds.describe_db_instances(DBInstanceIdentifier=instance)["DBInstances"][0]
+        rds.delete_db_instance(DBInstanceIdentifier=instance, SkipFinalSnapshot=True)
+        rds.delete_db_cluster(DBClusterIdentifier=cluster, SkipFinalSnapshot=True)
+        return (
+            shown["EngineVersion"],
+            shown.get("EnabledCloudwatchLogsExports"),
+            member.get("PerformanceInsightsKMSKeyId"),
+        )
+
+    assert_closed_by_a_shim(observe, ("15.8", ["postgresql"], key), shimmed=shimmed, bare=bare)
+
+
+def test_an_aurora_cluster_has_a_database_behind_its_endpoint(shimmed: Emulator, bare: Emulator) -> None:
+    def observe(emulator: Emulator) -> object:
+        rds, cluster = emulator.client("rds"), name()
+        rds.create_db_cluster(
+            DBClusterIdentifier=cluster,
+            Engine="aurora-postgresql",
+            MasterUsername="root1",
+            ManageMasterUserPassword=True,
+            DatabaseName="shop",
+        )
+        (shown,) = rds.describe_db_clusters(DBClusterIdentifier=cluster)["DBClusters"]
+        secret = emulator.client("secretsmanager").get_secret_value(
+            SecretId=shown["MasterUserSecret"]["SecretArn"]
+        )
+        tls = ssl.create_default_context()
+        tls.check_hostname, tls.verify_mode = False, ssl.CERT_NONE
+        try:
+            connection = native.Connection(
+                "root1",
+                host=shown["Endpoint"],
+                port=shown["Port"],
+                database="shop",
+                password=json.loads(secret["SecretString"])["password"],
+                ssl_context=tls,
+            )
+        except (native.InterfaceError, OSError):
+            return None
+        try:
+            rights = "SELECT rolsuper, rolcreaterole FROM pg_roles WHERE rolname = current_user"
+            return connection.run(rights)
+        finally:
+            connection.close()
+            rds.delete_db_cluster(DBClusterIdentifier=cluster, SkipFinalSnapshot=True)
+
+    assert_closed_by_a_shim(observe, [[False, True]], shimmed=shimmed, bare=bare)
