@@ -1,5 +1,5 @@
 # The two commands of the README are `make demo` and `make test`; `make help` lists the rest.
-# Needs only Python 3.11+, make and Terraform >= 1.9 (or OpenTofu): all else is set up here.
+# Needs only Python 3.11+, make and Terraform >= 1.10 (or OpenTofu): all else is set up here.
 
 PYTHON ?= python3
 VENV := .venv

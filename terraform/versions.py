@@ -9,5 +9,5 @@ PROVIDER_VERSION = AWS_PROVIDER
 
 
 def minimum_version() -> str:
-    """The oldest version as text: `1.9`."""
+    """The oldest version as text: `1.10`."""
     return TERRAFORM_MINIMUM

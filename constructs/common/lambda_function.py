@@ -19,7 +19,6 @@ from cdktf_cdktf_provider_aws.lambda_function import (
     LambdaFunctionVpcConfig,
 )
 from cdktf_cdktf_provider_aws.lambda_permission import LambdaPermission
-from cdktf_cdktf_provider_aws.security_group import SecurityGroup
 from cdktf_cdktf_provider_aws.subnet import Subnet
 
 from bundling.function_package import package
@@ -27,6 +26,7 @@ from constructs import Construct
 from constructs.common.account import Account
 from constructs.common.customer_key import CustomerKey
 from constructs.common.log_group import EncryptedLogGroup, EncryptedLogGroupProps
+from constructs.common.vpc import NamedSecurityGroup
 from constructs.common.workload_role import WorkloadRole
 from policies.grantee import PolicyDraft
 from policies.statements import Condition, Statement
@@ -69,7 +69,7 @@ class LambdaFunctionProps:
     log_retention_days: int
     key: CustomerKey
     subnets: Sequence[Subnet]
-    security_group: SecurityGroup
+    security_group: NamedSecurityGroup
     dead_letter_queue_arn: str | None
     environment: Mapping[str, str]
     reserved_concurrency: int | None = None
@@ -97,6 +97,8 @@ class LambdaFunction(Construct):
         log_group.grant_write(runtime, props.owner)
         runtime.add_to_policy(self._tracing(), *self._network_interfaces())
         policy = props.role.create_policy(runtime)
+        # Lambda deletes the function's network interfaces as the role, long after the function is gone.
+        props.security_group.keep_until_destroyed(policy)
         self.resource = self._create_function(log_group, policy)
 
     def grant_invoke(self, id: str, *, sid: str, service: str, source_arn: str) -> LambdaPermission:

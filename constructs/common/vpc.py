@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 from typing import Final
 
+from cdktf import TerraformResource
 from cdktf_cdktf_provider_aws.default_security_group import DefaultSecurityGroup
 from cdktf_cdktf_provider_aws.security_group import SecurityGroup
 from cdktf_cdktf_provider_aws.vpc import Vpc
@@ -71,7 +72,13 @@ class NamedSecurityGroupProps:
 
 
 class NamedSecurityGroup(SecurityGroup):
-    """A security group without rules; each rule is a resource of its own, owned by whoever needs it."""
+    """A security group without rules; each rule is a resource of its own, owned by whoever needs it.
+
+    A function's network interfaces are in it until Lambda deletes them with the function's own role, up to 20 minutes
+    after the function is gone
+    (https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-enis). The group cannot be
+    destroyed before that, so whatever it depends on outlives the interfaces.
+    """
 
     def __init__(self, scope: Construct, id: str, props: NamedSecurityGroupProps) -> None:
         super().__init__(
@@ -82,3 +89,9 @@ class NamedSecurityGroup(SecurityGroup):
             vpc_id=props.vpc.identifier,
             tags={"Name": props.name, **props.tags},
         )
+        self._outliving: list[str] = []
+
+    def keep_until_destroyed(self, resource: TerraformResource) -> None:
+        """Have `resource` destroyed only after the group, and with it the network interfaces in it, is gone."""
+        self._outliving.append(resource.fqn)
+        self.depends_on = list(self._outliving)

@@ -33,7 +33,7 @@ def test_a_missing_terraform_is_said_in_one_line(tmp_path: Path) -> None:
     folder = tmp_path / "demo"
     found = run("up", f"--folder={folder}", path=str(tmp_path))
     assert (found.returncode, found.stdout) == (2, "")
-    assert found.stderr == "demo: Terraform >= 1.9 (or OpenTofu) is needed: neither is on PATH\n"
+    assert found.stderr == "demo: Terraform >= 1.10 (or OpenTofu) is needed: neither is on PATH\n"
     assert not folder.exists()
 
 

@@ -37,21 +37,21 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def test_a_missing_terraform_is_said_in_one_line(path: Path) -> None:
     with pytest.raises(TerraformError) as error:
         binary.find_installation()
-    assert str(error.value) == "Terraform >= 1.9 (or OpenTofu) is needed: neither is on PATH"
+    assert str(error.value) == "Terraform >= 1.10 (or OpenTofu) is needed: neither is on PATH"
 
 
 def test_an_old_terraform_is_said_in_one_line(path: Path) -> None:
     program(path, "terraform", "1.8.5")
     with pytest.raises(TerraformError) as error:
         binary.find_installation()
-    assert str(error.value) == f"Terraform >= 1.9 (or OpenTofu) is needed: {path}/terraform is 1.8.5"
+    assert str(error.value) == f"Terraform >= 1.10 (or OpenTofu) is needed: {path}/terraform is 1.8.5"
 
 
 def test_opentofu_does_where_terraform_is_too_old(path: Path) -> None:
     program(path, "terraform", "1.5.7")
-    program(path, "tofu", "1.9.0")
+    program(path, "tofu", "1.10.0")
     found = binary.find_installation()
-    assert (found.name, found.version) == ("tofu", (1, 9, 0))
+    assert (found.name, found.version) == ("tofu", (1, 10, 0))
 
 
 def test_a_mirror_is_found_in_an_implied_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -214,7 +214,7 @@ def test_with_a_state_bucket_each_stack_has_an_encrypted_locked_object() -> None
 
 def test_the_provider_and_terraform_are_pinned() -> None:
     stack = silo(AWS_REGION="eu-west-1")
-    assert stack.document["terraform"]["required_version"] == ">= 1.9"
+    assert stack.document["terraform"]["required_version"] == ">= 1.10"
     assert stack.document["terraform"]["required_providers"] == {
         "aws": {"source": "aws", "version": "5.100.0"}
     }

@@ -29,7 +29,7 @@ def test_the_account_root_administers_the_key_and_cannot_use_it() -> None:
     """Hole 2: `kms:*` for the root hands every tenant's key to whoever has broad rights in the account."""
     statements = key_policy(silo())
     delegated = [s for s in statements.values() if s["Principal"].get("AWS") == ROOT_PRINCIPAL]
-    assert len(delegated) == 3
+    assert len(delegated) == 4
     for statement in delegated:
         assert not [action for action in statement["Action"] if "*" in action]
         if set(statement["Action"]) & set(CRYPTOGRAPHY):
