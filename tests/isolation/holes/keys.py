@@ -63,11 +63,11 @@ def a_grant_for_another_tenant(documents: Documents) -> None:
 
 
 HOLES = [
-    Hole(anybody_with_the_tag_may_use_the_key, FOREIGN, A, "key", "kms:decrypt", "#TenantUse"),
+    Hole(anybody_with_the_tag_may_use_the_key, FOREIGN, A, "key", "kms:decrypt", "#UseTenantKey"),
     Hole(root_delegation_and_a_broad_role, R, A, "key", "kms:decrypt", "#Hole"),
     Hole(the_default_key_policy_and_a_broad_role, R, A, "key", "kms:reencrypt", "default policy"),
-    Hole(grants_without_condition, R, A, "key", "kms:creategrant", "#GrantsForServices"),
-    Hole(the_right_to_put_the_key_policy, R, A, "key", "kms:putkeypolicy", "#AdministrationWithoutUse"),
+    Hole(grants_without_condition, R, A, "key", "kms:creategrant", "#CreateGrantsForServices"),
+    Hole(the_right_to_put_the_key_policy, R, A, "key", "kms:putkeypolicy", "#AdministerWithoutUse"),
     Hole(
         a_wildcard_in_the_account_field,
         FOREIGN,

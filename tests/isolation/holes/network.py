@@ -75,7 +75,7 @@ def a_task_on_the_internet(documents: Documents) -> None:
 
 HOLES = [
     Hole(an_endpoint_without_policy, R, A, "network", "", "without a policy"),
-    Hole(an_endpoint_for_all_buckets, R, A, "network", "", "#OwnObjects"),
+    Hole(an_endpoint_for_all_buckets, R, A, "network", "", "#PassToOwnObjects"),
     Hole(a_peering_route, R, A, "network", "", "vpc_peering_connection_id"),
     Hole(the_security_group_of_another_tenant, G, A, "network", "", "tcp 80 from 10.0."),
     Hole(a_task_in_another_tenants_group, G, A, "network", "", "is a member of"),

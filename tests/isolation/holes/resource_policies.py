@@ -80,7 +80,7 @@ def a_service_without_a_source(documents: Documents) -> None:
 
 
 def a_queue_open_to_the_service(documents: Documents) -> None:
-    with statement(acme_queue_policy(documents), "DeadLettersOfRule") as found:
+    with statement(acme_queue_policy(documents), "SendDeadLettersOfRule") as found:
         del found["Condition"]
 
 
@@ -120,7 +120,7 @@ HOLES = [
     Hole(a_table_for_another_account, FOREIGN, A, "table", "dynamodb:getitem", "210987654321"),
     Hole(a_public_access_control_list, FOREIGN, A, "bucket", "s3:getobject", "aws_s3_bucket_acl.hole"),
     Hole(a_service_without_a_source, SERVICE, A, "function", "lambda:invokefunction", "events.amazonaws.com"),
-    Hole(a_queue_open_to_the_service, SERVICE, A, "queue", "sqs:sendmessage", "#DeadLettersOfRule"),
+    Hole(a_queue_open_to_the_service, SERVICE, A, "queue", "sqs:sendmessage", "#SendDeadLettersOfRule"),
     Hole(
         the_rules_of_all_tenants,
         R,
