@@ -88,7 +88,7 @@ lint: setup ## Check format, style, spelling, Markdown, vocabulary, imports and 
 .PHONY: check
 check: $(STAMPS)/python ## Check in a few seconds what needs neither Node.js nor Terraform: the lint without types, and the pure tests
 	$(LINT)
-	$(BIN)/python -m pytest -q $(PURE_TESTS)
+	$(BIN)/python -m pytest -q --hypothesis-profile=quick $(PURE_TESTS)
 
 # What `lint` and `check` share.
 define LINT
