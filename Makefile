@@ -1,12 +1,14 @@
 # The two commands of the README are `make demo` and `make test`; `make help` lists the rest.
-# Needs only Python 3.11+, make and Terraform >= 1.10 (or OpenTofu): all else is set up here.
+# Needs only Python 3.11+, make and Terraform >= 1.10 (or OpenTofu): everything else is installed by `make setup`.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := build/stamps
-# More than the cores: the deployment tests mostly wait.
+# More workers than cores: the deployment tests mostly wait.
 WORKERS ?= 4
+DOCUMENTS := $(wildcard *.md) docs emulator/README.md tools
+PURE_TESTS := tests/unit/config tests/unit/tenancy tests/unit/policies
 # The cdktf command line and jsii run on the Node.js that the lock file brings.
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
@@ -66,16 +68,37 @@ test-fast: setup ## Run the tests that need neither Terraform nor PostgreSQL
 prove: synth ## Prove from the synthesized stacks that no tenant reaches another
 	$(BIN)/python -m isolation cdktf.out --svg build/isolation.svg --json build/isolation.json
 
+.PHONY: compare
+compare: setup ## Say how what is synthesized differs from the revision BASE: make compare BASE=main
+	$(BIN)/python -m tools.compare $(if $(BASE),$(BASE),$(error BASE is not set; expected a revision, such as BASE=main))
+
+.PHONY: mutate
+mutate: setup ## Mutate the constructs and list what no test notices (long)
+	$(BIN)/python -m tools.mutate
+
 .PHONY: bench
 bench: setup ## Measure synthesis, packages and the prover, and write docs/performance.md
 	$(BIN)/python -m tools.bench --output docs/performance.md
 
 .PHONY: lint
-lint: setup ## Check format, style, types and the direction of imports
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
+lint: setup ## Check format, style, spelling, Markdown, vocabulary, imports and types
+	$(LINT)
 	$(BIN)/mypy
-	$(BIN)/python -m tools.imports
+
+.PHONY: check
+check: $(STAMPS)/python ## Check in a few seconds what needs neither Node.js nor Terraform: the lint without types, and the pure tests
+	$(LINT)
+	$(BIN)/python -m pytest -q --hypothesis-profile=quick $(PURE_TESTS)
+
+# What `lint` and `check` share.
+define LINT
+$(BIN)/ruff format --check .
+$(BIN)/ruff check .
+$(BIN)/codespell
+$(BIN)/pymarkdown --strict-config scan -r $(DOCUMENTS)
+$(BIN)/python -m tools.vocabulary
+$(BIN)/python -m tools.imports
+endef
 
 .PHONY: format
 format: setup ## Format the code
@@ -87,16 +110,16 @@ schema: setup ## Write tenants.schema.json from the registry's models
 	$(BIN)/python -m tools.schema
 
 .PHONY: snapshots
-snapshots: setup ## Write the snapshots of the synthesized stacks anew
+snapshots: setup ## Rewrite the snapshots of the synthesized stacks
 	UPDATE_SNAPSHOTS=1 $(BIN)/python -m pytest -q tests/unit/stacks -k snapshot
 
 .PHONY: lock
-lock: $(STAMPS)/python ## Resolve the dependencies anew and write the lock files, hashes in, registry hosts out
+lock: $(STAMPS)/python ## Resolve the dependencies again and write the lock files, with hashes and without registry hosts
 	$(BIN)/pipenv lock
 	$(BIN)/python -m tools.lock
 	npm install --package-lock-only --ignore-scripts
 
 .PHONY: clean
-clean: ## Remove all that the other targets made, except Terraform state
+clean: ## Remove everything that the other targets created, except Terraform state
 	rm -rf build cdktf.out .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
 	rm -rf node_modules $(VENV)

@@ -62,7 +62,7 @@ class PrivateEndpoints(Construct):
                 service_name=self._service_name(service),
                 vpc_endpoint_type="Gateway",
                 route_table_ids=[table.id for table in network.private_routes.values()],
-                policy=policy_document(self._admitted(service)),
+                policy=policy_document(self._policy_statements(service)),
                 tags={"Name": self._props.names.endpoint(service)},
             )
 
@@ -78,7 +78,7 @@ class PrivateEndpoints(Construct):
                 subnet_ids=[subnet.id for subnet in network.private_subnets.values()],
                 security_group_ids=[group.id],
                 private_dns_enabled=True,
-                policy=policy_document(self._admitted(service)),
+                policy=policy_document(self._policy_statements(service)),
                 tags={"Name": self._props.names.endpoint(service)},
             )
 
@@ -104,7 +104,7 @@ class PrivateEndpoints(Construct):
         )
         return group
 
-    def _admitted(self, service: str) -> list[Statement]:
+    def _policy_statements(self, service: str) -> list[Statement]:
         account = self._props.account
         own = of_account(account.id)
         kept = Condition(operator="StringEquals", key="aws:ResourceAccount", values=(account.id,))

@@ -13,8 +13,11 @@ from config.settings import load_settings
 from tenancy.fleet import SHOWN_STACKS, Fleet
 from tenancy.plans import BucketState, FargateTenantPlan, LocalState, PlatformPlan, SiloPlan
 from tenancy.resolution import resolve
-from tests.synthesis import PRODUCTION
 
+PRODUCTION = {
+    "PROFILE": "production",
+    "KEY_ADMINISTRATOR_ARNS": "arn:aws:iam::123456789012:role/deployer",
+}
 CREATED, LATER, NOW = "2026-01-01T00:00:00Z", "2026-02-02T00:00:00Z", "2026-03-03T00:00:00Z"
 
 

@@ -43,6 +43,7 @@ slugs = st.from_regex(re.compile(TENANT_ID), fullmatch=True).filter(
 )
 suffixes = st.from_regex(r"[a-z0-9]{1,12}", fullmatch=True)
 LONGEST, LONGEST_SUFFIX = "a" * TENANT_ID_LENGTH, "s" * 12
+EXAMPLES = settings().max_examples * 3 // 2
 EXTREMES = [("a", "1"), (LONGEST, LONGEST_SUFFIX), ("a-1" * 10, "0" * 12)]
 
 
@@ -159,14 +160,14 @@ def test_the_longest_database_user_fits_postgresql() -> None:
 @given(one=slugs, other=slugs, suffix=suffixes)
 @example(one="x", other="x-provisioner", suffix="test")
 @example(one=LONGEST, other=f"{LONGEST[:-1]}b", suffix=LONGEST_SUFFIX)
-@settings(max_examples=150)
+@settings(max_examples=EXAMPLES)
 def test_two_tenants_of_one_environment_never_share_a_name(one: str, other: str, suffix: str) -> None:
     if one != other:
         assert of_tenant(one, suffix).isdisjoint(of_tenant(other, suffix))
 
 
 @given(one=slugs, other=slugs, suffix=suffixes)
-@settings(max_examples=150)
+@settings(max_examples=EXAMPLES)
 def test_no_tenant_has_a_name_of_the_platform_or_of_the_other_kind_of_tenant(
     one: str, other: str, suffix: str
 ) -> None:
@@ -181,7 +182,7 @@ def test_no_tenant_has_a_name_of_the_platform_or_of_the_other_kind_of_tenant(
 
 
 @given(tenants=st.tuples(slugs, slugs), environments=st.tuples(suffixes, suffixes))
-@settings(max_examples=150)
+@settings(max_examples=EXAMPLES)
 def test_two_environments_never_share_a_name(tenants: tuple[str, str], environments: tuple[str, str]) -> None:
     if environments[0] == environments[1]:
         return
