@@ -98,7 +98,7 @@ class LambdaFunction(Construct):
         runtime.add_to_policy(self._tracing(), *self._network_interfaces())
         policy = props.role.create_policy(runtime)
         # Lambda deletes the function's network interfaces as the role, long after the function is gone.
-        props.security_group.keep_until_destroyed(policy)
+        props.security_group.create_after(policy)
         self.resource = self._create_function(log_group, policy)
 
     def grant_invoke(self, id: str, *, sid: str, service: str, source_arn: str) -> LambdaPermission:

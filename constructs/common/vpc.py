@@ -91,7 +91,7 @@ class NamedSecurityGroup(SecurityGroup):
         )
         self._outliving: list[str] = []
 
-    def keep_until_destroyed(self, resource: TerraformResource) -> None:
-        """Have `resource` destroyed only after the group, and with it the network interfaces in it, is gone."""
+    def create_after(self, resource: TerraformResource) -> None:
+        """Have the group created after `resource`, which then outlives the group and the interfaces in it."""
         self._outliving.append(resource.fqn)
         self.depends_on = list(self._outliving)
