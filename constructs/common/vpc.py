@@ -93,5 +93,6 @@ class NamedSecurityGroup(SecurityGroup):
 
     def create_after(self, resource: TerraformResource) -> None:
         """Have the group created after `resource`, which then outlives the group and the interfaces in it."""
-        self._outliving.append(resource.fqn)
+        # The address alone: `fqn` is an expression, which Terraform takes in no `depends_on`.
+        self._outliving.append(f"{resource.terraform_resource_type}.{resource.friendly_unique_id}")
         self.depends_on = list(self._outliving)

@@ -46,7 +46,8 @@ def test_the_provisioner_alone_writes_it() -> None:
         "DenyWritesByOthers"
     ]
     assert write["Effect"] == "Deny"
-    assert "secretsmanager:PutSecretValue" in write["Action"]
+    # A version that another writes, or that is moved to AWSCURRENT, would be what the tenant logs in with.
+    assert write["Action"] == ["secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"]
     assert write["Condition"] == {"ArnNotEquals": {"aws:PrincipalArn": PROVISIONER}}
 
 

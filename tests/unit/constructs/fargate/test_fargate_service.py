@@ -202,3 +202,11 @@ def test_the_cluster_is_watched_and_its_log_group_encrypted() -> None:
     group = stack.one("aws_cloudwatch_log_group", "ecs")
     assert group["name"] == "/aws/ecs/containerinsights/shared-platform-test/performance"
     assert cluster["depends_on"] == [stack.address("aws_cloudwatch_log_group", "ecs")]
+
+
+def test_tasks_run_on_the_processor_that_images_are_built_for() -> None:
+    definition = platform().one("aws_ecs_task_definition", TENANT)
+    assert definition["runtime_platform"] == {
+        "cpu_architecture": "X86_64",
+        "operating_system_family": "LINUX",
+    }

@@ -79,3 +79,12 @@ def test_only_this_api_invokes_the_function() -> None:
     integration = stack.one("aws_apigatewayv2_integration")
     assert integration["payload_format_version"] == "2.0"
     assert integration["integration_uri"] == f"${{{stack.address('aws_lambda_function', 'api')}.invoke_arn}}"
+
+
+def test_tokens_live_an_hour_and_can_be_revoked() -> None:
+    client = silo().one("aws_cognito_user_pool_client")
+    assert client["enable_token_revocation"] is True
+    assert (client["access_token_validity"], client["id_token_validity"]) == (60, 60)
+    assert client["token_validity_units"] == [{"access_token": "minutes", "id_token": "minutes"}]
+    assert client["generate_secret"] is False
+    assert client["prevent_user_existence_errors"] == "ENABLED"
