@@ -24,17 +24,39 @@ else:
 
 
 class _Loader(_FastestLoader):
-    """YAML without timestamps: a time stays the text that was written."""
+    """YAML 1.2, where PyYAML reads 1.1. A time stays the text that was written."""
 
 
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 """What YAML admits in no file; libyaml and PyYAML's own parser say so at different moments."""
 _PLAIN_TAGS: Final = frozenset({"tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"})
-_TIMESTAMP: Final = "tag:yaml.org,2002:timestamp"
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != _TIMESTAMP]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
+_TAG: Final = "tag:yaml.org,2002:"
+_CORE: Final[tuple[tuple[str, str, str], ...]] = (
+    ("null", r"null|Null|NULL|~|", "nN~"),
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("int", r"[-+]?[0-9]+", "-+0123456789"),
+    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", "-+.0123456789"),
+    ("merge", r"<<", "<"),
+)
+"""What plain text may mean in YAML 1.2 (https://yaml.org/spec/1.2.2/#103-core-schema), by its first characters:
+`yes`, `1:30` and `1_000` are text, and `017` is seventeen. Hexadecimal and octal numbers and infinities are
+left text as well: nothing here takes them. The merge key is what registries share settings with."""
+
+
+def _implicit_resolvers() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
+    resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+    for kind, pattern, firsts in _CORE:
+        for first in [*firsts, *([""] if kind == "null" else [])]:
+            resolvers.setdefault(first, []).append((_TAG + kind, re.compile(rf"^(?:{pattern})$")))
+    return resolvers
+
+
+def _whole_number(loader: _Loader, node: yaml.ScalarNode) -> int:
+    return int(loader.construct_scalar(node))
+
+
+_Loader.yaml_implicit_resolvers = _implicit_resolvers()
+_Loader.add_constructor(f"{_TAG}int", _whole_number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +105,8 @@ def read_yaml(path: Path, *, name: str) -> Document:
     try:
         node = loader.get_single_node()
         value = None if node is None else reader.value(node, ())
+    except RecursionError as error:
+        raise _unreadable(name, "nesting that is too deep") from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         problem = Problem(where=f"{name}:{line}", received=error.problem, expected="valid YAML")
@@ -114,7 +138,7 @@ class _Reader:
             yaml.constructor.ConstructorError: a tag that asks for more than plain values, or an alias inside itself.
         """
         if isinstance(node, yaml.ScalarNode):
-            return self._loader.construct_object(node, deep=True)
+            return self._scalar(node)
         if node.tag not in _PLAIN_TAGS:
             raise yaml.constructor.ConstructorError(None, None, f"the tag {node.tag}", node.start_mark)
         if node in self._open:
@@ -129,11 +153,24 @@ class _Reader:
         self._open.pop()
         return value
 
+    def _scalar(self, node: yaml.Node) -> object:
+        """Return the plain value of `node`.
+
+        Raises:
+            yaml.constructor.ConstructorError: a number of more digits than Python reads.
+        """
+        try:
+            return self._loader.construct_object(node, deep=True)
+        except ValueError as error:
+            raise yaml.constructor.ConstructorError(
+                None, None, "a number that is too long", node.start_mark
+            ) from error
+
     def _mapping(self, node: yaml.MappingNode, location: Location) -> dict[str, object]:
         self._loader.flatten_mapping(node)
         mapping: dict[str, object] = {}
         for key_node, value_node in node.value:
-            key = str(self._loader.construct_object(key_node, deep=True))
+            key = str(self._scalar(key_node))
             line = key_node.start_mark.line + 1
             place = (*location, key)
             if key in mapping:

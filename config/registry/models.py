@@ -5,6 +5,7 @@ A field's description is what an error message expects there and what an editor 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from ipaddress import IPv4Network
 from typing import Annotated, Final, Literal, get_args
@@ -39,8 +40,40 @@ DOMAIN_LENGTH: Final = 95
 LISTENER_PRIORITIES: Final = range(1, 50_001)
 """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html"""
 
-LogRetention = Literal[
-    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
+
+def _whole_number(value: object) -> object:
+    """Refuse what Python takes for equal to a whole number: `True == 1 == 1.0`."""
+    if value is not None and type(value) is not int:
+        raise ValueError("no whole number")
+    return value
+
+
+LogRetention = Annotated[
+    Literal[
+        1,
+        3,
+        5,
+        7,
+        14,
+        30,
+        60,
+        90,
+        120,
+        150,
+        180,
+        365,
+        400,
+        545,
+        731,
+        1096,
+        1827,
+        2192,
+        2557,
+        2922,
+        3288,
+        3653,
+    ],
+    BeforeValidator(_whole_number),
 ]
 """Days that PutRetentionPolicy admits
 (https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html)."""
@@ -50,13 +83,17 @@ InterfaceEndpoint = Literal["events", "kms", "logs"]
 ApiAuthorization = Literal["jwt", "iam"]
 
 
+_WRITTEN_CIDR: Final = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}/[1-9][0-9]?")
+"""Python also reads a mask, or zeros in front."""
+
+
 def silo_cidr(value: object) -> IPv4Network:
     """Return the network that `value` names, which a silo may have.
 
     Raises:
         ValueError: it names none, a public one, or one of the wrong size.
     """
-    if not isinstance(value, str) or "/" not in value:
+    if not isinstance(value, str) or not _WRITTEN_CIDR.fullmatch(value):
         raise ValueError("no network")
     network = IPv4Network(value)
     if not any(network.subnet_of(private) for private in PRIVATE_RANGES):
@@ -106,8 +143,9 @@ _NETWORK_EXPECTED: Final = (
 _PLATFORM_NETWORK_EXPECTED: Final = (
     "a network inside 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, from /16 to /20, such as '10.0.0.0/16'"
 )
+_RETENTION_DAYS: Final = get_args(get_args(LogRetention)[0])
 _RETENTION_EXPECTED: Final = (
-    f"days of log retention that CloudWatch admits: {', '.join(map(str, get_args(LogRetention)))}"
+    f"days of log retention that CloudWatch admits: {', '.join(map(str, _RETENTION_DAYS))}"
 )
 _EXPIRATION_EXPECTED: Final = (
     "age in days at which objects expire, 1 to 36500, or 'never'; null is the profile's"

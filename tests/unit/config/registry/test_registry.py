@@ -325,3 +325,54 @@ def test_the_schema_takes_the_shipped_registry_and_refuses_unknown_keys() -> Non
     for broken in ({**shipped, "tenant": {}}, {**shipped, "tenants": {"Acme": {}}}, {"tenants": {}}):
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(json.loads(json.dumps(broken)), schema)
+
+
+@pytest.mark.parametrize("written", ["yes", "true", "1.0", "017", "1:30", "0x10", "1_000", "'30'", "1e1"])
+def test_days_of_retention_are_whole_numbers_as_yaml_1_2_writes_them(tmp_path: Path, written: str) -> None:
+    """YAML 1.1 reads `yes` as true, and for Python that is one day."""
+    (problem,) = problems(
+        tmp_path, with_tenants(f"{{a: {{silo: {{cidr: 10.1.0.0/16, log_retention_days: {written}}}}}}}")
+    )
+    assert problem.startswith("tenants.yaml:3: tenants.a.silo.log_retention_days: received ")
+    assert "days of log retention that CloudWatch admits: 1, 3, 5, " in problem
+
+
+@pytest.mark.parametrize(
+    "cidr", ["10.1.0.0/255.255.0.0", "10.1.0.0/016", "10.1.0.0", "10.1.0.0/16 ", "1_0.1.0.0/16"]
+)
+def test_a_network_is_written_in_one_way(tmp_path: Path, cidr: str) -> None:
+    (problem,) = problems(tmp_path, with_tenants(f"{{a: {{silo: {{cidr: '{cidr}'}}}}}}"))
+    assert problem.startswith(
+        f"tenants.yaml:3: tenants.a.silo.cidr: received '{cidr}', expected a network inside"
+    )
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", "2026-01-01T00:00:00!Z", "2026-01-01T00"],
+)
+def test_a_time_that_no_tag_can_say_is_refused(tmp_path: Path, written: str) -> None:
+    (problem,) = problems(tmp_path, f"created_at: '{written}'\ntenants: {{}}\n")
+    assert problem.startswith(
+        f"tenants.yaml:1: created_at: received '{written}', expected an ISO 8601 time in UTC"
+    )
+
+
+def test_a_number_of_5000_digits_is_one_line(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, with_tenants(f"{{a: {{silo: {{cidr: {'9' * 5000}}}}}}}"))
+    assert problem == "tenants.yaml:3: received 'a number that is too long', expected valid YAML"
+
+
+def test_two_thousand_nested_levels_are_one_line(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, f"created_at: {'[' * 2000}{']' * 2000}\n")
+    assert problem == (
+        "tenants.yaml: received 'nesting that is too deep', expected a YAML file that can be read"
+    )
+
+
+def test_settings_are_shared_by_the_merge_key(tmp_path: Path) -> None:
+    text = with_tenants(
+        "{a: {fargate: {<<: &shared {minimum_tasks: 3}, listener_priority: 1}}, "
+        "b: {fargate: {<<: *shared, listener_priority: 2}}}"
+    )
+    assert load(tmp_path, text).fargate_tenants["b"].minimum_tasks == 3
