@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -69,7 +70,9 @@ def test_the_database_provisioners_role_outlives_its_network_interfaces() -> Non
     assert outlives(stack, stack.address("aws_iam_role", "provisioner_role"), group)
 
 
-@pytest.mark.parametrize("stack", [silo(), platform()], ids=["silo", "platform"])
-def test_the_least_terraform_knows_the_lock_of_a_state_in_s3(stack: SynthesizedStack) -> None:
+@pytest.mark.parametrize("synthesized", [silo, platform], ids=["silo", "platform"])
+def test_the_least_terraform_knows_the_lock_of_a_state_in_s3(
+    synthesized: Callable[[], SynthesizedStack],
+) -> None:
     """https://developer.hashicorp.com/terraform/language/v1.10.x/backend/s3#use_lockfile."""
-    assert stack.document["terraform"]["required_version"] == ">= 1.10"
+    assert synthesized().document["terraform"]["required_version"] == ">= 1.10"
