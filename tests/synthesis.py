@@ -50,16 +50,11 @@ computed = {
 
 
 @dataclass(frozen=True)
-class SynthesizedStack:
-    """One synthesized stack."""
+class StackDocument:
+    """The JSON of one stack: resources are looked up by type and role."""
 
     id: str
-    folder: Path
     document: dict[str, Any]
-
-    @property
-    def text(self) -> str:
-        return (self.folder / "cdk.tf.json").read_text()
 
     @property
     def provider(self) -> dict[str, Any]:
@@ -87,6 +82,19 @@ class SynthesizedStack:
         names = [name for name in self.all(kind) if name.startswith(role)]
         assert len(names) == 1, names
         return f"{kind}.{names[0]}"
+
+    def reference(self, kind: str, role: str = "", attribute: str = "arn") -> str:
+        """How another resource refers to an attribute of the only resource of `kind` whose id starts with `role`."""
+        return f"${{{self.address(kind, role)}.{attribute}}}"
+
+    def output(self, name: str) -> str:
+        """The value of an output, references resolved."""
+        return self.resolved(str(self.document["output"][name]["value"]))
+
+    def granted(self) -> dict[str, dict[str, Any]]:
+        """The statements that `tests.construct.Surroundings.grant` collected, by sid."""
+        document: dict[str, Any] = json.loads(self.output("granted"))
+        return {statement["Sid"]: statement for statement in document["Statement"]}
 
     def statements(self, kind: str, role: str = "", field: str = "policy") -> dict[str, dict[str, Any]]:
         """The statements of a policy by sid, references to this stack's resources resolved to ARNs."""
@@ -116,6 +124,17 @@ class SynthesizedStack:
             return given.format_map(arguments)
 
         return re.sub(r"\$\{([^}]+)\}", value, text)
+
+
+@dataclass(frozen=True)
+class SynthesizedStack(StackDocument):
+    """One stack of the app as it was written."""
+
+    folder: Path
+
+    @property
+    def text(self) -> str:
+        return (self.folder / "cdk.tf.json").read_text()
 
 
 @dataclass(frozen=True)
@@ -203,8 +222,8 @@ def platform(
 @cache
 def _synthesize(registry: str, variables: tuple[tuple[str, str], ...]) -> Synthesis:
     digest = hashlib.sha256(f"{registry}{variables}".encode()).hexdigest()[:16]
-    outdir = _folder() / digest
-    file = _folder() / f"{digest}.yaml"
+    outdir = scratch() / digest
+    file = scratch() / f"{digest}.yaml"
     file.write_text(yaml.safe_dump(json.loads(registry)))
     settings = load_settings(dict(variables))
     registry_ = load_registry(file, name="tenants.yaml", profile=settings.profile)
@@ -215,14 +234,15 @@ def _synthesize(registry: str, variables: tuple[tuple[str, str], ...]) -> Synthe
 def read(outdir: Path) -> Synthesis:
     """Read what a synthesis wrote to `outdir`."""
     stacks = {
-        folder.name: SynthesizedStack(folder.name, folder, json.loads((folder / "cdk.tf.json").read_text()))
+        folder.name: SynthesizedStack(folder.name, json.loads((folder / "cdk.tf.json").read_text()), folder)
         for folder in sorted((outdir / "stacks").iterdir())
     }
     return Synthesis(outdir, stacks)
 
 
 @cache
-def _folder() -> Path:
+def scratch() -> Path:
+    """A folder that is gone when the session ends."""
     import atexit
 
     folder = Path(tempfile.mkdtemp(prefix="synthesis-"))

@@ -1,165 +1,164 @@
-"""The tenant's functions: where they run, as whom, and what they may do."""
+"""A function: where it runs, as whom, and what it may do."""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import pytest
 
-from tests.synthesis import ACCOUNT, SynthesizedStack, silo
+from constructs.common.lambda_function import LambdaFunction
+from policies.statements import Statement
+from tests.construct import Surroundings, alone
+from tests.synthesis import ACCOUNT, StackDocument
 
-FUNCTIONS = {
-    "api_function": ("tenant-acme-corp-api-test", "tenant-acme-corp-lambda-role-test", "tenant_api"),
-    "provisioner_function": (
-        "tenant-acme-corp-provisioner-test",
-        "tenant-acme-corp-provisioner-role-test",
-        "tenant_provisioner",
-    ),
-}
-TENANT_ONLY = {"aws:PrincipalTag/TenantId": ["acme-corp"]}
-
-
-def permissions(stack: SynthesizedStack, function: str) -> dict[str, dict[str, Any]]:
-    return stack.statements("aws_iam_role_policy", function.replace("_function", "_role"))
-
-
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_the_figures_of_the_contract(function: str) -> None:
-    stack = silo()
-    name, role, source = FUNCTIONS[function]
-    body = stack.one("aws_lambda_function", function)
-    assert body["function_name"] == name
-    assert stack.resolved(body["role"]) == f"arn:aws:iam::{ACCOUNT}:role/{role}"
-    assert (body["runtime"], body["memory_size"], body["timeout"]) == ("python3.13", 256, 60)
-    assert body["handler"] == f"{source}.handler.handler"
-    assert body["tracing_config"] == {"mode": "Active"}
-    assert body["kms_key_arn"] == f"${{{stack.address('aws_kms_key')}.arn}}"
-    assert body["dead_letter_config"] == {
-        "target_arn": f"${{{stack.address('aws_sqs_queue', 'functions')}.arn}}"
-    }
+LAMBDA = f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:a-function"
+INTERFACES = [
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+]
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_function_runs_in_the_private_subnets(function: str) -> None:
+@cache
+def function(**props: Any) -> StackDocument:
+    def build(around: Surroundings) -> None:
+        given = around.function_props(**props)
+        statement = Statement(sid="Granted", actions=("s3:GetObject",), resources=("*",))
+        given.role.add_to_policy(statement)
+        created = LambdaFunction(around.stack, "function", given)
+        created.grant_invoke(
+            "invoked_by_rule", sid="AllowRule", service="events.amazonaws.com", source_arn="arn:of:a:rule"
+        )
+
+    return alone(build)
+
+
+def body(**props: Any) -> dict[str, Any]:
+    return function(**props).one("aws_lambda_function")
+
+
+def test_it_runs_the_contracts_python_on_the_contracts_machine() -> None:
+    stack, found = function(), body()
+    assert found["function_name"] == "a-function"
+    assert found["role"] == stack.reference("aws_iam_role")
+    assert (found["runtime"], found["architectures"]) == ("python3.13", ["arm64"])
+    assert (found["memory_size"], found["timeout"]) == (256, 60)
+    assert found["handler"] == "tenant_api.handler.handler"
+    assert found["tracing_config"] == {"mode": "Active"}
+
+
+def test_it_is_packed_from_its_source() -> None:
+    from bundling.function_package import package
+
+    packed = package("tenant_api")
+    assert body()["source_code_hash"] == packed.source_code_hash
+    assert packed.sha256.upper() in body()["filename"].upper()
+
+
+def test_it_may_take_longer_and_has_concurrency_of_its_own_where_told() -> None:
+    assert body(timeout_seconds=120)["timeout"] == 120
+    assert body()["reserved_concurrent_executions"] == -1
+    assert body(reserved_concurrency=3)["reserved_concurrent_executions"] == 3
+
+
+def test_it_runs_in_the_private_subnets() -> None:
     """Hole 5: outside, the VPC and its security group are decoration."""
-    stack = silo()
-    assert stack.one("aws_lambda_function", function)["vpc_config"] == {
-        "subnet_ids": [f"${{aws_subnet.{name}.id}}" for name in stack.all("aws_subnet")],
-        "security_group_ids": [f"${{{stack.address('aws_security_group')}.id}}"],
+    stack = function()
+    assert body()["vpc_config"] == {
+        "subnet_ids": [stack.reference("aws_subnet", attribute="id")],
+        "security_group_ids": [stack.reference("aws_security_group", attribute="id")],
     }
 
 
-def test_the_api_knows_its_tenants_resources_and_no_secret() -> None:
-    stack = silo()
-    variables = stack.one("aws_lambda_function", "api_function")["environment"]["variables"]
-    assert variables == {
-        "TENANT_ID": "acme-corp",
-        "DYNAMODB_TABLE": f"${{{stack.address('aws_dynamodb_table')}.name}}",
-        "S3_BUCKET": f"${{{stack.address('aws_s3_bucket')}.bucket}}",
-        "KMS_KEY_ID": f"${{{stack.address('aws_kms_key')}.arn}}",
-        "POWERTOOLS_SERVICE_NAME": "tenant_api",
-        "POWERTOOLS_METRICS_NAMESPACE": "TenantPlatform",
+def test_its_environment_is_what_it_is_told_and_encrypted() -> None:
+    assert body()["environment"] == {
+        "variables": {
+            "TENANT_ID": "acme-corp",
+            "POWERTOOLS_SERVICE_NAME": "tenant_api",
+            "POWERTOOLS_METRICS_NAMESPACE": "TenantPlatform",
+        }
     }
+    assert body()["kms_key_arn"] == function().reference("aws_kms_key")
 
 
-def test_reserved_concurrency_is_the_apis_and_settable() -> None:
-    def reserved(stack: SynthesizedStack, function: str) -> object:
-        return stack.one("aws_lambda_function", function)["reserved_concurrent_executions"]
-
-    assert reserved(silo(), "api_function") == 10
-    assert reserved(silo(reserved_concurrency=3), "api_function") == 3
-    assert reserved(silo(reserved_concurrency=None), "api_function") == -1
-    assert reserved(silo(), "provisioner_function") == -1
+def test_an_event_that_it_failed_on_goes_to_its_dead_letters_where_it_has_any() -> None:
+    assert "dead_letter_config" not in body()
+    queue = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:a-queue"
+    assert body(dead_letter_queue_arn=queue)["dead_letter_config"] == {"target_arn": queue}
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_each_function_has_its_own_encrypted_log_group_before_it_runs(function: str) -> None:
-    stack = silo(log_retention_days=7)
-    group = stack.one("aws_cloudwatch_log_group", function)
-    assert group["name"] == f"/aws/lambda/{FUNCTIONS[function][0]}"
-    assert group["retention_in_days"] == 7
-    assert group["kms_key_id"] == f"${{{stack.address('aws_kms_key')}.arn}}"
-    logging = stack.one("aws_lambda_function", function)["logging_config"]
-    assert logging == {
-        "log_format": "JSON",
-        "log_group": f"${{{stack.address('aws_cloudwatch_log_group', function)}.name}}",
+def test_it_has_its_own_encrypted_log_group_before_it_runs() -> None:
+    stack = function()
+    assert stack.one("aws_cloudwatch_log_group") == {
+        "name": "/aws/lambda/a-function",
+        "retention_in_days": 14,
+        "kms_key_id": stack.reference("aws_kms_key"),
     }
+    group = stack.reference("aws_cloudwatch_log_group", attribute="name")
+    assert body()["logging_config"] == {"log_format": "JSON", "log_group": group}
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_function_writes_its_own_log_group_and_no_other(function: str) -> None:
-    """Hole 4: a pattern such as `tenant-acme-*` is another tenant's group too."""
-    logs = permissions(silo(), function)["WriteOwnLogGroup"]
-    assert logs["Action"] == ["logs:CreateLogStream", "logs:PutLogEvents"]
-    assert logs["Resource"] == [
-        f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:/aws/lambda/{FUNCTIONS[function][0]}:log-stream:*"
-    ]
-    assert logs["Condition"] == {"StringEquals": TENANT_ONLY}
+def test_it_waits_for_its_roles_policy_and_the_role_outlives_its_interfaces() -> None:
+    """Lambda deletes the network interfaces as the role, long after the function is gone."""
+    stack = function()
+    policy = stack.address("aws_iam_role_policy")
+    assert body()["depends_on"] == [policy]
+    assert stack.one("aws_security_group")["depends_on"] == [policy]
 
 
-def test_the_api_may_do_what_the_contract_says() -> None:
-    statements = permissions(silo(), "api_function")
-    table = f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/tenant-acme-corp-metadata-test"
-    bucket = "arn:aws:s3:::tenant-acme-corp-data-test"
-    key = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/tenant-acme-corp-test"
-    expected = {
-        "UseOwnTable": (
-            ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"],
-            [table],
-        ),
-        "UseOwnObjects": (["s3:DeleteObject", "s3:GetObject", "s3:PutObject"], [f"{bucket}/*"]),
-        "ListOwnBucket": (["s3:ListBucket"], [bucket]),
-        "UseTenantKey": (["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"], [key]),
-        "SendDeadLetters": (
-            ["sqs:SendMessage"],
-            [f"arn:aws:sqs:us-east-1:{ACCOUNT}:tenant-acme-corp-functions-dlq-test"],
-        ),
-    }
-    for sid, (actions, resources) in expected.items():
-        assert statements[sid]["Action"] == actions
-        assert statements[sid]["Resource"] == resources
-        assert statements[sid]["Condition"] == {"StringEquals": TENANT_ONLY}
-    assert set(statements) == {
-        *expected,
+def test_it_may_run_and_what_it_was_granted() -> None:
+    statements = function().statements("aws_iam_role_policy")
+    assert list(statements) == [
         "WriteOwnLogGroup",
         "SendTraces",
         "ManageNetworkInterfaces",
         "DenyNetworkInterfacesToTheCode",
+        "Granted",
+    ]
+    assert statements["SendTraces"] == {
+        "Sid": "SendTraces",
+        "Effect": "Allow",
+        "Action": ["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
+        "Resource": ["*"],
     }
 
 
-def test_the_provisioner_announces_under_its_own_source_only() -> None:
-    """Otherwise it could send another tenant's signup."""
-    announce = permissions(silo(), "provisioner_function")["AnnounceProvisioning"]
-    assert announce["Action"] == ["events:PutEvents"]
-    assert announce["Resource"] == [f"arn:aws:events:us-east-1:{ACCOUNT}:event-bus/default"]
-    assert announce["Condition"] == {
-        "StringEquals": {**TENANT_ONLY, "events:source": ["tenant-platform.provisioner"]}
+@pytest.mark.parametrize("tenants", [True, False], ids=["a-tenants", "nobodys"])
+def test_it_writes_its_own_log_group_as_its_tenant(tenants: bool) -> None:
+    stack = function() if tenants else function(owner=None)
+    logs = stack.statements("aws_iam_role_policy")["WriteOwnLogGroup"]
+    assert logs["Resource"] == [
+        f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:/aws/lambda/a-function:log-stream:*"
+    ]
+    own = {"StringEquals": {"aws:PrincipalTag/TenantId": ["acme-corp"]}}
+    assert logs.get("Condition") == (own if tenants else None)
+
+
+def test_the_code_itself_has_no_right_to_network_interfaces() -> None:
+    statements = function().statements("aws_iam_role_policy")
+    interfaces = {"Action": INTERFACES, "Resource": ["*"]}
+    assert statements["ManageNetworkInterfaces"] == {
+        "Sid": "ManageNetworkInterfaces",
+        "Effect": "Allow",
+        **interfaces,
+    }
+    assert statements["DenyNetworkInterfacesToTheCode"] == {
+        "Sid": "DenyNetworkInterfacesToTheCode",
+        "Effect": "Deny",
+        **interfaces,
+        "Condition": {"ArnEquals": {"lambda:SourceFunctionArn": [LAMBDA]}},
     }
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_only_these_permissions_have_no_resource(function: str) -> None:
-    everywhere = {sid for sid, s in permissions(silo(), function).items() if s["Resource"] == ["*"]}
-    assert everywhere == {"SendTraces", "ManageNetworkInterfaces", "DenyNetworkInterfacesToTheCode"}
-
-
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_the_code_itself_has_no_right_to_network_interfaces(function: str) -> None:
-    statements = permissions(silo(), function)
-    denial = statements["DenyNetworkInterfacesToTheCode"]
-    assert denial["Effect"] == "Deny"
-    assert denial["Action"] == statements["ManageNetworkInterfaces"]["Action"]
-    assert denial["Condition"] == {
-        "ArnEquals": {
-            "lambda:SourceFunctionArn": [
-                f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{FUNCTIONS[function][0]}"
-            ]
-        }
+def test_a_service_invokes_it_for_one_source_alone() -> None:
+    assert function().one("aws_lambda_permission") == {
+        "statement_id": "AllowRule",
+        "action": "lambda:InvokeFunction",
+        "function_name": function().reference("aws_lambda_function", attribute="function_name"),
+        "principal": "events.amazonaws.com",
+        "source_arn": "arn:of:a:rule",
     }
-
-
-def test_a_role_is_assumed_by_lambda_alone() -> None:
-    for role in ("api_role", "provisioner_role"):
-        (statement,) = silo().statements("aws_iam_role", role, "assume_role_policy").values()
-        assert statement["Principal"] == {"Service": ["lambda.amazonaws.com"]}
