@@ -29,6 +29,7 @@ from constructs.common.service_role import ServiceRoleProps
 from constructs.common.vpc import ClosedVpc, ClosedVpcProps, NamedSecurityGroup, NamedSecurityGroupProps
 from constructs.common.workload_role import WorkloadRole
 from constructs.platform.aurora_cluster import AuroraCluster, AuroraClusterProps
+from constructs.platform.database_provisioner import DatabaseProvisioner, DatabaseProvisionerProps
 from constructs.platform.ecs_cluster import EcsCluster, EcsClusterProps
 from constructs.platform.load_balancer import LoadBalancer, LoadBalancerProps
 from constructs.platform.shared_network import SharedNetwork, SharedNetworkProps
@@ -37,8 +38,9 @@ from policies.statements import policy_document
 from tenancy.addressing import PlatformAddresses, platform_addresses
 from tenancy.names.environment import EnvironmentNames
 from tenancy.owner import FARGATE_TAG, SILO_TAG, Owner
+from tenancy.plans import FargateTenantPlan
 from tenancy.protection import KeyAdministration, Protection, Retention
-from tests.synthesis import ADMINISTRATOR, StackDocument, scratch
+from tests.synthesis import ADMINISTRATOR, IMAGE, StackDocument, scratch
 
 REGION = "eu-west-1"
 """Not the default: a region that is written into a construct would show."""
@@ -56,6 +58,18 @@ PROTECTED = Protection(disposable=None)
 ANYONE = KeyAdministration(administrators=(), deletion_window_days=7)
 NAMED = KeyAdministration(administrators=(ADMINISTRATOR,), deletion_window_days=30)
 RETENTION = Retention(logs=14, objects=None, noncurrent_versions=30, secret_recovery=7)
+FARGATE_PLAN = FargateTenantPlan(
+    owner=FARGATE,
+    host="acme-corp.example.com",
+    listener_priority=7,
+    image=IMAGE,
+    repository=None,
+    minimum_tasks=2,
+    maximum_tasks=8,
+    keys=ANYONE,
+    protection=DISPOSABLE,
+    retention=RETENTION,
+)
 ADDRESSES: PlatformAddresses = platform_addresses(IPv4Network("10.0.0.0/16"), zones=("a", "b"))
 """Two zones: the fewest that an Aurora cluster and a load balancer take."""
 
@@ -128,6 +142,20 @@ class Surroundings:
             protection=DISPOSABLE,
         )
         return AuroraCluster(self.stack, "database", props)
+
+    @cached_property
+    def provisioner(self) -> DatabaseProvisioner:
+        props = DatabaseProvisionerProps(
+            names=PLATFORM,
+            account=self.account,
+            network=self.network,
+            role=self.role("provisioner_role"),
+            key=self.key,
+            database=self.database,
+            log_retention_days=14,
+            protection=DISPOSABLE,
+        )
+        return DatabaseProvisioner(self.stack, "provisioner", props)
 
     @cached_property
     def load_balancer(self) -> LoadBalancer:

@@ -3,61 +3,90 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
-import pytest
+from constructs.fargate.fargate_service import FargateService, FargateServiceProps
+from constructs.fargate.host_route import HostRoute, HostRouteProps
+from tests.construct import FARGATE_PLAN, Surroundings, alone
+from tests.synthesis import IMAGE, StackDocument
 
-from tests.synthesis import ACCOUNT, IMAGE, THREE, SynthesizedStack, platform
-
-TENANT = "tenants_acme-corp"
 TAGS = {"tenant_id": "acme-corp", "cost_center": "acme-corp"}
-HOST = "shared-platform-db-test.cluster-abcdefghijkl.us-east-1.rds.amazonaws.com"
 
 
-def container(stack: SynthesizedStack) -> dict[str, Any]:
-    definition = stack.one("aws_ecs_task_definition", TENANT)
-    (found,) = json.loads(stack.resolved(definition["container_definitions"]))
+@cache
+def service() -> StackDocument:
+    """A service that waits for a subnet among other things, and whose variables come unsorted."""
+
+    def build(around: Surroundings) -> None:
+        network, load_balancer = around.network, around.load_balancer
+        route = HostRouteProps(
+            name="acme", host="acme.org", priority=1, load_balancer=load_balancer, vpc=network.vpc, tags={}
+        )
+        props = FargateServiceProps(
+            plan=FARGATE_PLAN,
+            account=around.account,
+            network=network,
+            cluster=around.cluster,
+            security_group=around.security_group,
+            route=HostRoute(around.stack, "route", route),
+            log_group=around.log_group,
+            task_role=around.role("task_role"),
+            execution_role=around.role("execution_role"),
+            environment={"TENANT_ID": "acme-corp", "S3_BUCKET": "a-bucket"},
+            secrets={"PASSWORD": "arn:of:a:secret:password::", "OTHER": "arn:of:a:secret:other::"},
+            after=[around.subnet],
+        )
+        FargateService(around.stack, "service", props)
+
+    return alone(build)
+
+
+def test_the_task_is_of_fargate_and_of_the_contracts_size_and_processor() -> None:
+    stack = service()
+    definition = stack.one("aws_ecs_task_definition")
+    del definition["container_definitions"]
+    assert definition == {
+        "family": "saas-platform-acme-corp-task-test",
+        "requires_compatibilities": ["FARGATE"],
+        "network_mode": "awsvpc",
+        "cpu": "1024",
+        "memory": "2048",
+        "runtime_platform": {"cpu_architecture": "X86_64", "operating_system_family": "LINUX"},
+        "task_role_arn": stack.reference("aws_iam_role", "task_role"),
+        "execution_role_arn": stack.reference("aws_iam_role", "execution_role"),
+        "tags": TAGS,
+    }
+
+
+def container() -> dict[str, Any]:
+    text = service().one("aws_ecs_task_definition")["container_definitions"]
+    (found,) = json.loads(service().resolved(text))
     assert isinstance(found, dict)
     return found
 
 
-def test_the_task_is_of_fargate_and_of_the_contracts_size() -> None:
-    definition = platform().one("aws_ecs_task_definition", TENANT)
-    assert definition["requires_compatibilities"] == ["FARGATE"]
-    assert definition["network_mode"] == "awsvpc"
-    assert (definition["cpu"], definition["memory"]) == ("1024", "2048")
-
-
 def test_the_container_says_all_that_ecs_would_fill_in() -> None:
     """Or the second plan would replace the task definition."""
-    assert container(platform()) == {
+    assert container() == {
         "name": "app",
         "image": IMAGE,
         "cpu": 0,
         "essential": True,
         "environment": [
-            {"name": "DATABASE_HOST", "value": HOST},
-            {"name": "DATABASE_NAME", "value": "saasdb"},
-            {"name": "DATABASE_PORT", "value": "5432"},
-            {"name": "DATABASE_USER", "value": "tenant_acme_corp"},
-            {"name": "S3_BUCKET", "value": "saas-platform-acme-corp-data-test"},
+            {"name": "S3_BUCKET", "value": "a-bucket"},
             {"name": "TENANT_ID", "value": "acme-corp"},
         ],
         "secrets": [
-            {
-                "name": "DATABASE_PASSWORD",
-                "valueFrom": (
-                    f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:rds/tenant/acme-corp/test/password-AbCdEf"
-                    ":password::"
-                ),
-            }
+            {"name": "OTHER", "valueFrom": "arn:of:a:secret:other::"},
+            {"name": "PASSWORD", "valueFrom": "arn:of:a:secret:password::"},
         ],
         "portMappings": [{"containerPort": 80, "hostPort": 80, "protocol": "tcp"}],
         "logConfiguration": {
             "logDriver": "awslogs",
             "options": {
-                "awslogs-group": "/ecs/tenant/acme-corp/test",
-                "awslogs-region": "us-east-1",
+                "awslogs-group": "/a/log-group",
+                "awslogs-region": "eu-west-1",
                 "awslogs-stream-prefix": "app",
             },
         },
@@ -68,145 +97,79 @@ def test_the_container_says_all_that_ecs_would_fill_in() -> None:
 
 
 def test_the_container_is_serialised_canonically() -> None:
-    text = platform().one("aws_ecs_task_definition", TENANT)["container_definitions"]
+    text = service().one("aws_ecs_task_definition")["container_definitions"]
     assert text == json.dumps(json.loads(text), sort_keys=True)
-    names = [entry["name"] for entry in container(platform())["environment"]]
-    assert names == sorted(names)
 
 
-def test_the_default_image_is_nginx() -> None:
-    from config.registry.models import Fargate
-
-    assert Fargate(listener_priority=1).image == "nginx:latest"
-
-
-def test_the_service_runs_in_the_private_subnets_on_the_tenants_group() -> None:
-    stack = platform()
-    service = stack.one("aws_ecs_service", TENANT)
-    assert service["launch_type"] == "FARGATE"
-    assert service["desired_count"] == 2
-    assert service["network_configuration"] == {
-        "assign_public_ip": False,
-        "security_groups": [f"${{{stack.address('aws_security_group', TENANT)}.id}}"],
-        "subnets": [f"${{{stack.address('aws_subnet', f'network_private_subnet_{z}')}.id}}" for z in "abc"],
+def test_the_service_runs_in_the_private_subnets_rolls_back_and_waits_for_what_tasks_need() -> None:
+    """Tasks inherit no tag unless told to; their number is left to scaling."""
+    stack = service()
+    balanced = {
+        "container_name": "app",
+        "container_port": 80,
+        "target_group_arn": stack.reference("aws_lb_target_group"),
     }
-    assert service["load_balancer"] == [
-        {
-            "container_name": "app",
-            "container_port": 80,
-            "target_group_arn": f"${{{stack.address('aws_lb_target_group', TENANT)}.arn}}",
-        }
-    ]
-
-
-def test_a_failed_deployment_rolls_back() -> None:
-    service = platform().one("aws_ecs_service", TENANT)
-    assert service["deployment_circuit_breaker"] == {"enable": True, "rollback": True}
-    assert (service["deployment_minimum_healthy_percent"], service["deployment_maximum_percent"]) == (
-        100,
-        200,
-    )
-
-
-def test_tasks_get_the_services_tags() -> None:
-    service = platform().one("aws_ecs_service", TENANT)
-    assert service["propagate_tags"] == "SERVICE"
-    assert service["enable_ecs_managed_tags"] is True
-    assert service["tags"] == TAGS
-
-
-def test_terraform_leaves_the_number_of_tasks_to_scaling() -> None:
-    assert platform().one("aws_ecs_service", TENANT)["lifecycle"] == {"ignore_changes": ["desired_count"]}
-
-
-def test_tasks_start_when_all_that_they_need_stands() -> None:
-    stack = platform()
-    needed = set(stack.one("aws_ecs_service", TENANT)["depends_on"])
-    assert {
-        stack.address("aws_lb_listener_rule", TENANT),
-        stack.address("aws_iam_role_policy", f"{TENANT}_task_role"),
-        stack.address("aws_iam_role_policy", f"{TENANT}_execution_role"),
-        stack.address("aws_lambda_invocation", TENANT),
-        stack.address("aws_vpc_security_group_ingress_rule", f"{TENANT}_postgresql"),
-    } <= needed
-
-
-@pytest.mark.parametrize(
-    ("settings", "least", "most"),
-    [({}, 2, 8), ({"minimum_tasks": 3, "maximum_tasks": 20}, 3, 20)],
-    ids=["default", "own"],
-)
-def test_the_number_of_tasks_follows_their_cpu(settings: dict[str, int], least: int, most: int) -> None:
-    stack = platform(settings=settings)
-    target = stack.one("aws_appautoscaling_target", TENANT)
-    assert (target["min_capacity"], target["max_capacity"]) == (least, most)
-    assert stack.one("aws_ecs_service", TENANT)["desired_count"] == least
-    assert target["resource_id"] == (
-        f"service/${{{stack.address('aws_ecs_cluster')}.name}}/${{{stack.address('aws_ecs_service', TENANT)}.name}}"
-    )
-    policy = stack.one("aws_appautoscaling_policy", TENANT)
-    assert policy["policy_type"] == "TargetTrackingScaling"
-    tracking = policy["target_tracking_scaling_policy_configuration"]
-    assert tracking["target_value"] == 70
-    assert tracking["predefined_metric_specification"] == {
-        "predefined_metric_type": "ECSServiceAverageCPUUtilization"
+    assert stack.one("aws_ecs_service") == {
+        "name": "saas-platform-acme-corp-service-test",
+        "cluster": stack.reference("aws_ecs_cluster"),
+        "task_definition": stack.reference("aws_ecs_task_definition"),
+        "launch_type": "FARGATE",
+        "desired_count": 2,
+        "availability_zone_rebalancing": "ENABLED",
+        "network_configuration": {
+            "assign_public_ip": False,
+            "security_groups": [stack.reference("aws_security_group", "security_group", "id")],
+            "subnets": [stack.reference("aws_subnet", f"network_private_subnet_{z}", "id") for z in "ab"],
+        },
+        "load_balancer": [balanced],
+        "health_check_grace_period_seconds": 60,
+        "deployment_minimum_healthy_percent": 100,
+        "deployment_maximum_percent": 200,
+        "deployment_circuit_breaker": {"enable": True, "rollback": True},
+        "propagate_tags": "SERVICE",
+        "enable_ecs_managed_tags": True,
+        "tags": TAGS,
+        "lifecycle": {"ignore_changes": ["desired_count"]},
+        "depends_on": [
+            stack.address("aws_lb_listener_rule"),
+            stack.address("aws_route", "network_public_default_route"),
+            *(
+                address
+                for zone in "ab"
+                for address in (
+                    stack.address("aws_route", f"network_private_default_route_{zone}"),
+                    stack.address("aws_route_table_association", f"network_private_association_{zone}"),
+                )
+            ),
+            stack.address("aws_subnet", "subnet"),
+        ],
     }
 
 
-def test_a_tenants_group_admits_the_load_balancer_alone() -> None:
-    stack = platform()
-    balancer = f"${{{stack.address('aws_security_group', 'load_balancer')}.id}}"
-    for tenant in THREE:
-        group = f"${{{stack.address('aws_security_group', f'tenants_{tenant}')}.id}}"
-        assert not {"ingress", "egress"} & set(stack.one("aws_security_group", f"tenants_{tenant}"))
-        (rule,) = (
-            rule
-            for rule in stack.all("aws_vpc_security_group_ingress_rule").values()
-            if rule["security_group_id"] == group
-        )
-        assert (rule["ip_protocol"], rule["from_port"], rule["to_port"]) == ("tcp", 80, 80)
-        assert rule["referenced_security_group_id"] == balancer
-        (out,) = (
-            rule
-            for rule in stack.all("aws_vpc_security_group_egress_rule").values()
-            if rule["security_group_id"] == group
-        )
-        assert (out["ip_protocol"], out["cidr_ipv4"]) == ("-1", "0.0.0.0/0")
-
-
-def test_no_tenants_group_names_another_tenants() -> None:
-    stack = platform()
-    groups = {t: f"${{{stack.address('aws_security_group', f'tenants_{t}')}.id}}" for t in THREE}
-    for kind in ("ingress", "egress"):
-        for rule in stack.all(f"aws_vpc_security_group_{kind}_rule").values():
-            assert {rule["security_group_id"], rule.get("referenced_security_group_id")} <= {
-                *groups.values(),
-                rule["security_group_id"],
-                rule.get("referenced_security_group_id"),
-            }
-            named = [t for t, group in groups.items() if group in rule.values()]
-            assert len(named) <= 1
-
-
-def test_logs_are_kept_as_long_as_the_tenant_or_else_the_profile_says() -> None:
-    assert platform().one("aws_cloudwatch_log_group", TENANT)["retention_in_days"] == 30
-    own = platform(settings={"log_retention_days": 7})
-    assert own.one("aws_cloudwatch_log_group", TENANT)["retention_in_days"] == 7
-    assert own.one("aws_cloudwatch_log_group", "tenants_globex-inc")["retention_in_days"] == 30
-
-
-def test_the_cluster_is_watched_and_its_log_group_encrypted() -> None:
-    stack = platform()
-    cluster = stack.one("aws_ecs_cluster")
-    assert cluster["setting"] == [{"name": "containerInsights", "value": "enabled"}]
-    group = stack.one("aws_cloudwatch_log_group", "ecs")
-    assert group["name"] == "/aws/ecs/containerinsights/shared-platform-test/performance"
-    assert cluster["depends_on"] == [stack.address("aws_cloudwatch_log_group", "ecs")]
-
-
-def test_tasks_run_on_the_processor_that_images_are_built_for() -> None:
-    definition = platform().one("aws_ecs_task_definition", TENANT)
-    assert definition["runtime_platform"] == {
-        "cpu_architecture": "X86_64",
-        "operating_system_family": "LINUX",
+def test_the_number_of_tasks_follows_their_cpu() -> None:
+    stack = service()
+    cluster = stack.reference("aws_ecs_cluster", attribute="name")
+    name = stack.reference("aws_ecs_service", attribute="name")
+    assert stack.one("aws_appautoscaling_target") == {
+        "service_namespace": "ecs",
+        "scalable_dimension": "ecs:service:DesiredCount",
+        "resource_id": f"service/{cluster}/{name}",
+        "min_capacity": 2,
+        "max_capacity": 8,
+        "tags": TAGS,
+    }
+    target = {
+        attribute: stack.reference("aws_appautoscaling_target", attribute=attribute)
+        for attribute in ("service_namespace", "scalable_dimension", "resource_id")
+    }
+    assert stack.one("aws_appautoscaling_policy") == {
+        **target,
+        "name": "saas-platform-acme-corp-cpu-test",
+        "policy_type": "TargetTrackingScaling",
+        "target_tracking_scaling_policy_configuration": {
+            "predefined_metric_specification": {"predefined_metric_type": "ECSServiceAverageCPUUtilization"},
+            "target_value": 70,
+            "scale_in_cooldown": 300,
+            "scale_out_cooldown": 60,
+        },
     }

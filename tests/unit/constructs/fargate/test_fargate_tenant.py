@@ -1,61 +1,48 @@
-"""What is one tenant's on the platform: its bucket, its two roles, its tags."""
+"""What is one tenant's on the platform: its key, its bucket, its login, its two roles, its tags."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import pytest
 
-from tests.synthesis import ACCOUNT, PRODUCTION, THREE, SynthesizedStack, platform, strings
+from constructs.fargate.fargate_tenant import FargateTenant, FargateTenantProps, SharedPlatform
+from tenancy.images import ecr_repository
+from tests.construct import FARGATE, FARGATE_PLAN, Surroundings, alone
+from tests.synthesis import ACCOUNT, StackDocument
 
 OBJECTS = ["arn:aws:s3:::saas-platform-acme-corp-data-test/*"]
 TENANT_TAG = {"aws:PrincipalTag/tenant_id": ["acme-corp"]}
-ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/shop@sha256:" + "0" * 64
+ECR = "123456789012.dkr.ecr.us-west-2.amazonaws.com/team/shop@sha256:" + "0" * 64
 
 
-def statements(stack: SynthesizedStack, role: str) -> dict[str, dict[str, Any]]:
-    return stack.statements("aws_iam_role_policy", f"tenants_acme-corp_{role}")
+@cache
+def tenant(image: str = FARGATE_PLAN.image) -> StackDocument:
+    def build(around: Surroundings) -> None:
+        shared = SharedPlatform(
+            account=around.account,
+            network=around.network,
+            load_balancer=around.load_balancer,
+            cluster=around.cluster,
+            database=around.database,
+            provisioner=around.provisioner,
+        )
+        plan = replace(FARGATE_PLAN, image=image, repository=ecr_repository(image))
+        created = FargateTenant(around.stack, "acme", FargateTenantProps(plan=plan, platform=shared))
+        around.output("connection", created.database_connection)
+
+    return alone(build)
 
 
-def test_the_bucket_is_private_versioned_and_for_its_tenants_principals_alone() -> None:
-    stack = platform()
-    bucket = stack.one("aws_s3_bucket", "tenants_acme-corp")
-    assert bucket["bucket"] == "saas-platform-acme-corp-data-test"
-    block = stack.one("aws_s3_bucket_public_access_block", "tenants_acme-corp")
-    assert block["block_public_acls"] is block["restrict_public_buckets"] is True
-    versioning = stack.one("aws_s3_bucket_versioning", "tenants_acme-corp")
-    assert versioning["versioning_configuration"] == {"status": "Enabled"}
-    policy = stack.statements("aws_s3_bucket_policy", "tenants_acme-corp")
-    assert policy["DenyPlainHttp"]["Condition"] == {"Bool": {"aws:SecureTransport": ["false"]}}
-    own = policy["DenyOtherPrincipals"]
-    assert own["Condition"] == {"StringNotEquals": TENANT_TAG}
-    assert own["Resource"] == OBJECTS
-    assert {statement["Effect"] for statement in policy.values()} == {"Deny"}
-
-
-@pytest.mark.parametrize(
-    ("variables", "actions"),
-    [
-        ({}, ["s3:GetObject*", "s3:PutObject*"]),
-        (PRODUCTION, ["s3:DeleteObject*", "s3:GetObject*", "s3:PutObject*"]),
-    ],
-    ids=["development", "production"],
-)
-def test_the_bucket_policy_locks_out_neither_the_deployer_nor_force_destroy(
-    variables: dict[str, str], actions: list[str]
-) -> None:
-    stack = platform(variables=variables)
-    policy = stack.statements("aws_s3_bucket_policy", "tenants_acme-corp")
-    assert policy["DenyOtherPrincipals"]["Action"] == actions
-    assert all(s["Resource"] == OBJECTS for sid, s in policy.items() if sid != "DenyPlainHttp")
-    bucket = stack.one("aws_s3_bucket", "tenants_acme-corp")
-    assert bucket["force_destroy"] is (variables == {})
-    assert ("lifecycle" in bucket) is (variables == PRODUCTION)
+def statements(role: str, image: str = FARGATE_PLAN.image) -> dict[str, dict[str, Any]]:
+    return tenant(image).statements("aws_iam_role_policy", f"acme_{role}")
 
 
 def test_the_task_role_is_for_this_tenants_bucket_only() -> None:
-    found = statements(platform(), "task_role")
+    found = statements("task_role")
     assert set(found) == {"UseOwnObjects", "ListOwnBucket", "UseKeyForObjects"}
     assert found["UseOwnObjects"]["Resource"] == OBJECTS
     assert found["ListOwnBucket"]["Resource"] == [OBJECTS[0].removesuffix("/*")]
@@ -65,60 +52,146 @@ def test_the_task_role_is_for_this_tenants_bucket_only() -> None:
 
 
 def test_the_execution_role_writes_its_log_group_and_reads_its_secret_by_exact_arn() -> None:
-    found = statements(platform(), "execution_role")
+    found = statements("execution_role")
     assert set(found) == {"WriteOwnLogGroup", "ReadOwnSecret", "DecryptOwnSecret"}
-    assert found["WriteOwnLogGroup"]["Resource"] == [
-        f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:/ecs/tenant/acme-corp/test:log-stream:*"
-    ]
-    assert found["ReadOwnSecret"]["Action"] == ["secretsmanager:GetSecretValue"]
-    assert found["ReadOwnSecret"]["Resource"] == [
-        f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:rds/tenant/acme-corp/test/password-AbCdEf"
-    ]
+    group = f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:/ecs/tenant/acme-corp/test"
+    assert found["WriteOwnLogGroup"]["Resource"] == [f"{group}:log-stream:*"]
+    secret = f"arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:rds/tenant/acme-corp/test/password-AbCdEf"
+    assert found["ReadOwnSecret"]["Resource"] == [secret]
+    for statement in found.values():
+        assert statement["Condition"]["StringEquals"].items() >= TENANT_TAG.items()
 
 
 def test_the_two_roles_are_two() -> None:
-    stack = platform()
-    definition = stack.one("aws_ecs_task_definition", "tenants_acme-corp")
-    assert definition["task_role_arn"] != definition["execution_role_arn"]
-    task, execution = statements(stack, "task_role"), statements(stack, "execution_role")
-    actions = [{a for s in role.values() for a in s["Action"]} for role in (task, execution)]
-    assert not [action for action in actions[0] if action.startswith(("logs:", "secretsmanager:", "ecr:"))]
-    assert not [action for action in actions[1] if action.startswith("s3:")]
+    definition = tenant().one("aws_ecs_task_definition")
+    assert definition["task_role_arn"] == tenant().reference("aws_iam_role", "acme_task")
+    assert definition["execution_role_arn"] == tenant().reference("aws_iam_role", "acme_execution")
+    task, execution = (
+        {action for statement in statements(role).values() for action in statement["Action"]}
+        for role in ("task_role", "execution_role")
+    )
+    assert not [action for action in task if action.startswith(("logs:", "secretsmanager:", "ecr:"))]
+    assert not [action for action in execution if action.startswith("s3:")]
 
 
 def test_an_image_of_ecr_may_be_pulled_from_its_repository_alone() -> None:
-    found = statements(platform(settings={"image": ECR}), "execution_role")
-    assert found["PullImage"]["Resource"] == ["arn:aws:ecr:us-east-1:123456789012:repository/team/shop"]
-    assert found["LogInToRegistry"]["Action"] == ["ecr:GetAuthorizationToken"]
-    assert found["LogInToRegistry"]["Resource"] == ["*"]
-    assert "PullImage" not in statements(platform(), "execution_role")
+    found = statements("execution_role", ECR)
+    assert found["PullImage"] == {
+        "Sid": "PullImage",
+        "Effect": "Allow",
+        "Action": ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+        "Resource": ["arn:aws:ecr:us-west-2:123456789012:repository/team/shop"],
+    }
+    assert found["LogInToRegistry"] == {
+        "Sid": "LogInToRegistry",
+        "Effect": "Allow",
+        "Action": ["ecr:GetAuthorizationToken"],
+        "Resource": ["*"],
+    }
+    assert not {"PullImage", "LogInToRegistry"} & set(statements("execution_role"))
 
 
 @pytest.mark.parametrize("role", ["task_role", "execution_role"])
 def test_ecs_assumes_the_roles_for_tasks_of_this_account_and_region(role: str) -> None:
-    (trust,) = (
-        platform().statements("aws_iam_role", f"tenants_acme-corp_{role}", "assume_role_policy").values()
-    )
+    name = f"saas-platform-acme-corp-{role.replace('_', '-')}-test"
+    assert tenant().one("aws_iam_role", f"acme_{role}")["name"] == name
+    (trust,) = tenant().statements("aws_iam_role", f"acme_{role}", "assume_role_policy").values()
     assert trust["Principal"] == {"Service": ["ecs-tasks.amazonaws.com"]}
     assert trust["Condition"] == {
         "StringEquals": {"aws:SourceAccount": [ACCOUNT]},
-        "ArnLike": {"aws:SourceArn": [f"arn:aws:ecs:us-east-1:{ACCOUNT}:*"]},
+        "ArnLike": {"aws:SourceArn": [f"arn:aws:ecs:eu-west-1:{ACCOUNT}:*"]},
     }
 
 
-def test_no_policy_of_a_tenant_names_another() -> None:
-    stack = platform("acme", "acme-eu")
-    for kind in (
-        "aws_iam_role_policy",
-        "aws_s3_bucket_policy",
-        "aws_secretsmanager_secret_policy",
-        "aws_kms_key",
-    ):
-        for name, body in stack.all(kind).items():
-            if name.startswith("tenants_acme_"):
-                for text in strings(json.loads(stack.resolved(body["policy"]))):
-                    assert "acme-eu" not in text
-                    assert "acme-*" not in text
+def test_its_key_encrypts_all_that_is_its_own() -> None:
+    stack = tenant()
+    key = stack.one("aws_kms_key", "acme")
+    assert key["description"] == "Data of the tenant acme-corp on the shared platform"
+    assert stack.one("aws_kms_alias", "acme")["name"] == "alias/saas-platform-acme-corp-test"
+    arn = stack.reference("aws_kms_key", "acme")
+    assert stack.one("aws_cloudwatch_log_group", "acme")["kms_key_id"] == arn
+    assert stack.one("aws_secretsmanager_secret", "acme")["kms_key_id"] == arn
+    (rule,) = stack.one("aws_s3_bucket_server_side_encryption_configuration", "acme")["rule"]
+    assert rule["apply_server_side_encryption_by_default"]["kms_master_key_id"] == arn
+
+
+def test_its_key_and_its_secret_know_the_provisioner_and_its_own_roles() -> None:
+    stack = tenant()
+    policy = stack.statements("aws_kms_key", "acme")
+    users = {
+        sid: policy[sid]["Principal"]["AWS"]
+        for sid in ("UseKeyForObjects", "DecryptOwnSecret", "WriteSecret")
+    }
+    assert users == {
+        "UseKeyForObjects": [f"arn:aws:iam::{ACCOUNT}:role/saas-platform-acme-corp-task-role-test"],
+        "DecryptOwnSecret": [f"arn:aws:iam::{ACCOUNT}:role/saas-platform-acme-corp-execution-role-test"],
+        "WriteSecret": [f"arn:aws:iam::{ACCOUNT}:role/provisioner-role"],
+    }
+    secret = stack.statements("aws_secretsmanager_secret_policy", "acme")["DenyWritesByOthers"]
+    assert secret["Condition"]["ArnNotEquals"]["aws:PrincipalArn"] == users["WriteSecret"]
+
+
+def test_data_and_logs_are_kept_as_long_as_the_plan_says() -> None:
+    stack = tenant()
+    assert stack.one("aws_cloudwatch_log_group", "acme")["retention_in_days"] == 14
+    assert stack.one("aws_cloudwatch_log_group", "acme")["name"] == "/ecs/tenant/acme-corp/test"
+    assert stack.one("aws_secretsmanager_secret", "acme")["recovery_window_in_days"] == 7
+    bucket = stack.one("aws_s3_bucket", "acme")
+    assert (bucket["bucket"], bucket["force_destroy"]) == ("saas-platform-acme-corp-data-test", True)
+
+
+def test_its_login_is_made_for_its_own_secret_and_after_the_secrets_policy() -> None:
+    stack = tenant()
+    login = stack.one("aws_lambda_invocation", "acme")
+    request = json.loads(stack.resolved(login["input"]))
+    secret = f"arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:rds/tenant/acme-corp/test/password-AbCdEf"
+    assert (request["tenant"], request["secret_arn"]) == ("acme-corp", secret)
+    assert stack.address("aws_secretsmanager_secret_policy", "acme") in login["depends_on"]
+
+
+def test_its_tasks_start_when_all_that_they_need_is_there() -> None:
+    stack = tenant()
+    assert stack.one("aws_ecs_service", "acme")["depends_on"][-4:] == [
+        stack.address("aws_iam_role_policy", "acme_task_role"),
+        stack.address("aws_iam_role_policy", "acme_execution_role"),
+        stack.address("aws_lambda_invocation", "acme"),
+        stack.address("aws_vpc_security_group_ingress_rule", "acme_postgresql"),
+    ]
+
+
+def test_its_tasks_are_told_where_its_data_is_and_no_password() -> None:
+    stack = tenant()
+    (container,) = json.loads(stack.resolved(stack.one("aws_ecs_task_definition")["container_definitions"]))
+    assert {entry["name"]: entry["value"] for entry in container["environment"]} == {
+        "TENANT_ID": "acme-corp",
+        "S3_BUCKET": "saas-platform-acme-corp-data-test",
+        "DATABASE_HOST": "shared-platform-db-test.cluster-abcdefghijkl.eu-west-1.rds.amazonaws.com",
+        "DATABASE_PORT": "5432",
+        "DATABASE_NAME": "saasdb",
+        "DATABASE_USER": "tenant_acme_corp",
+    }
+    (secret,) = container["secrets"]
+    assert secret["name"] == "DATABASE_PASSWORD"
+    assert secret["valueFrom"].endswith(":secret:rds/tenant/acme-corp/test/password-AbCdEf:password::")
+    assert stack.output("connection") == (
+        "postgresql://tenant_acme_corp@shared-platform-db-test.cluster-abcdefghijkl.eu-west-1.rds.amazonaws.com"
+        "/saasdb?secret=rds/tenant/acme-corp/test/password"
+    )
+
+
+def test_its_tasks_reach_the_database_and_are_reached_by_its_hosts() -> None:
+    stack = tenant()
+    group = stack.reference("aws_security_group", "acme", "id")
+    assert stack.one("aws_security_group", "acme")["name"] == "saas-platform-acme-corp-sg-test"
+    rule = stack.one("aws_vpc_security_group_ingress_rule", "acme_postgresql")
+    assert rule["referenced_security_group_id"] == group
+    assert rule["description"] == "PostgreSQL from the tenant acme-corp"
+    listener = stack.one("aws_lb_listener_rule")
+    hosts = ["acme-corp.example.com", "*.acme-corp.example.com"]
+    assert (listener["priority"], listener["condition"]) == (7, [{"host_header": {"values": hosts}}])
+    assert stack.one("aws_lb_target_group")["name"] == "acme-corp-test"
+    network = stack.one("aws_ecs_service", "acme")["network_configuration"]
+    assert network["security_groups"] == [group]
 
 
 TAKES_NO_TAGS = {
@@ -137,22 +210,14 @@ TAKES_NO_TAGS = {
 }
 
 
-def test_all_that_is_a_tenants_is_tagged_so() -> None:
-    stack = platform()
-    for kind, found in stack.document["resource"].items():
+def test_all_that_is_a_tenants_is_tagged_so_and_nothing_else_is() -> None:
+    """The provider's default tags are the platform's."""
+    tagged = set()
+    for kind, found in tenant().document["resource"].items():
         for name, body in found.items():
-            owner = next((tenant for tenant in THREE if name.startswith(f"tenants_{tenant}_")), None)
-            if owner is None:
-                assert not {"tenant_id", "cost_center"} & set(body.get("tags", {})), name
+            if not name.startswith("acme_"):
+                assert not set(FARGATE.tags) & set(body.get("tags", {})), name
             elif kind not in TAKES_NO_TAGS:
-                assert body["tags"].items() >= {"tenant_id": owner, "cost_center": owner}.items(), name
-
-
-def test_a_roles_policy_fits_iam_with_the_longest_names() -> None:
-    """10,240 characters of inline policies: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html."""
-    longest = "a" * 30
-    stack = platform(longest, settings={"image": ECR}, variables={"ENVIRONMENT_SUFFIX": "s" * 12})
-    for body in stack.all("aws_iam_role_policy").values():
-        assert len(stack.resolved(body["policy"])) < 10_240
-    for body in stack.all("aws_s3_bucket_policy").values():
-        assert len(stack.resolved(body["policy"])) < 20 * 1024
+                assert body["tags"].items() >= FARGATE.tags.items(), name
+                tagged.add(kind)
+    assert len(tagged) > 10

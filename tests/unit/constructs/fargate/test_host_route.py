@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from config.registry.models import DOMAIN_LENGTH, TENANT_ID_LENGTH
-from tests.synthesis import THREE, fargate_registry, platform, synthesize
+from constructs.fargate.host_route import HostRoute, HostRouteProps
+from tests.construct import Surroundings, alone
+from tests.synthesis import StackDocument
+
+TAGS = {"tenant_id": "acme-corp"}
 
 
-def test_a_tenants_hosts_go_to_its_own_target_group() -> None:
-    stack = platform(domain="saas.example.org")
-    for tenant in THREE:
-        rule = stack.one("aws_lb_listener_rule", f"tenants_{tenant}_")
-        assert rule["condition"] == [
-            {"host_header": {"values": [f"{tenant}.saas.example.org", f"*.{tenant}.saas.example.org"]}}
-        ]
-        group = stack.address("aws_lb_target_group", f"tenants_{tenant}_")
-        assert rule["action"] == [{"type": "forward", "target_group_arn": f"${{{group}.arn}}"}]
+@cache
+def route(host: str = "acme-corp.example.org") -> StackDocument:
+    def build(around: Surroundings) -> None:
+        props = HostRouteProps(
+            name="acme-corp-test",
+            host=host,
+            priority=700,
+            load_balancer=around.load_balancer,
+            vpc=around.network.vpc,
+            tags=TAGS,
+        )
+        HostRoute(around.stack, "route", props)
+
+    return alone(build)
+
+
+def test_a_tenants_hosts_go_to_its_own_target_group_at_the_registrys_priority() -> None:
+    stack = route()
+    hosts = ["acme-corp.example.org", "*.acme-corp.example.org"]
+    assert stack.one("aws_lb_listener_rule") == {
+        "listener_arn": stack.reference("aws_lb_listener"),
+        "priority": 700,
+        "condition": [{"host_header": {"values": hosts}}],
+        "action": [{"type": "forward", "target_group_arn": stack.reference("aws_lb_target_group")}],
+        "tags": TAGS,
+    }
 
 
 def test_a_rule_stays_within_the_limits_of_a_load_balancer() -> None:
@@ -23,32 +46,23 @@ def test_a_rule_stays_within_the_limits_of_a_load_balancer() -> None:
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html,
     https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_HostHeaderConditionConfig.html
     """
-    domain = "a." * 42 + "example.com"
-    assert len(domain) == DOMAIN_LENGTH
-    rule = platform("t" * TENANT_ID_LENGTH, domain=domain).one("aws_lb_listener_rule")
-    (condition,) = rule["condition"]
+    host = "t" * TENANT_ID_LENGTH + "." + "a." * ((DOMAIN_LENGTH - 11) // 2) + "example.com"
+    assert len(host) == TENANT_ID_LENGTH + 1 + DOMAIN_LENGTH
+    (condition,) = route(host).one("aws_lb_listener_rule")["condition"]
     values = condition["host_header"]["values"]
     assert len(values) <= 5
     assert max(map(len, values)) == 128
 
 
-def test_the_target_group() -> None:
-    group = platform().one("aws_lb_target_group", "tenants_acme-corp_")
-    assert (group["port"], group["protocol"], group["target_type"]) == (80, "HTTP", "ip")
-    assert group["health_check"] == {
-        "enabled": True,
-        "path": "/",
+def test_the_target_group_takes_tasks_by_address_while_they_are_well() -> None:
+    stack = route()
+    assert stack.one("aws_lb_target_group") == {
+        "name": "acme-corp-test",
+        "port": 80,
         "protocol": "HTTP",
-        "matcher": "200-399",
+        "target_type": "ip",
+        "vpc_id": stack.reference("aws_vpc", attribute="id"),
+        "deregistration_delay": "30",
+        "health_check": {"enabled": True, "path": "/", "protocol": "HTTP", "matcher": "200-399"},
+        "tags": TAGS,
     }
-    assert group["name"] == "acme-corp-test"
-
-
-def test_priorities_are_the_registrys_and_stay_when_a_tenant_leaves() -> None:
-    registry = fargate_registry(*THREE)
-    registry["tenants"]["initech-llc"]["fargate"]["listener_priority"] = 700
-    before = synthesize(registry).platform().all("aws_lb_listener_rule")
-    assert {rule["priority"] for rule in before.values()} == {1, 2, 700}
-    del registry["tenants"]["globex-inc"]
-    after = synthesize(registry).platform().all("aws_lb_listener_rule")
-    assert after == {name: rule for name, rule in before.items() if "globex" not in name}

@@ -2,145 +2,225 @@
 
 from __future__ import annotations
 
-import json
+from functools import cache
+from typing import Any
 
-import pytest
+from constructs.platform.aurora_cluster import AuroraCluster, AuroraClusterProps
+from tests.construct import DISPOSABLE, PLATFORM, PROTECTED, Surroundings, alone
+from tests.synthesis import ACCOUNT, StackDocument
 
-from tests.synthesis import ACCOUNT, PRODUCTION, THREE, platform
+MASTER = f"arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:rds!cluster-01234567-89ab-cdef-0123-456789abcdef-AbCdEf"
+
+
+@cache
+def database(production: bool = False) -> StackDocument:
+    """The database as a profile has it: disposable and alone, or protected, watched and with a reader."""
+
+    def build(around: Surroundings) -> None:
+        props = AuroraClusterProps(
+            names=PLATFORM,
+            account=around.account,
+            network=around.network,
+            key=around.key,
+            backup_days=35 if production else 1,
+            log_retention_days=7,
+            reader=production,
+            insights=production,
+            protection=PROTECTED if production else DISPOSABLE,
+        )
+        created = AuroraCluster(around.stack, "database", props)
+        group = around.security_group
+        created.grant_connect(around.stack, "untagged", group, description="PostgreSQL from a function")
+        created.grant_connect(
+            around.stack, "tagged", group, description="PostgreSQL from a tenant", tags={"tenant_id": "acme"}
+        )
+        around.grant(created.grant_read_master_secret)
+
+    return alone(build)
+
+
+def subnet(zone: str, attribute: str = "id") -> str:
+    return database().reference("aws_subnet", f"network_private_subnet_{zone}", attribute)
+
+
+def cluster(production: bool = False) -> dict[str, Any]:
+    return database(production).one("aws_rds_cluster")
 
 
 def test_the_engine_the_class_and_the_database() -> None:
-    stack = platform()
-    cluster, writer = stack.one("aws_rds_cluster"), stack.one("aws_rds_cluster_instance")
-    assert (cluster["engine"], cluster["engine_version"]) == ("aurora-postgresql", "15.8")
-    assert cluster["database_name"] == "saasdb"
-    assert cluster["cluster_identifier"] == "shared-platform-db-test"
-    assert writer["instance_class"] == "db.t3.medium"
-    assert writer["publicly_accessible"] is False
-    # AWS would move on from the version that is pinned, and every plan would want to go back.
-    assert writer["auto_minor_version_upgrade"] is False
+    found = cluster()
+    assert (found["engine"], found["engine_version"]) == ("aurora-postgresql", "15.8")
+    assert (found["database_name"], found["master_username"]) == ("saasdb", "platform_admin")
+    assert found["cluster_identifier"] == "shared-platform-db-test"
 
 
-def test_it_stands_in_the_private_subnets() -> None:
-    stack = platform()
-    assert stack.one("aws_db_subnet_group")["subnet_ids"] == [
-        f"${{{stack.address('aws_subnet', f'network_private_subnet_{zone}')}.id}}" for zone in "abc"
-    ]
-    assert stack.one("aws_rds_cluster")["db_subnet_group_name"] == (
-        f"${{{stack.address('aws_db_subnet_group')}.name}}"
-    )
+def test_it_is_in_the_private_subnets_on_its_own_group() -> None:
+    stack = database()
+    assert stack.one("aws_db_subnet_group") == {
+        "name": "shared-platform-db-test",
+        "description": "Private subnets of the platform",
+        "subnet_ids": [subnet("a"), subnet("b")],
+    }
+    assert cluster()["db_subnet_group_name"] == stack.reference("aws_db_subnet_group", attribute="name")
+    group = stack.reference("aws_security_group", "database_security_group", "id")
+    assert cluster()["vpc_security_group_ids"] == [group]
 
 
 def test_the_parameters_force_tls_and_load_statistics() -> None:
-    group = platform().one("aws_rds_cluster_parameter_group")
-    assert group["family"] == "aurora-postgresql15"
-    assert "aurora-postgresql15" in group["name"]
-    assert group["lifecycle"] == {"create_before_destroy": True}
-    assert {p["name"]: (p["value"], p["apply_method"]) for p in group["parameter"]} == {
-        "rds.force_ssl": ("1", "immediate"),
-        # Static: AWS refuses it with `immediate`.
-        "shared_preload_libraries": ("pg_stat_statements", "pending-reboot"),
+    """`shared_preload_libraries` is static: AWS refuses it with `immediate`."""
+    group = database().one("aws_rds_cluster_parameter_group")
+    assert group == {
+        "name": "shared-platform-db-aurora-postgresql15-test",
+        "family": "aurora-postgresql15",
+        "description": group["description"],
+        "lifecycle": {"create_before_destroy": True},
+        "parameter": [
+            {"name": "rds.force_ssl", "value": "1", "apply_method": "immediate"},
+            {
+                "name": "shared_preload_libraries",
+                "value": "pg_stat_statements",
+                "apply_method": "pending-reboot",
+            },
+        ],
     }
+    name = database().reference("aws_rds_cluster_parameter_group", attribute="name")
+    assert cluster()["db_cluster_parameter_group_name"] == name
 
 
 def test_it_is_encrypted_with_the_platforms_key() -> None:
-    stack = platform()
-    key = f"${{{stack.address('aws_kms_key', 'platform_key')}.arn}}"
-    cluster = stack.one("aws_rds_cluster")
-    assert cluster["storage_encrypted"] is True
-    assert cluster["kms_key_id"] == cluster["master_user_secret_kms_key_id"] == key
+    key = database().reference("aws_kms_key")
+    assert cluster()["storage_encrypted"] is True
+    assert cluster()["kms_key_id"] == cluster()["master_user_secret_kms_key_id"] == key
 
 
-@pytest.mark.parametrize("variables", [{}, PRODUCTION], ids=["development", "production"])
-def test_no_password_stands_in_terraform(variables: dict[str, str]) -> None:
-    stack = platform(variables=variables)
-    cluster = stack.one("aws_rds_cluster")
-    assert cluster["manage_master_user_password"] is True
-    assert "master_password" not in cluster
-    assert not {"aws_secretsmanager_secret_version", "random_password"} & set(stack.document["resource"])
-    assert "random_password" not in stack.text
+def test_no_password_is_in_terraform() -> None:
+    assert cluster()["manage_master_user_password"] is True
+    assert "master_password" not in cluster()
 
 
-def test_its_log_goes_to_an_encrypted_group_that_stands_first() -> None:
-    stack = platform()
-    cluster = stack.one("aws_rds_cluster")
-    assert cluster["enabled_cloudwatch_logs_exports"] == ["postgresql"]
-    group = stack.one("aws_cloudwatch_log_group", "database_log_group")
-    assert group["name"] == "/aws/rds/cluster/shared-platform-db-test/postgresql"
-    assert group["retention_in_days"] == 30
-    assert cluster["depends_on"] == [stack.address("aws_cloudwatch_log_group", "database_log_group")]
+def test_its_log_goes_to_an_encrypted_group_that_is_there_first() -> None:
+    stack = database()
+    assert cluster()["enabled_cloudwatch_logs_exports"] == ["postgresql"]
+    assert stack.one("aws_cloudwatch_log_group") == {
+        "name": "/aws/rds/cluster/shared-platform-db-test/postgresql",
+        "retention_in_days": 7,
+        "kms_key_id": stack.reference("aws_kms_key"),
+    }
+    assert cluster()["depends_on"] == [stack.address("aws_cloudwatch_log_group")]
 
 
-def test_development_is_torn_down_without_a_trace() -> None:
-    stack = platform()
-    cluster = stack.one("aws_rds_cluster")
-    assert cluster["deletion_protection"] is False
-    assert cluster["skip_final_snapshot"] is True
-    assert "final_snapshot_identifier" not in cluster
-    assert cluster["backup_retention_period"] == 1
-    assert cluster["apply_immediately"] is True
-    (writer,) = stack.all("aws_rds_cluster_instance").values()
-    assert not {"monitoring_interval", "performance_insights_enabled", "lifecycle"} & set(writer)
+def test_backups_and_maintenance_are_at_night_and_snapshots_say_whose_they_are() -> None:
+    assert cluster()["preferred_backup_window"] == "03:00-04:00"
+    assert cluster()["preferred_maintenance_window"] == "sun:05:00-sun:06:00"
+    assert cluster()["copy_tags_to_snapshot"] is True
 
 
-def test_production_is_protected_and_watched() -> None:
-    stack = platform(variables=PRODUCTION)
-    cluster = stack.one("aws_rds_cluster")
-    assert cluster["deletion_protection"] is True
-    assert cluster["skip_final_snapshot"] is False
-    assert cluster["final_snapshot_identifier"] == "shared-platform-db-final-test"
-    assert cluster["backup_retention_period"] == 35
-    assert cluster["lifecycle"] == {"prevent_destroy": True}
-    writer, reader = (
-        stack.one("aws_rds_cluster_instance", f"database_{role}") for role in ("writer", "reader")
-    )
-    assert writer["availability_zone"] != reader["availability_zone"]
-    for instance in (writer, reader):
-        assert instance["monitoring_interval"] == 60
-        assert instance["performance_insights_enabled"] is True
-        assert instance["performance_insights_retention_period"] == 7
-        assert instance["performance_insights_kms_key_id"] == cluster["kms_key_id"]
-        assert instance["lifecycle"] == {"prevent_destroy": True}
+def test_a_disposable_database_is_torn_down_without_a_trace() -> None:
+    found = cluster()
+    assert found["deletion_protection"] is False
+    assert found["skip_final_snapshot"] is True
+    assert "final_snapshot_identifier" not in found
+    assert found["backup_retention_period"] == 1
+    assert found["apply_immediately"] is True
+    assert "lifecycle" not in found
+
+
+def test_a_protected_database_is_kept_and_changed_when_it_is_not_felt() -> None:
+    found = cluster(production=True)
+    assert found["deletion_protection"] is True
+    assert found["skip_final_snapshot"] is False
+    assert found["final_snapshot_identifier"] == "shared-platform-db-final-test"
+    assert found["backup_retention_period"] == 35
+    assert found["apply_immediately"] is False
+    assert found["lifecycle"] == {"prevent_destroy": True}
+
+
+def instance(role: str, zone: str) -> dict[str, Any]:
+    stack = database()
+    return {
+        "identifier": f"shared-platform-db-{role}-test",
+        "cluster_identifier": stack.reference("aws_rds_cluster", attribute="id"),
+        "engine": "aurora-postgresql",
+        "engine_version": stack.reference("aws_rds_cluster", attribute="engine_version"),
+        "instance_class": "db.t3.medium",
+        "db_subnet_group_name": stack.reference("aws_rds_cluster", attribute="db_subnet_group_name"),
+        "availability_zone": subnet(zone, "availability_zone"),
+        "publicly_accessible": False,
+        # AWS would move on from the version that is pinned, and every plan would want to go back.
+        "auto_minor_version_upgrade": False,
+        "copy_tags_to_snapshot": True,
+    }
+
+
+def test_a_writer_alone_is_not_watched_and_not_protected() -> None:
+    assert database().one("aws_rds_cluster_instance") == instance("writer", "a")
+
+
+def test_in_production_writer_and_reader_are_in_two_zones_watched_and_protected() -> None:
+    stack = database(production=True)
+    for role, zone in (("writer", "a"), ("reader", "b")):
+        assert stack.one("aws_rds_cluster_instance", f"database_{role}") == {
+            **instance(role, zone),
+            "monitoring_interval": 60,
+            "monitoring_role_arn": stack.reference("aws_iam_role"),
+            "performance_insights_enabled": True,
+            "performance_insights_kms_key_id": stack.reference("aws_kms_key"),
+            "performance_insights_retention_period": 7,
+            "lifecycle": {"prevent_destroy": True},
+            # RDS refuses enhanced monitoring with a role that may not write.
+            "depends_on": [stack.address("aws_iam_role_policy_attachment")],
+        }
 
 
 def test_enhanced_monitoring_is_for_these_instances_alone() -> None:
-    stack = platform(variables=PRODUCTION)
-    document = json.loads(
-        stack.resolved(stack.one("aws_iam_role", "database_monitoring")["assume_role_policy"])
-    )
-    (trust,) = document["Statement"]
+    stack = database(production=True)
+    assert stack.one("aws_iam_role")["name"] == "shared-platform-db-monitoring-role-test"
+    (trust,) = stack.statements("aws_iam_role", field="assume_role_policy").values()
     assert trust["Principal"] == {"Service": ["monitoring.rds.amazonaws.com"]}
     assert trust["Condition"] == {
         "StringEquals": {"aws:SourceAccount": [ACCOUNT]},
         "ArnEquals": {
             "aws:SourceArn": [
-                f"arn:aws:rds:us-east-1:{ACCOUNT}:db:shared-platform-db-reader-test",
-                f"arn:aws:rds:us-east-1:{ACCOUNT}:db:shared-platform-db-writer-test",
+                f"arn:aws:rds:eu-west-1:{ACCOUNT}:db:shared-platform-db-reader-test",
+                f"arn:aws:rds:eu-west-1:{ACCOUNT}:db:shared-platform-db-writer-test",
             ]
         },
     }
     attachment = stack.one("aws_iam_role_policy_attachment")
-    assert attachment["policy_arn"].endswith(":iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole")
+    assert attachment["role"] == stack.reference("aws_iam_role", attribute="name")
+    policy = "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"
+    assert stack.resolved(attachment["policy_arn"]) == policy
 
 
-def test_the_tenants_and_the_provisioner_connect_and_nobody_else() -> None:
-    stack = platform()
-    cluster_group = f"${{{stack.address('aws_security_group', 'database_security_group')}.id}}"
-    assert not {"ingress", "egress"} & set(stack.one("aws_security_group", "database_security_group"))
-    rules = {
-        name: rule
-        for name, rule in stack.all("aws_vpc_security_group_ingress_rule").items()
-        if rule["security_group_id"] == cluster_group
+def test_only_the_groups_it_was_granted_to_connect() -> None:
+    stack = database()
+    name = "shared-platform-db-sg-test"
+    assert stack.one("aws_security_group", "database_security_group") == {
+        "name": name,
+        "description": "Aurora PostgreSQL of the platform",
+        "vpc_id": stack.reference("aws_vpc", "network", "id"),
+        "tags": {"Name": name},
     }
-    for rule in rules.values():
-        assert (rule["ip_protocol"], rule["from_port"], rule["to_port"]) == ("tcp", 5432, 5432)
-        assert not {"cidr_ipv4", "cidr_ipv6", "prefix_list_id"} & set(rule)
-    admitted = {rule["referenced_security_group_id"] for rule in rules.values()}
-    owners = ("database_provisioner", *(f"tenants_{tenant}_security_group" for tenant in THREE))
-    assert admitted == {f"${{{stack.address('aws_security_group', owner)}.id}}" for owner in owners}
-    assert len(rules) == 4
-    assert not [
-        rule
-        for rule in stack.all("aws_vpc_security_group_egress_rule").values()
-        if rule["security_group_id"] == cluster_group
-    ]
+    rule = {
+        "security_group_id": stack.reference("aws_security_group", "database_security_group", "id"),
+        "ip_protocol": "tcp",
+        "from_port": 5432,
+        "to_port": 5432,
+        "referenced_security_group_id": stack.reference("aws_security_group", "security_group", "id"),
+    }
+    kind = "aws_vpc_security_group_ingress_rule"
+    assert stack.one(kind, "untagged") == {**rule, "description": "PostgreSQL from a function"}
+    tags = {"tenant_id": "acme"}
+    assert stack.one(kind, "tagged") == {**rule, "description": "PostgreSQL from a tenant", "tags": tags}
+    assert not stack.all("aws_vpc_security_group_egress_rule"), "the database opens no connection"
+
+
+def test_the_masters_password_is_read_by_whom_it_was_granted_to() -> None:
+    assert database().granted() == {
+        "ReadMasterSecret": {
+            "Sid": "ReadMasterSecret",
+            "Effect": "Allow",
+            "Action": ["secretsmanager:GetSecretValue"],
+            "Resource": [MASTER],
+        }
+    }
