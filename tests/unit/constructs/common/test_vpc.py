@@ -5,7 +5,15 @@ from __future__ import annotations
 from functools import cache
 from ipaddress import IPv4Network
 
-from constructs.common.vpc import ClosedVpc, ClosedVpcProps, NamedSecurityGroup, NamedSecurityGroupProps
+from constructs.common.vpc import (
+    ANYWHERE,
+    HTTP,
+    HTTPS,
+    ClosedVpc,
+    ClosedVpcProps,
+    NamedSecurityGroup,
+    NamedSecurityGroupProps,
+)
 from tests.construct import Surroundings, alone
 from tests.synthesis import StackDocument
 
@@ -43,3 +51,7 @@ def test_a_named_group_has_no_rule_of_its_own() -> None:
         "vpc_id": vpc().reference("aws_vpc", attribute="id"),
         "tags": {"Name": "a-group", "tenant_id": "acme-corp"},
     }
+
+
+def test_what_rules_call_by_name() -> None:
+    assert (HTTP, HTTPS, ANYWHERE) == (80, 443, "0.0.0.0/0")

@@ -1,0 +1,112 @@
+"""The mutator: a module's source in, its mutants out, and what may live."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from tools.mutate.__main__ import modules
+from tools.mutate.mutants import mutants
+from tools.mutate.survivors import FILE, SurvivorsError, accepted, unmatched
+from tools.mutate.trees import ROOT
+
+SOURCE = '''
+"""A construct."""
+
+DAYS = 7
+
+
+class Bucket(Construct):
+    """A bucket."""
+
+    def __init__(self, scope, id, props):
+        super().__init__(scope, id)
+        Policy(self, "policy", public=False, effect="Deny", actions=("a", "b"), depends_on=[access])
+        self.encrypt()
+'''
+
+
+def test_each_argument_is_changed_or_left_out_and_each_call_too() -> None:
+    assert [mutant.id for mutant in mutants(SOURCE)] == [
+        "DAYS: 7 -> 8",
+        "Bucket.__init__: without Policy(self, 'policy', public=False, effect='Deny', actio...",
+        "Bucket.__init__/Policy.public: False -> True",
+        "Bucket.__init__/Policy.effect: 'Deny' -> 'Allow'",
+        "Bucket.__init__/Policy.actions: without argument",
+        "Bucket.__init__/Policy.actions: without 'a'",
+        "Bucket.__init__/Policy.actions: 'a' -> 'ax'",
+        "Bucket.__init__/Policy.actions: without 'b'",
+        "Bucket.__init__/Policy.actions: 'b' -> 'bx'",
+        "Bucket.__init__/Policy.depends_on: without argument",
+        "Bucket.__init__/Policy.depends_on: without access",
+        "Bucket.__init__: without self.encrypt()",
+    ]
+
+
+def test_a_mutant_is_the_module_with_that_change_alone() -> None:
+    original = ast.unparse(ast.parse(SOURCE))
+    (revoked,) = (mutant for mutant in mutants(SOURCE) if mutant.id.endswith("'Deny' -> 'Allow'"))
+    assert revoked.source == original.replace("effect='Deny'", "effect='Allow'")
+    sources = [mutant.source for mutant in mutants(SOURCE)]
+    assert original not in sources
+    assert len(set(sources)) == len(sources)
+
+
+@pytest.mark.parametrize(
+    ("code", "changes"),
+    [
+        ("x = not safe", {"not safe -> safe"}),
+        ("x = one if safe else other", {"safe -> True", "safe -> False"}),
+        ("x = a == b", {"a == b -> a != b"}),
+        ("x = f'{arn}/*'", {"f'{arn}/*' -> ...x"}),
+    ],
+)
+def test_choices_are_inverted_and_texts_are_changed(code: str, changes: set[str]) -> None:
+    assert changes <= {mutant.id.split(": ", 1)[1] for mutant in mutants(code)}
+
+
+def test_docstrings_ids_and_messages_are_left_alone() -> None:
+    code = '"""Text."""\nKey(self, "key")\nraise ValueError("wrong")'
+    assert [mutant.id for mutant in mutants(code)] == [": without Key(self, 'key')"]
+
+
+def test_two_changes_that_read_alike_have_two_ids() -> None:
+    ids = [mutant.id for mutant in mutants("f(a=(1, 1))")]
+    assert "/f.a: 1 -> 2" in ids
+    assert "/f.a: 1 -> 2 #2" in ids
+
+
+@pytest.mark.parametrize("file", modules())
+def test_every_mutant_of_every_module_is_python_and_has_an_id_of_its_own(file: str) -> None:
+    found = mutants((ROOT / file).read_text())
+    assert len({mutant.id for mutant in found}) == len(found)
+    assert not [mutant.id for mutant in found if "\n" in mutant.id]
+    for mutant in found[:20]:
+        ast.parse(mutant.source)
+
+
+def test_every_reason_names_a_mutant_that_is_made() -> None:
+    ids = {file: {mutant.id for mutant in mutants((ROOT / file).read_text())} for file in modules()}
+    reasons = accepted(FILE.read_text())
+    assert unmatched(reasons, ids) == []
+    assert {file for file, _ in reasons} <= set(ids)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('[[survivor]]\nfile = "a"\nmutant = "b"\nreason = " "', "expected file, mutant and reason"),
+        ('[[survivor]]\nfile = "a"\nmutant = "b"', "expected file, mutant and reason"),
+        ("[[survivor", "expected TOML"),
+        ('[[survivor]]\nfile = "a"\nmutant = "b"\nreason = "c"\n' * 2, "twice, expected it once"),
+    ],
+)
+def test_a_survivor_without_a_reason_is_refused(text: str, message: str) -> None:
+    with pytest.raises(SurvivorsError, match=message):
+        accepted(text)
+
+
+def test_a_reason_whose_mutant_is_gone_is_found() -> None:
+    reasons = {("a.py", "kept"): "r", ("a.py", "gone"): "r", ("not_read.py", "x"): "r"}
+    assert unmatched(reasons, {"a.py": {"kept"}}) == [("a.py", "gone")]

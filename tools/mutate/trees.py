@@ -1,0 +1,133 @@
+"""Copies of the working tree in which modules are changed, and the tests that are run there."""
+
+from __future__ import annotations
+
+import json
+import selectors
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import IO, Final
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+COPIED: Final = (
+    "bundling",
+    "config",
+    "constructs",
+    "lambda_src",
+    "policies",
+    "stacks",
+    "synthesis",
+    "tenancy",
+    "tests",
+    "tools",
+)
+FILES: Final = ("main.py", "pyproject.toml", "tenants.yaml")
+LINKED: Final = (".venv", "build", "node_modules")
+SECONDS: Final = 120
+"""After which a run of tests has noticed the mutant: it does not end."""
+RUNS: Final = 150
+"""After which a process is replaced: Node.js keeps every construct that it was ever told of."""
+WHOLE_STACKS: Final = "tests/unit/stacks"
+NO_SNAPSHOTS: Final = ("-k", "not snapshot and not forty", f"--ignore={WHOLE_STACKS}/test_main.py")
+"""Snapshots notice every change and say nothing about intent; commands and forty tenants notice none of these."""
+
+
+class BrokenTestsError(Exception):
+    """The tests fail without any mutant."""
+
+
+class Tree:
+    """A copy of the working tree with a process that runs its tests.
+
+    Attributes:
+        folder: the copy.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Copy the working tree to `folder`."""
+        self.folder = folder
+        self._process: subprocess.Popen[str] | None = None
+        self._runs = 0
+        folder.mkdir(parents=True)
+        unneeded = shutil.ignore_patterns("__pycache__")
+        for name in COPIED:
+            shutil.copytree(ROOT / name, folder / name, ignore=unneeded)
+        for name in FILES:
+            shutil.copy2(ROOT / name, folder / name)
+        for name in LINKED:
+            (folder / name).symlink_to((ROOT / name).resolve())
+
+    def notices(self, file: str, source: str) -> bool:
+        """Whether a test fails, or does not end, where `file` has the text `source`."""
+        path = self.folder / file
+        original = path.read_text()
+        path.write_text(source)
+        try:
+            return not (self._passes(*own_tests(file)) and self._passes(WHOLE_STACKS))
+        finally:
+            path.write_text(original)
+
+    def check(self, file: str) -> None:
+        """Run the tests of `file` as it is.
+
+        Raises:
+            BrokenTestsError: they fail.
+        """
+        tests = own_tests(file)
+        if tests and not self._passes(*tests):
+            raise BrokenTestsError(
+                f"{file}: received failing tests, expected tests that pass without a mutant"
+            )
+
+    def close(self) -> None:
+        """End the process."""
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def _passes(self, *tests: str) -> bool:
+        if not tests:
+            return True
+        if self._process is None or self._runs >= RUNS:
+            self._start()
+        process = self._process
+        if process is None or process.stdin is None or process.stdout is None:
+            raise RuntimeError("the process that runs the tests has no streams")
+        self._runs += 1
+        process.stdin.write(json.dumps({"tests": tests, "options": NO_SNAPSHOTS}) + "\n")
+        process.stdin.flush()
+        line = _line(process.stdout)
+        if not line:
+            # It hangs, or the mutant ended it.
+            self.close()
+            return False
+        return bool(json.loads(line)["code"] == 0)
+
+    def _start(self) -> None:
+        self.close()
+        self._runs = 0
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tools.mutate.worker"],
+            cwd=self.folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+
+def own_tests(file: str, root: Path = ROOT) -> list[str]:
+    """Return the test files of the module `file`; none where it has no tests of its own."""
+    path = Path(file)
+    tests = Path("tests/unit") / path.parent / f"test_{path.name}"
+    return [tests.as_posix()] if (root / tests).is_file() else []
+
+
+def _line(stream: IO[str]) -> str:
+    """Return the next line of `stream`, or nothing where none comes in time."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(stream, selectors.EVENT_READ)
+        return stream.readline() if selector.select(SECONDS) else ""

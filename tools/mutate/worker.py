@@ -1,0 +1,62 @@
+"""Runs tests again and again in one process: cdktf stays loaded, and our own modules are imported anew each time.
+
+One request per line of standard input, `{"tests": [...], "options": [...]}`; one answer per line, pytest's exit code.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import sys
+from typing import Final
+
+import synthesis.jsii  # noqa: F401 (first: it prepares the process for cdktf)
+
+# isort: split
+import pytest
+
+OURS: Final = (
+    "bundling",
+    "config",
+    "constructs.common",
+    "constructs.fargate",
+    "constructs.platform",
+    "constructs.silo",
+    "main",
+    "policies",
+    "stacks",
+    "tenancy",
+    "tests",
+)
+"""What is imported anew. The library `constructs` is not ours, and cdktf holds on to it."""
+
+
+def forget(prefixes: tuple[str, ...] = OURS) -> None:
+    """Have the next import of our modules read their files."""
+    for name in list(sys.modules):
+        if any(name == prefix or name.startswith(f"{prefix}.") for prefix in prefixes):
+            del sys.modules[name]
+
+
+def main() -> None:
+    """Answer requests until there are no more."""
+    # A mutant may have the size and the second of the one before it: its bytecode would be taken for its own.
+    sys.dont_write_bytecode = True
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    for line in sys.stdin:
+        request = json.loads(line)
+        forget()
+        arguments = ["-q", "-x", "--no-header", "-p", "no:cacheprovider", "-p", "no:xdist"]
+        # Plugins were imported by the run before.
+        arguments += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
+        output = io.StringIO()
+        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+            code = int(pytest.main([*arguments, *request["options"], *request["tests"]]))
+        answers.write(json.dumps({"code": code, "output": output.getvalue()[-2000:]}) + "\n")
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main()
