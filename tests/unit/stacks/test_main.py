@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 import main
-from config.settings import Settings
 from tests.synthesis import IMAGE
 
 ONE_OF_EACH = f"""\
@@ -53,6 +52,13 @@ def run(outdir: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def run_here(outdir: Path, **variables: str) -> int:
+    """Run the command in this process, in which cdktf has counted other stacks' references before."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "environ", {"CDKTF_OUTDIR": str(outdir), "SYNTH_PROCESSES": "1", **variables})
+        return main.main()
+
+
 def digests(folder: Path) -> dict[str, str]:
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
@@ -73,7 +79,7 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> str:
 def written(tmp_path_factory: pytest.TempPathFactory, registry: str) -> Path:
     """What one process wrote of that registry."""
     outdir = tmp_path_factory.mktemp("first") / "out"
-    result = run(outdir, TENANT_REGISTRY=registry, SYNTH_PROCESSES="1", PYTHONHASHSEED="1")
+    result = run(outdir, TENANT_REGISTRY=registry, SYNTH_PROCESSES="1", PYTHONHASHSEED="1", TZ="Asia/Tokyo")
     assert (result.returncode, result.stdout) == (0, ""), result.stderr
     assert "end-of-life" not in result.stderr
     return outdir
@@ -87,26 +93,18 @@ def test_the_registry_that_is_named_is_read(written: Path) -> None:
 
 
 def test_two_syntheses_give_the_same_bytes(written: Path, registry: str, tmp_path: Path) -> None:
-    """In two processes, with different hash seeds, time zones and folders."""
+    """In two processes, with different hash seeds and time zones, and in different folders."""
     outdir = tmp_path / "elsewhere" / "second"
     outdir.parent.mkdir()
-    variables = {"SYNTH_PROCESSES": "1", "PYTHONHASHSEED": "2", "TZ": "Asia/Tokyo"}
-    second = run(outdir, TENANT_REGISTRY=registry, **variables)
-    assert second.returncode == 0, second.stderr
+    assert run_here(outdir, TENANT_REGISTRY=registry) == 0
     assert digests(written) == digests(outdir)
     assert {"stacks/tenant-only-test/cdk.tf.json", "manifest.json"} <= set(digests(written))
 
 
 def test_only_the_stacks_asked_for_are_written_with_the_same_bytes(
-    written: Path, registry: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    written: Path, registry: str, tmp_path: Path
 ) -> None:
-    """In this process, in which cdktf has counted other stacks' references before."""
-    for name in (*Settings.model_fields, "aws_region", "aws_endpoint_url", "stacks", "synth_processes"):
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.setenv("TENANT_REGISTRY", registry)
-    monkeypatch.setenv("STACKS", "tenant-only-test")
-    monkeypatch.setenv("CDKTF_OUTDIR", str(tmp_path))
-    assert main.main() == 0
+    assert run_here(tmp_path, TENANT_REGISTRY=registry, STACKS="tenant-only-test") == 0
     chosen = digests(tmp_path / "stacks")
     assert {name.split("/")[0] for name in chosen} == {"tenant-only-test"}
     assert chosen.items() <= digests(written / "stacks").items()
@@ -149,10 +147,11 @@ def test_a_bad_environment_is_one_line_and_writes_nothing(
     assert not (tmp_path / "out").exists()
 
 
-def test_a_stack_that_is_not_there_is_named_with_those_that_are(tmp_path: Path) -> None:
-    result = run(tmp_path / "out", STACKS="tenant-retail-co-test,tenant-nobody-test")
-    assert result.returncode == 2
-    assert result.stderr == (
+def test_a_stack_that_is_not_there_is_named_with_those_that_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_here(tmp_path / "out", STACKS="tenant-retail-co-test,tenant-nobody-test") == 2
+    assert capsys.readouterr().err == (
         "STACKS: received 'tenant-nobody-test', expected stacks of the registry: tenant-acme-corp-test, "
         "tenant-retail-co-test, tenant-tech-startup-test, shared-platform-test\n"
     )

@@ -72,7 +72,9 @@ def test_a_protected_key_is_not_destroyed() -> None:
 @pytest.mark.parametrize("protection", [DISPOSABLE, PROTECTED], ids=["disposable", "protected"])
 def test_a_plan_fails_before_a_deployer_locks_itself_out(protection: Protection) -> None:
     """The deployer is a role, whatever session it deploys in: the session's issuer is compared."""
-    stack = key(NAMED, protection)
+    other = "arn:aws:iam::123456789012:role/other"
+    two = KeyAdministration(administrators=(ADMINISTRATOR, other), deletion_window_days=30)
+    stack = key(two, protection)
     session = stack.document["data"]["aws_iam_session_context"]
     deployer = next(name for name in stack.document["data"]["aws_caller_identity"] if "deployer" in name)
     ((name, context),) = session.items()
@@ -80,10 +82,10 @@ def test_a_plan_fails_before_a_deployer_locks_itself_out(protection: Protection)
     issuer = f"data.aws_iam_session_context.{name}.issuer_arn"
     assert stack.one("aws_kms_key")["lifecycle"]["precondition"] == [
         {
-            "condition": f'${{contains(["{ADMINISTRATOR}"], {issuer})}}',
+            "condition": f'${{contains(["{ADMINISTRATOR}", "{other}"], {issuer})}}',
             "error_message": (
                 "KEY_ADMINISTRATOR_ARNS does not name the role or user that deploys; the key would refuse its next "
-                f"change. Received ${{{issuer}}}, expected one of: {ADMINISTRATOR}."
+                f"change. Received ${{{issuer}}}, expected one of: {ADMINISTRATOR}, {other}."
             ),
         }
     ]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from constructs.common.key_policy import KeyPolicy, KeyUse, roles_may
-from policies.statements import policy_document
+from policies.statements import Condition, policy_document
 from tenancy.protection import KeyAdministration
 from tests.construct import ANYONE, NAMED, Surroundings, alone
 from tests.synthesis import ACCOUNT, ADMINISTRATOR, StackDocument
@@ -21,7 +21,8 @@ ADMINISTRATORS = {"aws:PrincipalArn": [ADMINISTRATOR]}
 def document(administration: KeyAdministration) -> StackDocument:
     def build(around: Surroundings) -> None:
         policy = KeyPolicy(account=around.account, administration=administration)
-        use = KeyUse(sid="UseKey", actions=("kms:Decrypt",), conditions=())
+        through_s3 = Condition(operator="StringEquals", key="kms:ViaService", values=("s3",))
+        use = KeyUse(sid="UseKey", actions=("kms:Decrypt",), conditions=(through_s3,))
         statements = [
             policy.administered(),
             policy.services_may_create_grants("dynamodb", "lambda"),
@@ -135,7 +136,7 @@ def test_the_logs_service_uses_the_key_for_each_group_by_name() -> None:
     }
 
 
-def test_roles_use_the_key_by_name() -> None:
+def test_roles_use_the_key_by_name_and_under_the_uses_conditions() -> None:
     """Hole 1: a principal `*` with only a tag condition admits every account that tags its own role."""
     assert statement("UseKey") == {
         "Sid": "UseKey",
@@ -143,4 +144,5 @@ def test_roles_use_the_key_by_name() -> None:
         "Principal": {"AWS": [f"arn:aws:iam::{ACCOUNT}:role/a-role", f"arn:aws:iam::{ACCOUNT}:role/b-role"]},
         "Resource": ["*"],
         "Action": ["kms:Decrypt"],
+        "Condition": {"StringEquals": {"kms:ViaService": ["s3"]}},
     }
