@@ -233,9 +233,10 @@ def test_no_password_is_in_terraform(variables: dict[str, str]) -> None:
 
 
 def test_tenants_rules_are_where_requests_are_encrypted() -> None:
-    stack = platform(domain="saas.example.org", certificate_arn=CERTIFICATE)
+    two = THREE[:2]
+    stack = platform(*two, domain="saas.example.org", certificate_arn=CERTIFICATE)
     assert stack.one("aws_lb_listener", "load_balancer_https")["certificate_arn"] == CERTIFICATE
-    for tenant in THREE:
+    for tenant in two:
         rule = stack.one("aws_lb_listener_rule", f"tenants_{tenant}_")
         assert rule["listener_arn"] == stack.reference("aws_lb_listener", "load_balancer_https")
         hosts = [f"{tenant}.saas.example.org", f"*.{tenant}.saas.example.org"]
@@ -246,7 +247,7 @@ def test_tenants_rules_are_where_requests_are_encrypted() -> None:
 
 def test_a_tenants_settings_are_its_own() -> None:
     settings = {"log_retention_days": 7, "minimum_tasks": 3, "maximum_tasks": 20, "object_expiration_days": 5}
-    stack = platform(settings=settings)
+    stack = platform(*THREE[:2], settings=settings)
     own, other = "tenants_acme-corp", "tenants_globex-inc"
     kind = "aws_cloudwatch_log_group"
     assert [stack.one(kind, tenant)["retention_in_days"] for tenant in (own, other)] == [7, 30]
@@ -279,9 +280,8 @@ def test_policies_fit_with_the_longest_names() -> None:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html,
     https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
     """
-    image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/shop@sha256:" + "0" * 64
     variables = {**PRODUCTION, "ENVIRONMENT_SUFFIX": "s" * 12}
-    stack = platform("a" * 30, settings={"image": image}, variables=variables)
+    stack = platform("a" * 30, variables=variables)
     for kind, limit in (
         ("aws_iam_role_policy", 10_240),
         ("aws_s3_bucket_policy", 20 * 1024),

@@ -39,6 +39,14 @@ TENANT_STATEFUL_ADDRESSES = {
     "aws_secretsmanager_secret.tenants_acme-corp_secret_8EA090CB",
 }
 STATEFUL_KINDS = {address.split(".")[0] for address in SHARED_STATEFUL_ADDRESSES | TENANT_STATEFUL_ADDRESSES}
+OF_A_PULL_REQUEST = {
+    "ENVIRONMENT_SUFFIX": "dev",
+    "REPOSITORY": "acme/platform",
+    "COMMIT_AUTHOR": "dev@example.com",
+    "PR_NUMBER": "7",
+    "TEAM": "platform",
+    "CREATED_AT": "2026-02-03T04:05:06Z",
+}
 FORTY = tuple(f"tenant-{number:02d}" for number in range(40))
 
 
@@ -75,7 +83,7 @@ def test_the_addresses_of_stateful_resources_are_pinned() -> None:
 
 
 def test_two_environments_have_the_same_addresses() -> None:
-    assert platform(variables={"ENVIRONMENT_SUFFIX": "dev"}).addresses == platform().addresses
+    assert platform("acme-corp", variables=OF_A_PULL_REQUEST).addresses == platform("acme-corp").addresses
 
 
 def test_it_is_there_when_the_registry_has_a_platform() -> None:
@@ -100,7 +108,7 @@ def test_a_tenant_that_leaves_takes_what_is_its_own_and_changes_nothing_else(pos
 
 
 def test_a_tenant_that_comes_adds_what_is_its_own_and_its_rule_on_the_cluster() -> None:
-    before, after = platform(*THREE), platform(*THREE, "umbrella")
+    before, after = platform("acme-corp"), platform("acme-corp", "umbrella")
     added = resources(after).keys() - resources(before).keys()
     assert all(address.split(".")[1].startswith("tenants_umbrella_") for address in added)
     assert {address: body for address, body in resources(after).items() if address not in added} == (
@@ -149,16 +157,7 @@ def test_forty_tenants_stay_within_what_aws_gives_by_default() -> None:
 
 
 def test_everything_carries_the_baseline_tags() -> None:
-    stack = platform(
-        variables={
-            "ENVIRONMENT_SUFFIX": "dev",
-            "REPOSITORY": "acme/platform",
-            "COMMIT_AUTHOR": "dev@example.com",
-            "PR_NUMBER": "7",
-            "TEAM": "platform",
-            "CREATED_AT": "2026-02-03T04:05:06Z",
-        }
-    )
+    stack = platform("acme-corp", variables=OF_A_PULL_REQUEST)
     assert stack.tags == {
         "Author": "dev@example.com",
         "CreatedAt": "2026-02-03T04:05:06Z",
@@ -214,7 +213,8 @@ DESCRIPTIONS = {
 
 
 def test_descriptions_hold_only_what_their_services_admit() -> None:
-    stack = platform("a" * 30, variables=PRODUCTION)
+    variables = {**PRODUCTION, "ENVIRONMENT_SUFFIX": "s" * 12}
+    stack = platform("a" * 30, variables=variables)
     for kind, pattern in DESCRIPTIONS.items():
         assert stack.all(kind)
         for body in stack.all(kind).values():

@@ -11,6 +11,8 @@ import pytest
 
 from constructs.fargate.fargate_tenant import FargateTenant, FargateTenantProps, SharedPlatform
 from tenancy.images import ecr_repository
+from tenancy.names.fargate import FargateTenantNames
+from tenancy.owner import Owner
 from tests.construct import FARGATE, FARGATE_PLAN, Surroundings, alone
 from tests.synthesis import ACCOUNT, StackDocument
 
@@ -18,9 +20,16 @@ OBJECTS = ["arn:aws:s3:::saas-platform-acme-corp-data-test/*"]
 TENANT_TAG = {"aws:PrincipalTag/tenant_id": ["acme-corp"]}
 ECR = "123456789012.dkr.ecr.us-west-2.amazonaws.com/team/shop@sha256:" + "0" * 64
 
+LONGEST = Owner(
+    tenant="a" * 30,
+    tag=FARGATE.tag,
+    tags=FARGATE.tags,
+    names=FargateTenantNames(tenant="a" * 30, suffix="s" * 12),
+)
+
 
 @cache
-def tenant(image: str = FARGATE_PLAN.image) -> StackDocument:
+def tenant(image: str = FARGATE_PLAN.image, longest: bool = False) -> StackDocument:
     def build(around: Surroundings) -> None:
         shared = SharedPlatform(
             account=around.account,
@@ -30,7 +39,8 @@ def tenant(image: str = FARGATE_PLAN.image) -> StackDocument:
             database=around.database,
             provisioner=around.provisioner,
         )
-        plan = replace(FARGATE_PLAN, image=image, repository=ecr_repository(image))
+        owner = LONGEST if longest else FARGATE
+        plan = replace(FARGATE_PLAN, owner=owner, image=image, repository=ecr_repository(image))
         created = FargateTenant(around.stack, "acme", FargateTenantProps(plan=plan, platform=shared))
         around.output("connection", created.database_connection)
 
@@ -89,6 +99,19 @@ def test_an_image_of_ecr_may_be_pulled_from_its_repository_alone() -> None:
         "Resource": ["*"],
     }
     assert not {"PullImage", "LogInToRegistry"} & set(statements("execution_role"))
+
+
+def test_policies_fit_with_the_longest_names() -> None:
+    """Inline policies of 10,240 characters, bucket policies of 20 KiB.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    """
+    stack = tenant(ECR, longest=True)
+    assert "a" * 30 in stack.one("aws_ecs_service")["name"]
+    for role in ("task_role", "execution_role"):
+        policy = stack.one("aws_iam_role_policy", f"acme_{role}")["policy"]
+        assert len(stack.resolved(policy)) < 10_240
+    assert len(stack.resolved(stack.one("aws_s3_bucket_policy")["policy"])) < 20 * 1024
 
 
 @pytest.mark.parametrize("role", ["task_role", "execution_role"])
