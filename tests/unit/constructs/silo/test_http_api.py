@@ -150,6 +150,11 @@ def test_requests_are_throttled_and_logged_as_json() -> None:
     }, "no token and no header"
 
 
+def test_the_access_logs_format_is_serialised_canonically() -> None:
+    text = api().one("aws_apigatewayv2_stage")["access_log_settings"]["format"]
+    assert text == json.dumps(json.loads(text), sort_keys=True)
+
+
 def test_the_access_log_is_encrypted_and_exempt_from_the_limit_of_resource_policies() -> None:
     assert api().one("aws_cloudwatch_log_group", "http_api") == {
         "name": "/aws/vendedlogs/apigateway/tenant-acme-corp-http-test",

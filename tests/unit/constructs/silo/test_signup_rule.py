@@ -40,6 +40,11 @@ def test_the_rule_is_for_this_tenants_signup_alone() -> None:
     }
 
 
+def test_the_pattern_is_serialised_canonically() -> None:
+    text = signup_rule().one("aws_cloudwatch_event_rule")["event_pattern"]
+    assert text == json.dumps(json.loads(text), sort_keys=True)
+
+
 def test_the_target_is_the_function_with_retries_and_dead_letters_once_both_admit_the_rule() -> None:
     """EventBridge delivers as soon as there is a target."""
     stack = signup_rule()
