@@ -72,7 +72,7 @@ def test_the_parameters_force_tls_and_load_statistics() -> None:
     assert group == {
         "name": "shared-platform-db-aurora-postgresql15-test",
         "family": "aurora-postgresql15",
-        "description": group["description"],
+        "description": "TLS only, and statistics of statements",
         "lifecycle": {"create_before_destroy": True},
         "parameter": [
             {"name": "rds.force_ssl", "value": "1", "apply_method": "immediate"},

@@ -25,7 +25,7 @@ def test_it_lets_through_what_no_rule_blocks() -> None:
     del acl["rule"]
     assert acl == {
         "name": NAME,
-        "description": acl["description"],
+        "description": "Before the load balancer of the platform",
         "scope": "REGIONAL",
         "default_action": {"allow": {}},
         "visibility_config": {
