@@ -65,7 +65,7 @@ class Settings(BaseModel):
         stacks: ids of the only stacks to synthesize; empty means all.
         processes: that a synthesis of many stacks is spread over; `None` is one per core.
         key_administrator_arns: IAM roles and users who alone may administer KMS keys; empty leaves
-            administration (never use) to whom the account's IAM policies name.
+            administration (never use) to those that the account's IAM policies name.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)

@@ -71,7 +71,7 @@ def synthesize(
         shares: ids of stacks, from `deal`.
         command: synthesizes what its environment says.
         environment: returns the environment variables that say "these stacks, into that folder".
-        outdir: gets the stacks and the manifest; made where it is missing.
+        outdir: gets the stacks and the manifest; created where it is missing.
 
     Raises:
         SynthesisError: a process failed; the others are ended. Stacks may be written in part, the manifest stays.
@@ -100,7 +100,7 @@ def synthesize(
 
 
 def _folder(path: Path, outdir: Path) -> Path:
-    """Make an output folder whose stacks are those of `outdir`."""
+    """Create an output folder whose stacks are those of `outdir`."""
     path.mkdir()
     (path / STACKS).symlink_to((outdir / STACKS).resolve(), target_is_directory=True)
     return path

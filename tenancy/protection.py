@@ -46,7 +46,7 @@ class KeyAdministration:
 
     Attributes:
         administrators: ARNs of the roles and users who alone administer the keys; empty leaves administration to
-            whom the account's IAM policies name.
+            those that the account's IAM policies name.
         deletion_window_days: 7 to 30.
     """
 

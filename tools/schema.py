@@ -11,7 +11,7 @@ SCHEMA = Path(__file__).resolve().parent.parent / "tenants.schema.json"
 
 
 def rendered() -> str:
-    """Return the schema as it stands in the repository."""
+    """Return the schema as the repository has it."""
     return json.dumps(json_schema(), indent=2, sort_keys=True) + "\n"
 
 

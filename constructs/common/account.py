@@ -31,7 +31,7 @@ class Account(Construct):
         id: the account's 12-digit id (a token).
         partition: `aws`, `aws-cn` or `aws-us-gov` (a token).
         region: the region's name.
-        root: ARN that stands for the account in policies.
+        root: ARN of the account itself, as policies name it.
     """
 
     def __init__(self, scope: Construct, id: str, props: AccountProps) -> None:
@@ -46,5 +46,5 @@ class Account(Construct):
         return f"arn:{self.partition}:{service}:{self.region}:{self.id}:{resource}"
 
     def log_group_arn(self, name: str) -> str:
-        """Return the ARN of the log group `name`, without the `:*` that stands for its streams."""
+        """Return the ARN of the log group `name`, without the `:*` that means its streams."""
         return self.arn("logs", f"log-group:{name}")

@@ -41,14 +41,14 @@ UNRESERVED: Final = -1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LambdaFunctionProps:
-    """What runs, as whom, where.
+    """What the function runs, in which role and network.
 
     Attributes:
         name: physical name.
         owner: the tenant as whose principal it writes its logs; `None` for a function that is no tenant's.
         source: folder below `lambda_src`; its module `handler` has a function `handler`.
         account: of the function.
-        role: whom it runs as; this construct creates its policy, of all that was granted until then.
+        role: the role that it runs as; this construct creates its policy, of all that was granted until then.
         log_group: name of its log group.
         log_retention_days: as CloudWatch admits.
         key: encrypts its environment and its log group.

@@ -44,7 +44,7 @@ GRACE_SECONDS: Final = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FargateServiceProps:
-    """What runs, as whom, where.
+    """What the service runs, in which roles and network.
 
     Attributes:
         plan: of the tenant: image, number of tasks, tags; tasks get the service's tags.
@@ -54,8 +54,8 @@ class FargateServiceProps:
         security_group: of the tasks.
         route: how requests reach them.
         log_group: what they write to.
-        task_role: whom the code runs as.
-        execution_role: whom the agent that starts the tasks acts as.
+        task_role: the role of the code.
+        execution_role: the role of the agent that starts the tasks.
         environment: variables; no secrets.
         secrets: variables whose values ECS reads from Secrets Manager when a task starts, by `valueFrom`.
         after: what must exist before the first task, the roles' policies among it.

@@ -38,7 +38,7 @@ class DatabaseProvisionerProps:
         names: the platform's.
         account: of the function.
         network: whose private subnets it runs in.
-        role: whom it runs as; the tenants' keys and secrets name this role.
+        role: the role that it runs as; the tenants' keys and secrets name this role.
         key: encrypts its environment and logs, and the master's secret.
         database: the cluster.
         log_retention_days: as CloudWatch admits.
@@ -62,7 +62,7 @@ class DatabaseProvisioner(Construct):
     the secrets' and the keys' own policies name the role.
 
     Attributes:
-        role: whom it runs as.
+        role: the role that it runs as.
     """
 
     def __init__(self, scope: Construct, id: str, props: DatabaseProvisionerProps) -> None:
@@ -101,7 +101,7 @@ class DatabaseProvisioner(Construct):
             "tenant": tenant,
             "secret_arn": secret_arn,
             "drop_schema": not self._props.protection.protected,
-            # The function does not read it: a new cluster is an empty one, and needs all tenants anew.
+            # The function does not read it: a new cluster is an empty one, and needs all tenants again.
             "cluster": self._props.database.resource.cluster_resource_id,
         }
         return LambdaInvocation(
