@@ -72,6 +72,10 @@ prove: synth ## Prove from the synthesized stacks that no tenant reaches another
 compare: setup ## Say how what is synthesized differs from the revision BASE: make compare BASE=main
 	$(BIN)/python -m tools.compare $(if $(BASE),$(BASE),$(error BASE is not set; expected a revision, such as BASE=main))
 
+.PHONY: mutate
+mutate: setup ## Mutate the constructs and list what no test notices (long)
+	$(BIN)/python -m tools.mutate --workers $(WORKERS)
+
 .PHONY: bench
 bench: setup ## Measure synthesis, packages and the prover, and write docs/performance.md
 	$(BIN)/python -m tools.bench --output docs/performance.md
