@@ -24,11 +24,19 @@ def dynamodb_client() -> DynamoDBClient:
 
 
 def s3_client() -> S3Client:
-    """Return an S3 client that signs URLs with Signature Version 4.
+    """Return an S3 client that signs URLs with Signature Version 4, for the bucket's own host in this region.
 
     S3 accepts no older signature for objects that are encrypted with a KMS key:
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+
+    Left to itself, boto3 signs URLs for the global host `s3.amazonaws.com`. S3 redirects from there, to a host that
+    the signature does not cover, and in regions launched after March 20, 2019, it answers with an error:
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html#VirtualHostingBackwardsCompatibility
     """
-    # A signed URL is used by a browser or curl, and neither computes the SDK's checksums.
-    config = Config(signature_version="s3v4", request_checksum_calculation="when_required")
+    config = Config(
+        signature_version="s3v4",
+        s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
+        # A signed URL is used by a browser or curl, and neither computes the SDK's checksums.
+        request_checksum_calculation="when_required",
+    )
     return boto3.client("s3", config=_BOUNDED.merge(config))

@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
 
+import boto3
 import pytest
 
 from runtime.environment import SettingsError
+from tenant_api import clients, objects, records, table
 from tenant_api import handler as handler_module
-from tenant_api import objects, records, table
 from tenant_api.problems import PROBLEM_JSON, Problem
 from tenant_api.settings import Settings, read_settings
 from tests.lambda_src.conftest import Api, answer_with, client
@@ -582,6 +583,35 @@ def test_a_large_object_goes_by_signed_urls(api: Api) -> None:
     assert found["statusCode"] == 307
     assert found["headers"]["Location"] == document(found)["url"]
     assert fetch("GET", found["headers"]["Location"]) == (200, body)
+
+
+AWS_REGIONS = [
+    (region, partition)
+    for partition in boto3.session.Session().get_available_partitions()
+    for region in boto3.session.Session().get_available_regions("s3", partition_name=partition)
+]
+
+
+@pytest.mark.parametrize(("region", "partition"), AWS_REGIONS)
+def test_a_url_is_signed_for_the_buckets_own_host_in_its_region(
+    monkeypatch: pytest.MonkeyPatch, region: str, partition: str
+) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", region)
+    monkeypatch.setenv("AWS_REGION", region)
+    # boto3's default session may have been made for another region.
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    suffix = {"aws": "amazonaws.com", "aws-us-gov": "amazonaws.com", "aws-cn": "amazonaws.com.cn"}
+    s3 = clients.s3_client()
+    for operation in ("get_object", "put_object"):
+        url = urllib.parse.urlsplit(
+            s3.generate_presigned_url(operation, Params={"Bucket": GOOD["S3_BUCKET"], "Key": "a"})
+        )
+        assert url.scheme == "https"
+        host = f"{GOOD['S3_BUCKET']}.s3.{region}."
+        assert url.netloc.startswith(host)
+        assert url.netloc.removeprefix(host) == suffix.get(partition, url.netloc.removeprefix(host))
+        assert f"/{region}/s3/aws4_request" in urllib.parse.parse_qs(url.query)["X-Amz-Credential"][0]
 
 
 def test_an_upload_url_is_signed_for_one_size_one_type_and_the_tenants_key(api: Api) -> None:
