@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cdktf import ITerraformDependable, Token
@@ -87,35 +87,51 @@ class DatabaseProvisioner(Construct):
     ) -> LambdaInvocation:
         """Create the login of `tenant` when it comes, repair it when its input changes, drop it when it leaves.
 
-        No `triggers`: a change of them replaces the invocation, which drops the login first
-        (https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs/resources/lambda_invocation).
+        Two invocations share the work, because a change that fails must be in the next plan, and the provider saves a
+        failed update of a `CRUD` invocation as done
+        (https://github.com/hashicorp/terraform-provider-aws/issues/43447). The one that is returned runs whenever its
+        input changes, by being replaced, and its end does nothing: if it fails, it is not in the state, and the next
+        plan creates it. The other one, at `id`, drops the login at its end, and changes nothing before.
 
         Args:
-            scope: whose the invocation is.
-            id: its construct id.
+            scope: whose the invocations are.
+            id: construct id of the one that drops the login; the other's is `{id}_setup`.
             tenant: id of the tenant.
             secret_arn: ARN of the secret that the password is written to.
             after: what must exist before the first and until the last invocation.
+
+        Returns:
+            What to depend on before the login is used.
         """
-        request = {
-            "tenant": tenant,
-            "secret_arn": secret_arn,
-            "drop_schema": not self._props.protection.protected,
-            # The function does not read it: a new cluster is an empty one, and needs all tenants again.
-            "cluster": self._props.database.resource.cluster_resource_id,
-        }
-        return LambdaInvocation(
+        request = {"tenant": tenant, "secret_arn": secret_arn}
+        function_name = self._function.resource.function_name
+        removal = LambdaInvocation(
             scope,
             id,
-            function_name=self._function.resource.function_name,
+            function_name=function_name,
             lifecycle_scope="CRUD",
-            input=json.dumps(request, sort_keys=True),
+            input=_json(request | {"only": "delete", "drop_schema": not self._props.protection.protected}),
             depends_on=[
                 self._props.database.writer,
                 *self._ways,
                 *self._props.network.way_out,
                 *after,
             ],
+        )
+        return LambdaInvocation(
+            scope,
+            f"{id}_setup",
+            function_name=function_name,
+            lifecycle_scope="CREATE_ONLY",
+            input=_json(
+                request
+                | {
+                    "action": "create",
+                    # The function does not read it: a new cluster is an empty one, and needs all tenants again.
+                    "cluster": self._props.database.resource.cluster_resource_id,
+                }
+            ),
+            depends_on=[removal],
         )
 
     def _create_security_group(self) -> NamedSecurityGroup:
@@ -210,3 +226,7 @@ class DatabaseProvisioner(Construct):
                 ),
             ),
         )
+
+
+def _json(request: Mapping[str, object]) -> str:
+    return json.dumps(request, sort_keys=True)

@@ -41,8 +41,12 @@ class PrivateEndpointsProps:
 class PrivateEndpoints(Construct):
     """Endpoints for what tasks and functions call, for this account's principals and resources alone.
 
-    The exception is the bucket of ECR's image layers, which is AWS's own
-    (https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html#ecr-minimum-s3-perms).
+    The exception is what others publish in S3. Layers of ECR's images lie in a bucket of AWS's own
+    (https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html#ecr-minimum-s3-perms). Public registries
+    keep theirs in buckets of their own, and hand out URLs that their own principals signed; a bucket of this region is
+    reached through the gateway, whose refusal would end each pull with 403
+    (https://github.com/docker/hub-feedback/issues/1318). So objects of other accounts can be read, by whoever has
+    such a URL, and never written.
     """
 
     def __init__(self, scope: Construct, id: str, props: PrivateEndpointsProps) -> None:
@@ -123,6 +127,19 @@ class PrivateEndpoints(Construct):
             statements.append(
                 Statement(
                     sid="PassImageLayers", actions=("s3:GetObject",), resources=(layers,), principal=EVERYONE
+                )
+            )
+            statements.append(
+                Statement(
+                    sid="ReadObjectsOfOtherAccounts",
+                    actions=("s3:GetObject",),
+                    resources=("*",),
+                    principal=EVERYONE,
+                    conditions=(
+                        Condition(
+                            operator="StringNotEquals", key="aws:ResourceAccount", values=(account.id,)
+                        ),
+                    ),
                 )
             )
         return statements

@@ -45,8 +45,7 @@ def trust() -> SSLContext:
     return tls_context(settings().ca_file)
 
 
-def _carry_out(request: Request) -> Settings:
-    known = settings()
+def _carry_out(request: Request, known: Settings) -> None:
     address = Address(host=known.host, port=known.port, database=known.database)
     credentials = Credentials(client=secrets_client())
     with connect(address, credentials.master(known.master_secret), trust()) as database:
@@ -55,7 +54,6 @@ def _carry_out(request: Request) -> Settings:
             provisioning.remove(request)
         else:
             provisioning.ensure(request)
-    return known
 
 
 @telemetry.entry_point
@@ -63,12 +61,12 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:  #
     """Carry out one request of Terraform's for one tenant. Repeating a request has no further effect.
 
     Args:
-        event: `tenant`, `secret_arn`, and optionally `drop_schema` and `connection_limit`. The action is in
-            `action`, or in `tf`, which Terraform adds.
+        event: `tenant`, `secret_arn`, and optionally `drop_schema`, `connection_limit` and `only`, the one action
+            that changes anything. The action is in `action`, or in `tf`, which Terraform adds.
         context: Lambda's context.
 
     Returns:
-        What was done, and the names in the database. Terraform keeps this in its state, so it holds no secret.
+        What was asked for, and the names in the database. Terraform keeps this in its state, so it holds no secret.
 
     Raises:
         SettingsError: The environment is incomplete.
@@ -79,9 +77,11 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:  #
     """
     with telemetry.failures_counted():
         request = read_request(event)
-        known = _carry_out(request)
-    telemetry.count(request.action.capitalize())
-    logger.info("database", action=request.action, tenant=request.tenant)
+        known = settings()
+        if request.carried_out:
+            _carry_out(request, known)
+    telemetry.count(request.action.capitalize() if request.carried_out else "Acknowledged")
+    logger.info("database", action=request.action, tenant=request.tenant, carried_out=request.carried_out)
     return {
         "action": request.action,
         "tenant": request.tenant,

@@ -22,6 +22,7 @@ _SCHEMA = {
         # With the prefix `retired_tenant_`, it still fits into the 63 bytes of a PostgreSQL name.
         "tenant": {"type": "string", "pattern": r"^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?\Z"},
         "action": _ACTION,
+        "only": _ACTION,
         "tf": {
             "type": "object",
             "required": ["action"],
@@ -63,6 +64,7 @@ class Request:
         secret: Name or ARN of the tenant's own secret; may be empty only if the tenant is deleted.
         drop_schema: Whether deleting the tenant also drops its data.
         connection_limit: Maximum number of connections that the tenant may hold.
+        only: The one action that is carried out; every other is acknowledged and changes nothing. None: all are.
     """
 
     action: Action
@@ -70,6 +72,12 @@ class Request:
     secret: str
     drop_schema: bool
     connection_limit: int
+    only: Action | None = None
+
+    @property
+    def carried_out(self) -> bool:
+        """Whether the request changes anything."""
+        return self.only in (None, self.action)
 
     @property
     def role(self) -> str:
@@ -106,6 +114,7 @@ def read_request(event: object) -> Request:
         secret=secret,
         drop_schema=checked.get("drop_schema", False),
         connection_limit=checked.get("connection_limit", DEFAULT_CONNECTION_LIMIT),
+        only=Action(checked["only"]) if "only" in checked else None,
     )
 
 

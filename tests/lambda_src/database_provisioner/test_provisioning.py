@@ -613,6 +613,24 @@ def test_a_deletion_needs_no_secret(cluster: Cluster, tenant: str) -> None:
     assert not exists(cluster, role_of(tenant))
 
 
+def test_an_invocation_for_the_tenants_end_changes_nothing_before(cluster: Cluster, tenant: str) -> None:
+    event = {
+        "tenant": tenant,
+        "secret_arn": cluster.secret(tenant),
+        "only": "delete",
+        "drop_schema": True,
+    }
+    for action in ("create", "update"):
+        answer = handler_module.handler(event | {"tf": {"action": action, "prev_input": None}}, Context())
+        assert (answer["action"], answer["role"]) == (action, role_of(tenant))
+        assert not exists(cluster, role_of(tenant))
+    cluster("create", tenant)
+    handler_module.handler(event | {"tf": {"action": "update", "prev_input": event}}, Context())
+    assert exists(cluster, role_of(tenant))
+    handler_module.handler(event | {"tf": {"action": "delete", "prev_input": event}}, Context())
+    assert not exists(cluster, role_of(tenant))
+
+
 def test_a_deletion_ends_the_tenants_sessions_and_no_other(cluster: Cluster, tenant: str) -> None:
     longer = f"{tenant}-eu"
     cluster("create", tenant)

@@ -76,6 +76,15 @@ def test_the_action_may_stand_in_either_place_or_in_both(more: dict[str, Any]) -
     assert read_request({"tenant": "acme-corp", "action": "delete", "tf": {"action": "delete"}}) == wanted
 
 
+@pytest.mark.parametrize("action", list(Action))
+@pytest.mark.parametrize("only", [None, *Action])
+def test_a_request_for_one_action_leaves_the_others_out(action: Action, only: Action | None) -> None:
+    event = {"tenant": "acme-corp", "secret_arn": SECRET, "tf": {"action": action}}
+    request = read_request(event if only is None else event | {"only": only})
+    assert (request.action, request.only) == (action, only)
+    assert request.carried_out is (only is None or only is action)
+
+
 def test_no_two_tenants_share_a_role() -> None:
     requests = [read_request({"tenant": tenant, "action": "delete"}) for tenant in ("a-b", "a-b-c", "ab")]
     assert len({request.role for request in requests}) == 3

@@ -69,7 +69,7 @@ PLATFORM = {
         *WAY_OUT,
         f"aws_iam_role_policy.{TENANT}_task_role_policy",
         f"aws_iam_role_policy.{TENANT}_execution_role_policy",
-        f"aws_lambda_invocation.{TENANT}_database_login",
+        f"aws_lambda_invocation.{TENANT}_database_login_setup",
         f"aws_vpc_security_group_ingress_rule.{TENANT}_postgresql_to_cluster",
     ],
     # The provisioner reaches the database and Secrets Manager, when a tenant comes and when it leaves.
@@ -80,6 +80,10 @@ PLATFORM = {
         "aws_vpc_security_group_egress_rule.database_provisioner_https",
         *WAY_OUT,
         f"aws_secretsmanager_secret_policy.{TENANT}_secret_policy",
+    ],
+    # Dropped last, set up after; and dropped at its end where setting it up has failed.
+    f"aws_lambda_invocation.{TENANT}_database_login_setup": [
+        f"aws_lambda_invocation.{TENANT}_database_login"
     ],
     f"aws_s3_bucket_public_access_block.{TENANT}_data_bucket_public_access_block": [
         f"aws_s3_bucket_ownership_controls.{TENANT}_data_bucket_ownership"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import json
+from typing import Any
 
 import pytest
 
@@ -29,6 +30,15 @@ def group_of(stack: SynthesizedStack, tenant: str) -> str:
     return stack.reference("aws_security_group", f"tenants_{tenant}_security_group", "id")
 
 
+def logins(stack: SynthesizedStack, tenant: str) -> dict[str, dict[str, Any]]:
+    """What the database provisioner is asked to do for a tenant, by the invocations' lifecycle scopes."""
+    return {
+        body["lifecycle_scope"]: json.loads(stack.resolved(body["input"]))
+        for name, body in stack.all("aws_lambda_invocation").items()
+        if name.startswith(f"tenants_{tenant}_database_login_")
+    }
+
+
 def test_each_tenant_has_what_carries_its_own_name() -> None:
     stack = platform()
     names = {
@@ -47,11 +57,10 @@ def test_each_tenant_has_what_carries_its_own_name() -> None:
         "aws_ecs_service": {f"saas-platform-{tenant}-service-test" for tenant in THREE},
     }
     for tenant in THREE:
-        requested = json.loads(
-            stack.resolved(stack.one("aws_lambda_invocation", f"tenants_{tenant}")["input"])
-        )
-        assert requested["tenant"] == tenant
-        assert f"rds/tenant/{tenant}/test/password" in requested["secret_arn"]
+        assert set(logins(stack, tenant)) == {"CREATE_ONLY", "CRUD"}
+        for requested in logins(stack, tenant).values():
+            assert requested["tenant"] == tenant
+            assert f"rds/tenant/{tenant}/test/password" in requested["secret_arn"]
 
 
 def test_the_tenants_and_the_provisioner_connect_to_the_database_and_nobody_else() -> None:
@@ -202,7 +211,7 @@ def test_development_is_small_and_torn_down() -> None:
     tenant = "tenants_acme-corp"
     assert stack.one("aws_secretsmanager_secret", tenant)["recovery_window_in_days"] == 0
     assert stack.one("aws_s3_bucket", tenant)["force_destroy"] is True
-    assert json.loads(stack.one("aws_lambda_invocation", tenant)["input"])["drop_schema"] is True
+    assert logins(stack, "acme-corp")["CRUD"]["drop_schema"] is True
 
 
 def test_production_has_endpoints_a_firewall_a_reader_and_keeps_data() -> None:
@@ -218,7 +227,7 @@ def test_production_has_endpoints_a_firewall_a_reader_and_keeps_data() -> None:
     assert stack.one("aws_secretsmanager_secret", tenant)["recovery_window_in_days"] == 30
     bucket = stack.one("aws_s3_bucket", tenant)
     assert (bucket["force_destroy"], bucket["lifecycle"]) == (False, {"prevent_destroy": True})
-    assert json.loads(stack.one("aws_lambda_invocation", tenant)["input"])["drop_schema"] is False
+    assert logins(stack, "acme-corp")["CRUD"]["drop_schema"] is False
 
 
 @pytest.mark.parametrize("variables", [{}, PRODUCTION], ids=["development", "production"])

@@ -34,7 +34,9 @@ SHARED_STATEFUL_ADDRESSES = {
 TENANT_STATEFUL_ADDRESSES = {
     "aws_cloudwatch_log_group.tenants_acme-corp_log_group_14CAE659",
     "aws_kms_key.tenants_acme-corp_tenant_key_541A338A",
+    # Its end drops the tenant's login, and its schema where the profile says so.
     "aws_lambda_invocation.tenants_acme-corp_database_login_7E6EB136",
+    "aws_lambda_invocation.tenants_acme-corp_database_login_setup_DCCA7288",
     "aws_s3_bucket.tenants_acme-corp_data_bucket_39A1EDB8",
     "aws_secretsmanager_secret.tenants_acme-corp_secret_8EA090CB",
 }

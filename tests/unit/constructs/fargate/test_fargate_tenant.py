@@ -165,11 +165,14 @@ def test_data_and_logs_are_kept_as_long_as_the_plan_says() -> None:
 
 def test_its_login_is_made_for_its_own_secret_and_after_the_secrets_policy() -> None:
     stack = tenant()
-    login = stack.one("aws_lambda_invocation", "acme")
-    request = json.loads(stack.resolved(login["input"]))
+    names = {body["lifecycle_scope"]: name for name, body in stack.all("aws_lambda_invocation").items()}
+    setup, removal = (stack.all("aws_lambda_invocation")[names[scope]] for scope in ("CREATE_ONLY", "CRUD"))
     secret = f"arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:rds/tenant/acme-corp/test/password-AbCdEf"
-    assert (request["tenant"], request["secret_arn"]) == ("acme-corp", secret)
-    assert stack.address("aws_secretsmanager_secret_policy", "acme") in login["depends_on"]
+    for login in (setup, removal):
+        request = json.loads(stack.resolved(login["input"]))
+        assert (request["tenant"], request["secret_arn"]) == ("acme-corp", secret)
+    assert setup["depends_on"] == [f"aws_lambda_invocation.{names['CRUD']}"]
+    assert stack.address("aws_secretsmanager_secret_policy", "acme") in removal["depends_on"]
 
 
 def test_its_tasks_start_when_all_that_they_need_is_there() -> None:
@@ -177,7 +180,7 @@ def test_its_tasks_start_when_all_that_they_need_is_there() -> None:
     assert stack.one("aws_ecs_service", "acme")["depends_on"][-4:] == [
         stack.address("aws_iam_role_policy", "acme_task_role"),
         stack.address("aws_iam_role_policy", "acme_execution_role"),
-        stack.address("aws_lambda_invocation", "acme"),
+        stack.address("aws_lambda_invocation", "acme_database_login_setup"),
         stack.address("aws_vpc_security_group_ingress_rule", "acme_postgresql"),
     ]
 

@@ -43,8 +43,15 @@ def group() -> str:
     return provisioner().reference("aws_security_group", "provisioner", "id")
 
 
-def request(stack: StackDocument) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(stack.resolved(stack.one("aws_lambda_invocation")["input"]))
+def invocations(stack: StackDocument) -> dict[str, dict[str, Any]]:
+    """The tenant's two invocations: what sets its login up, and what removes it."""
+    found = stack.all("aws_lambda_invocation")
+    assert set(found) == {"login", "login_setup"}
+    return {"setup": found["login_setup"], "removal": found["login"]}
+
+
+def request(stack: StackDocument, role: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(stack.resolved(invocations(stack)[role]["input"]))
     return found
 
 
@@ -111,36 +118,56 @@ def test_the_function_accepts_its_environment_and_its_requests() -> None:
 
     settings = read_settings(environment())
     assert (settings.database, settings.port, settings.master_secret) == ("saasdb", 5432, MASTER)
-    for action in ("create", "update", "delete"):
-        read = read_request({**request(provisioner()), "tf": {"action": action, "prev_input": None}})
-        assert (read.tenant, read.role) == ("acme-corp", "tenant_acme_corp")
+    setup = read_request(request(provisioner(), "setup"))
+    assert (setup.tenant, setup.role, setup.carried_out) == ("acme-corp", "tenant_acme_corp", True)
+    for action, carried_out in (("create", False), ("update", False), ("delete", True)):
+        event = {**request(provisioner(), "removal"), "tf": {"action": action, "prev_input": None}}
+        read = read_request(event)
+        assert (read.tenant, read.carried_out) == ("acme-corp", carried_out)
 
 
-def test_terraform_runs_it_for_a_tenant_through_its_life() -> None:
-    """A change of `triggers` would replace the invocation, and the tenant would be taken away first."""
+def test_a_login_is_set_up_by_an_invocation_whose_failure_is_in_the_next_plan() -> None:
+    """The provider saves a failed update of a `CRUD` invocation as done; one that is created again it does not."""
     stack = provisioner()
-    invocation = stack.one("aws_lambda_invocation")
+    invocation = invocations(stack)["setup"]
     assert set(invocation) == {"depends_on", "function_name", "input", "lifecycle_scope"}
-    assert invocation["lifecycle_scope"] == "CRUD"
+    assert invocation["lifecycle_scope"] == "CREATE_ONLY"
     function = stack.reference("aws_lambda_function", attribute="function_name")
     assert invocation["function_name"] == function
-    assert request(stack) == {
+    assert invocation["depends_on"] == ["aws_lambda_invocation.login"]
+    assert request(stack, "setup") == {
+        "action": "create",
         "tenant": "acme-corp",
         "secret_arn": SECRET,
-        "drop_schema": True,
         "cluster": "cluster-ABCDEFGHIJKLMNOPQRSTUVWXYZ",
     }
 
 
-def test_a_new_cluster_runs_it_again_and_protected_data_outlives_its_tenant() -> None:
+def test_a_login_is_dropped_by_an_invocation_that_does_nothing_before() -> None:
+    """A change of `triggers` would replace the invocation, and the tenant would be taken away first."""
+    stack = provisioner()
+    invocation = invocations(stack)["removal"]
+    assert set(invocation) == {"depends_on", "function_name", "input", "lifecycle_scope"}
+    assert invocation["lifecycle_scope"] == "CRUD"
+    assert invocation["function_name"] == stack.reference("aws_lambda_function", attribute="function_name")
+    assert request(stack, "removal") == {
+        "only": "delete",
+        "tenant": "acme-corp",
+        "secret_arn": SECRET,
+        "drop_schema": True,
+    }
+
+
+def test_a_new_cluster_sets_logins_up_again_and_protected_data_outlives_its_tenant() -> None:
     cluster = provisioner().reference("aws_rds_cluster", attribute="cluster_resource_id")
-    assert cluster in provisioner().one("aws_lambda_invocation")["input"]
-    assert request(provisioner(PROTECTED))["drop_schema"] is False
+    assert cluster in invocations(provisioner())["setup"]["input"]
+    assert cluster not in invocations(provisioner())["removal"]["input"]
+    assert request(provisioner(PROTECTED), "removal")["drop_schema"] is False
 
 
 def test_it_runs_while_the_database_and_the_way_to_it_are_there() -> None:
     stack = provisioner()
-    assert stack.one("aws_lambda_invocation")["depends_on"] == [
+    assert invocations(stack)["removal"]["depends_on"] == [
         stack.address("aws_rds_cluster_instance"),
         stack.address("aws_vpc_security_group_ingress_rule"),
         stack.address("aws_vpc_security_group_egress_rule", "provisioner_postgresql"),

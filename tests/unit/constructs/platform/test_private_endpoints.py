@@ -98,7 +98,9 @@ def test_own_principals_reach_own_resources_and_anybodys_images(
     service: str, condition: dict[str, list[str]]
 ) -> None:
     statements = endpoints().statements("aws_vpc_endpoint", f"endpoints_{service.replace('.', '_')}_endpoint")
-    assert set(statements) == {"PassOwnAccount"} | ({"PassImageLayers"} if service == "s3" else set())
+    assert set(statements) == {"PassOwnAccount"} | (
+        {"PassImageLayers", "ReadObjectsOfOtherAccounts"} if service == "s3" else set()
+    )
     assert statements["PassOwnAccount"] == {
         "Sid": "PassOwnAccount",
         "Effect": "Allow",
@@ -117,4 +119,16 @@ def test_images_layers_come_through_the_gateway_too() -> None:
         "Principal": {"AWS": "*"},
         "Action": ["s3:GetObject"],
         "Resource": ["arn:aws:s3:::prod-eu-west-1-starport-layer-bucket/*"],
+    }
+
+
+def test_public_registries_layers_come_through_the_gateway_and_nothing_goes_out_by_it() -> None:
+    """Their buckets' URLs are signed by their own principals, which are of no account that is known here."""
+    assert endpoints().statements("aws_vpc_endpoint", "endpoints_s3")["ReadObjectsOfOtherAccounts"] == {
+        "Sid": "ReadObjectsOfOtherAccounts",
+        "Effect": "Allow",
+        "Principal": {"AWS": "*"},
+        "Action": ["s3:GetObject"],
+        "Resource": ["*"],
+        "Condition": {"StringNotEquals": {"aws:ResourceAccount": [ACCOUNT]}},
     }

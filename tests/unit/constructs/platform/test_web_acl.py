@@ -8,6 +8,8 @@ from constructs.platform.web_acl import WebAcl, WebAclProps
 from tests.construct import PLATFORM, Surroundings, alone
 from tests.synthesis import StackDocument
 
+# Blocking, it answers 403 to each body over 8 KB.
+SIZE_IS_COUNTED = {"name": "SizeRestrictions_BODY", "action_to_use": {"count": {}}}
 NAME = "shared-platform-waf-test"
 
 
@@ -43,19 +45,19 @@ def test_awss_managed_rules_block_in_the_order_of_their_priorities() -> None:
             "name": group,
             "priority": priority,
             "override_action": {"none": {}},
-            "statement": {"managed_rule_group_statement": {"name": group, "vendor_name": "AWS"}},
+            "statement": {"managed_rule_group_statement": {"name": group, "vendor_name": "AWS"} | counted},
             "visibility_config": {
                 "cloudwatch_metrics_enabled": True,
                 "metric_name": f"{NAME}-{group}",
                 "sampled_requests_enabled": True,
             },
         }
-        for priority, group in enumerate(
+        for priority, (group, counted) in enumerate(
             (
-                "AWSManagedRulesAmazonIpReputationList",
-                "AWSManagedRulesCommonRuleSet",
-                "AWSManagedRulesKnownBadInputsRuleSet",
-                "AWSManagedRulesSQLiRuleSet",
+                ("AWSManagedRulesAmazonIpReputationList", {}),
+                ("AWSManagedRulesCommonRuleSet", {"rule_action_override": [SIZE_IS_COUNTED]}),
+                ("AWSManagedRulesKnownBadInputsRuleSet", {}),
+                ("AWSManagedRulesSQLiRuleSet", {}),
             )
         )
     ]
