@@ -8,7 +8,7 @@ STAMPS := build/stamps
 # More workers than cores: the deployment tests mostly wait.
 WORKERS ?= 4
 DOCUMENTS := $(wildcard *.md) docs emulator/README.md tools
-PURE_TESTS := tests/unit/config tests/unit/tenancy tests/unit/policies
+PURE_TESTS := tests/unit/config tests/unit/facts tests/unit/tenancy tests/unit/policies
 # The cdktf command line and jsii run on the Node.js that the lock file brings.
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)

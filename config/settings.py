@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from config import timestamps
 from config.problems import ConfigurationError, Problem
 from config.profiles import DEVELOPMENT, PROFILES, EnvironmentProfile
+from config.regions import REGION_EXPECTED, region
 from config.timestamps import Timestamp
 
 TAG_VALUE: Final = r"^[\w+\-=.:/@ ]{1,256}$"
@@ -24,7 +25,6 @@ ENVIRONMENT_SUFFIX: Final = r"^[a-z0-9]{1,12}$"
 """No hyphen: `tenant-{t}-data-{s}` can then be read back in one way only, so that no two pairs of
 tenant and environment share a physical name. Twelve characters leave 30 for the tenant's id."""
 
-REGION: Final = r"^(af|ap|ca|eu|il|me|mx|sa|us)(-gov)?-[a-z]+-[1-9]$"
 BUCKET: Final = r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
 
@@ -42,6 +42,7 @@ def _tag_value(value: str) -> str:
 
 
 TagValue = Annotated[str, AfterValidator(_tag_value)]
+RegionName = Annotated[str, AfterValidator(region)]
 
 
 class Settings(BaseModel):
@@ -71,7 +72,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
     environment_suffix: str = Field("test", pattern=ENVIRONMENT_SUFFIX)
-    region: str = Field("us-east-1", pattern=REGION)
+    region: RegionName = "us-east-1"
     profile: EnvironmentProfile = DEVELOPMENT
     repository: TagValue = "unknown"
     commit_author: TagValue = "unknown"
@@ -79,7 +80,7 @@ class Settings(BaseModel):
     team: TagValue = "unknown"
     created_at: Timestamp | None = None
     state_bucket: str | None = Field(None, pattern=BUCKET)
-    state_bucket_region: str | None = Field(None, pattern=REGION)
+    state_bucket_region: RegionName | None = None
     state_directory: str = Field("state", min_length=1)
     endpoint_url: str | None = Field(None, pattern=r"^https?://[^\s/]+/?$")
     registry: str = Field("tenants.yaml", min_length=1)
@@ -93,7 +94,7 @@ _VARIABLES: Final = {
         "ENVIRONMENT_SUFFIX",
         "1 to 12 lowercase letters and digits, such as 'dev' or 'pr123'",
     ),
-    "region": ("AWS_REGION", "an AWS region, such as 'us-east-1'"),
+    "region": ("AWS_REGION", REGION_EXPECTED),
     "profile": ("PROFILE", f"one of {', '.join(map(repr, PROFILES))}"),
     "repository": ("REPOSITORY", "a tag value: 1 to 256 letters, digits, spaces and + - = . _ : / @"),
     "commit_author": ("COMMIT_AUTHOR", "a tag value: 1 to 256 letters, digits, spaces and + - = . _ : / @"),
@@ -104,7 +105,7 @@ _VARIABLES: Final = {
         "STATE_BUCKET",
         "the name of an S3 bucket: 3 to 63 lowercase letters, digits, '.' and '-'",
     ),
-    "state_bucket_region": ("STATE_BUCKET_REGION", "an AWS region, such as 'us-east-1'"),
+    "state_bucket_region": ("STATE_BUCKET_REGION", REGION_EXPECTED),
     "state_directory": ("STATE_DIRECTORY", "a folder for local state files"),
     "endpoint_url": (
         "AWS_ENDPOINT_URL",

@@ -27,15 +27,13 @@ from constructs.common.log_group import EncryptedLogGroup, EncryptedLogGroupProp
 from constructs.common.service_role import ServiceRole, ServiceRoleProps
 from constructs.common.vpc import NamedSecurityGroup, NamedSecurityGroupProps
 from constructs.platform.shared_network import SharedNetwork
+from facts.engines import ENGINE, MAJOR, PARAMETER_FAMILY
 from policies.conditions import from_source
 from policies.grantee import Grantee
 from policies.statements import Statement
 from tenancy.names.platform import PlatformNames
 from tenancy.protection import Protection
 
-ENGINE: Final = "aurora-postgresql"
-ENGINE_VERSION: Final = "15.8"
-FAMILY: Final = "aurora-postgresql15"
 INSTANCE_CLASS: Final = "db.t3.medium"
 """Aurora PostgreSQL knows no class that takes no Performance Insights
 (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_PerfInsights.Overview.Engines.html), and enhanced
@@ -165,7 +163,9 @@ class AuroraCluster(Construct):
             "cluster",
             cluster_identifier=names.database_cluster,
             engine=ENGINE,
-            engine_version=ENGINE_VERSION,
+            # The major alone: AWS chooses the minor and moves it forward, and the provider compares what is written
+            # and no more (https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs/resources/rds_cluster).
+            engine_version=MAJOR,
             database_name=DATABASE,
             master_username=MASTER,
             manage_master_user_password=True,
@@ -202,8 +202,8 @@ class AuroraCluster(Construct):
         return RdsClusterParameterGroup(
             self,
             "parameters",
-            name=self._props.names.database_parameter_group(FAMILY),
-            family=FAMILY,
+            name=self._props.names.database_parameter_group(PARAMETER_FAMILY),
+            family=PARAMETER_FAMILY,
             description="TLS only, and statistics of statements",
             parameter=[
                 # https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraPostgreSQL.Security.html
@@ -252,13 +252,12 @@ class AuroraCluster(Construct):
             identifier=props.names.database_instance(role),
             cluster_identifier=self.resource.id,
             engine=ENGINE,
-            engine_version=self.resource.engine_version,
             instance_class=INSTANCE_CLASS,
             db_subnet_group_name=self.resource.db_subnet_group_name,
             availability_zone=subnet.availability_zone,
             publicly_accessible=False,
-            # The version is pinned here; AWS would move on from it and every plan would want to go back.
-            auto_minor_version_upgrade=False,
+            # The version is the cluster's; in its maintenance window AWS may move it to a later minor.
+            auto_minor_version_upgrade=True,
             copy_tags_to_snapshot=True,
             monitoring_interval=MONITORING_SECONDS if monitoring else None,
             monitoring_role_arn=monitoring[0].arn if monitoring else None,

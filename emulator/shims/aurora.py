@@ -1,11 +1,10 @@
-"""Aurora PostgreSQL 15.8, exported logs and the Performance Insights key.
+"""Exported logs of an Aurora cluster, and the Performance Insights key of its instances.
 
-MiniStack's list of engine versions starts at 15.10, and it shows neither the exported logs nor the key, so each
-plan reports them as missing.
+MiniStack shows neither the exported logs nor the key, so each plan reports them as missing.
 
 AWS: RDS API reference, `CreateDBCluster` and `ModifyDBCluster` (EnableCloudwatchLogsExports,
 CloudwatchLogsExportConfiguration), the `DBCluster` and `DBInstance` data types
-(EnabledCloudwatchLogsExports, PerformanceInsightsKMSKeyId); "Release notes for Aurora PostgreSQL" (15.8).
+(EnabledCloudwatchLogsExports, PerformanceInsightsKMSKeyId).
 """
 
 from collections.abc import Mapping
@@ -14,21 +13,15 @@ from xml.sax.saxutils import escape
 
 from emulator.shims._patching import part, service, wrap, wrap_action
 
-VERSION, FAMILY = "15.8", "aurora-postgresql15"
 LOGS = "EnabledCloudwatchLogsExports"
 CHANGE = "CloudwatchLogsExportConfiguration"
 
 
 def apply() -> None:
-    """Know the version; keep the fields at creation and change, and show them."""
+    """Keep the fields at creation and change, and show them."""
     rds = service("services.rds")
     clusters, instances = part(rds, "_clusters"), part(rds, "_instances")
-    versions: list[tuple[str, str]] = part(rds, "AURORA_POSTGRESQL_ENGINE_VERSIONS")
-    known: set[str] = part(rds, "AURORA_POSTGRESQL_ENGINE_VERSION_SET")
     value = part(rds, "_p")
-    if VERSION not in known:
-        versions.append((VERSION, FAMILY))
-        known.add(VERSION)
 
     def members(request: Any, name: str) -> list[str]:  # noqa: ANN401
         return [v for i in range(1, 10) if (v := value(request, f"{name}.member.{i}"))]

@@ -330,6 +330,20 @@ def test_terraform_leaves_the_number_of_tasks_to_scaling(root: Root, emulator: E
     assert plan.empty, str(plan)
 
 
+def test_a_version_that_aws_moved_forward_is_never_planned_back(root: Root, emulator: Emulator) -> None:
+    rds = emulator.client("rds")
+    (created,) = rds.describe_db_clusters()["DBClusters"]
+    assert created["EngineVersion"] == "15.15"
+    rds.modify_db_cluster(
+        DBClusterIdentifier=created["DBClusterIdentifier"], EngineVersion="15.18", ApplyImmediately=True
+    )
+    plan = root.plan()
+    assert plan.empty, str(plan)
+    root.apply()
+    assert {cluster["EngineVersion"] for cluster in rds.describe_db_clusters()["DBClusters"]} == {"15.18"}
+    assert {member["EngineVersion"] for member in rds.describe_db_instances()["DBInstances"]} == {"15.18"}
+
+
 def test_a_tenant_that_comes_plans_additions_only(deployment: Deployment) -> None:
     deployment.synthesize(fargate_registry(*THREE, "umbrella"))
     root = deployment.root(STACK)

@@ -437,7 +437,7 @@ def platform() -> dict[str, Block]:
         "aws_rds_cluster.main": {
             "cluster_identifier": "platform",
             "engine": "aurora-postgresql",
-            "engine_version": "15.8",
+            "engine_version": "15",
             "database_name": "saasdb",
             "master_username": "platform",
             "manage_master_user_password": True,
@@ -462,7 +462,6 @@ def platform() -> dict[str, Block]:
             "cluster_identifier": "${aws_rds_cluster.main.id}",
             "instance_class": "db.r6g.large",
             "engine": "aurora-postgresql",
-            "engine_version": "15.8",
             "performance_insights_enabled": True,
             "performance_insights_kms_key_id": "${aws_kms_key.main.arn}",
             "monitoring_interval": 60,

@@ -160,24 +160,18 @@ def test_application_auto_scaling_keeps_targets_policies_and_tags(shimmed: Emula
     assert_closed_by_a_shim(observe, ((2, 8), tracking, {"tenant_id": "a"}, []), shimmed=shimmed, bare=bare)
 
 
-def test_aurora_knows_its_version_and_keeps_logs_and_the_insights_key(
-    shimmed: Emulator, bare: Emulator
-) -> None:
+def test_aurora_keeps_logs_and_the_insights_key(shimmed: Emulator, bare: Emulator) -> None:
     key = f"arn:aws:kms:{REGION}:{ACCOUNT_ID}:key/insights"
 
     def observe(emulator: Emulator) -> object:
         rds, cluster, instance = emulator.client("rds"), name(), name()
-        try:
-            rds.create_db_cluster(
-                DBClusterIdentifier=cluster,
-                Engine="aurora-postgresql",
-                EngineVersion="15.8",
-                MasterUsername="root1",
-                ManageMasterUserPassword=True,
-                EnableCloudwatchLogsExports=["postgresql"],
-            )
-        except ClientError:
-            return None
+        rds.create_db_cluster(
+            DBClusterIdentifier=cluster,
+            Engine="aurora-postgresql",
+            MasterUsername="root1",
+            ManageMasterUserPassword=True,
+            EnableCloudwatchLogsExports=["postgresql"],
+        )
         rds.create_db_instance(
             DBInstanceIdentifier=instance,
             DBClusterIdentifier=cluster,
@@ -190,13 +184,63 @@ def test_aurora_knows_its_version_and_keeps_logs_and_the_insights_key(
         member = rds.describe_db_instances(DBInstanceIdentifier=instance)["DBInstances"][0]
         rds.delete_db_instance(DBInstanceIdentifier=instance, SkipFinalSnapshot=True)
         rds.delete_db_cluster(DBClusterIdentifier=cluster, SkipFinalSnapshot=True)
-        return (
-            shown["EngineVersion"],
-            shown.get("EnabledCloudwatchLogsExports"),
-            member.get("PerformanceInsightsKMSKeyId"),
+        return shown.get("EnabledCloudwatchLogsExports"), member.get("PerformanceInsightsKMSKeyId")
+
+    assert_closed_by_a_shim(observe, (["postgresql"], key), shimmed=shimmed, bare=bare)
+
+
+def test_aurora_creates_the_default_minor_of_a_major_and_goes_forward_only(
+    shimmed: Emulator, bare: Emulator
+) -> None:
+    def observe(emulator: Emulator) -> object:
+        rds, cluster, instance = emulator.client("rds"), name(), name()
+        rds.create_db_cluster(
+            DBClusterIdentifier=cluster,
+            Engine="aurora-postgresql",
+            EngineVersion="15",
+            MasterUsername="root1",
+            ManageMasterUserPassword=True,
+        )
+        rds.create_db_instance(
+            DBInstanceIdentifier=instance,
+            DBClusterIdentifier=cluster,
+            DBInstanceClass="db.r6g.large",
+            Engine="aurora-postgresql",
         )
 
-    assert_closed_by_a_shim(observe, ("15.8", ["postgresql"], key), shimmed=shimmed, bare=bare)
+        def versions() -> tuple[str, str]:
+            (shown,) = rds.describe_db_clusters(DBClusterIdentifier=cluster)["DBClusters"]
+            (member,) = rds.describe_db_instances(DBInstanceIdentifier=instance)["DBInstances"]
+            return shown["EngineVersion"], member["EngineVersion"]
+
+        seen: list[object] = [versions()]
+        for version in ("15.18", "15.15", "15"):
+            try:
+                rds.modify_db_cluster(DBClusterIdentifier=cluster, EngineVersion=version)
+            except ClientError as error:
+                seen.append(error.response["Error"]["Message"])
+            seen.append(versions())
+        rds.delete_db_instance(DBInstanceIdentifier=instance, SkipFinalSnapshot=True)
+        rds.delete_db_cluster(DBClusterIdentifier=cluster, SkipFinalSnapshot=True)
+        return seen
+
+    moved = ("15.18", "15.18")
+    refusal = "Cannot upgrade aurora-postgresql from 15.18 to 15.15"
+    expected = [("15.15", "15.15"), moved, refusal, moved, moved]
+    assert_closed_by_a_shim(observe, expected, shimmed=shimmed, bare=bare)
+
+
+def test_a_version_of_aurora_that_aws_no_longer_offers_is_refused(shimmed: Emulator) -> None:
+    with pytest.raises(ClientError) as refused:
+        shimmed.client("rds").create_db_cluster(
+            DBClusterIdentifier=name(),
+            Engine="aurora-postgresql",
+            EngineVersion="15.8",
+            MasterUsername="root1",
+            ManageMasterUserPassword=True,
+        )
+    assert refused.value.response["Error"]["Code"] == "InvalidParameterCombination"
+    assert refused.value.response["Error"]["Message"] == "Cannot find version 15.8 for aurora-postgresql"
 
 
 def test_an_aurora_cluster_has_a_database_behind_its_endpoint(shimmed: Emulator, bare: Emulator) -> None:

@@ -17,7 +17,7 @@ from tools.imports import packages
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = tuple(name for name, path in packages().items() if path.parent == ROOT)
-PURE = ("bundling", "config", "constructs", "policies", "stacks", "synthesis", "tenancy")
+PURE = ("bundling", "config", "constructs", "facts", "policies", "stacks", "synthesis", "tenancy")
 """Folders of what is synthesized."""
 
 

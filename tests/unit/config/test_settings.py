@@ -152,3 +152,15 @@ def test_production_names_its_key_administrators() -> None:
 def test_the_readme_names_every_variable() -> None:
     readme = (ROOT / "README.md").read_text()
     assert {name for name in VARIABLE_NAMES if not re.search(rf"`{name}`", readme)} == set()
+
+
+@pytest.mark.parametrize("variable", ["AWS_REGION", "STATE_BUCKET_REGION"])
+@pytest.mark.parametrize(
+    "name", ["us-foo-9", "us-east-1a", "US-EAST-1", "cn-north-1", "us-iso-east-1", "eusc-de-east-1"]
+)
+def test_a_region_is_one_that_stacks_can_be_deployed_to(variable: str, name: str) -> None:
+    (line,) = problems(**{variable: name})
+    assert line == (
+        f"{variable}: received {name!r}, expected a region of facts/regions.py, such as 'us-east-1': a newer one is "
+        "added there; those of China, of the European sovereign cloud and of secret partitions are not supported"
+    )

@@ -49,7 +49,7 @@ def cluster(production: bool = False) -> dict[str, Any]:
 
 def test_the_engine_the_class_and_the_database() -> None:
     found = cluster()
-    assert (found["engine"], found["engine_version"]) == ("aurora-postgresql", "15.8")
+    assert (found["engine"], found["engine_version"]) == ("aurora-postgresql", "15")
     assert (found["database_name"], found["master_username"]) == ("saasdb", "platform_admin")
     assert found["cluster_identifier"] == "shared-platform-db-test"
 
@@ -141,13 +141,11 @@ def instance(role: str, zone: str) -> dict[str, Any]:
         "identifier": f"shared-platform-db-{role}-test",
         "cluster_identifier": stack.reference("aws_rds_cluster", attribute="id"),
         "engine": "aurora-postgresql",
-        "engine_version": stack.reference("aws_rds_cluster", attribute="engine_version"),
         "instance_class": "db.t3.medium",
         "db_subnet_group_name": stack.reference("aws_rds_cluster", attribute="db_subnet_group_name"),
         "availability_zone": subnet(zone, "availability_zone"),
         "publicly_accessible": False,
-        # AWS would move on from the version that is pinned, and every plan would want to go back.
-        "auto_minor_version_upgrade": False,
+        "auto_minor_version_upgrade": True,
         "copy_tags_to_snapshot": True,
     }
 
