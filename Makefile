@@ -64,6 +64,10 @@ test: setup ## Run all tests, the deployment tests included
 test-fast: setup ## Run the tests that need neither Terraform nor PostgreSQL
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not deployment and not postgres" $(PYTEST)
 
+.PHONY: preflight
+preflight: synth ## Ask the AWS account what would stop the deployment; changes nothing
+	@$(BIN)/python -m preflight cdktf.out
+
 .PHONY: prove
 prove: synth ## Prove from the synthesized stacks that no tenant reaches another
 	$(BIN)/python -m isolation cdktf.out --svg build/isolation.svg --json build/isolation.json

@@ -278,3 +278,44 @@ def test_an_aurora_cluster_has_a_database_behind_its_endpoint(shimmed: Emulator,
             rds.delete_db_cluster(DBClusterIdentifier=cluster, SkipFinalSnapshot=True)
 
     assert_closed_by_a_shim(observe, [[False, True]], shimmed=shimmed, bare=bare)
+
+
+def test_contributor_insights_create_rules_that_cloudwatch_lists(shimmed: Emulator, bare: Emulator) -> None:
+    def observe(emulator: Emulator) -> object:
+        dynamodb, table = emulator.client("dynamodb"), name()
+        dynamodb.create_table(
+            TableName=table,
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "a", "KeyType": "HASH"}, {"AttributeName": "b", "KeyType": "RANGE"}],
+            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in "ab"],
+        )
+        dynamodb.update_contributor_insights(TableName=table, ContributorInsightsAction="ENABLE")
+        try:
+            found = emulator.client("cloudwatch").describe_insight_rules()["InsightRules"]
+        except ClientError as error:
+            return error.response["Error"]["Message"]
+        return sorted(rule["Name"].split("-")[1] for rule in found if rule["Name"].endswith(table))
+
+    assert_closed_by_a_shim(observe, ["PKC", "PKT", "SKC", "SKT"], shimmed=shimmed, bare=bare)
+
+
+def test_service_quotas_knows_defaults_and_what_was_raised(shimmed: Emulator, bare: Emulator) -> None:
+    vpcs = {"ServiceCode": "vpc", "QuotaCode": "L-F678F1CE"}
+
+    def observe(emulator: Emulator) -> object:
+        quotas = emulator.client("service-quotas", region="eu-west-3")
+        try:
+            first = quotas.get_service_quota(**vpcs)["Quota"]["Value"]
+            quotas.request_service_quota_increase(**vpcs, DesiredValue=first + 45)
+            raised = quotas.get_service_quota(**vpcs)["Quota"]
+            default = quotas.get_aws_default_service_quota(**vpcs)["Quota"]["Value"]
+        except ClientError as error:
+            return error.response["Error"]["Code"]
+        with pytest.raises(quotas.exceptions.NoSuchResourceException):
+            quotas.get_service_quota(ServiceCode="vpc", QuotaCode="L-00000000")
+        with pytest.raises(quotas.exceptions.IllegalArgumentException):
+            quotas.request_service_quota_increase(**vpcs, DesiredValue=5)
+        elsewhere = emulator.client("service-quotas", region="eu-west-2").get_service_quota(**vpcs)
+        return first, raised["Value"], default, elsewhere["Quota"]["Value"], raised["Adjustable"]
+
+    assert_closed_by_a_shim(observe, (5.0, 50.0, 5.0, 5.0, True), shimmed=shimmed, bare=bare)

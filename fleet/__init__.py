@@ -1,0 +1,1 @@
+"""Operations over many tenants: they read synthesized stacks and never import cdktf."""

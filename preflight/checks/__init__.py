@@ -1,0 +1,1 @@
+"""One check a file: a question to the account whose answer a deployment depends on."""

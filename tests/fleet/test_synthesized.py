@@ -1,0 +1,59 @@
+"""Reading synthesized stacks, and what is said where there are none."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from fleet.synthesized import UnreadableStacksError, read_stacks
+from tests.synthesis import ONE_SILO, synthesize
+
+
+def test_stacks_are_read_as_they_were_written() -> None:
+    outdir = synthesize(ONE_SILO).outdir
+    (stack,) = read_stacks(outdir)
+    assert (stack.id, stack.region) == ("tenant-acme-corp-test", "us-east-1")
+    assert (stack.folder / "cdk.tf.json").exists()
+    assert list(stack.literals("aws_s3_bucket", "bucket")) == ["tenant-acme-corp-data-test"]
+    assert list(stack.literals("aws_s3_bucket_policy", "bucket")) == [], "it refers to the bucket"
+    assert len(list(stack.texts("aws_s3_bucket_policy", "bucket"))) == 1
+    assert stack.count("aws_subnet") == 2
+    assert stack.count("aws_nothing") == 0
+
+
+STACK = {"stacks": {"a": {"synthesizedStackPath": "a.json"}}}
+SYNTHESIZED = {"provider": {"aws": [{"region": "us-east-1"}]}, "terraform": {}}
+
+
+@pytest.mark.parametrize(
+    ("manifest", "document", "said"),
+    [
+        (None, None, "manifest.json: No such file or directory; run `make synth`"),
+        ("{", None, "manifest.json: expected JSON, as synthesized"),
+        ("[]", None, "manifest.json: expected a JSON object, as synthesized"),
+        ('{"stacks": {}}', None, "manifest.json: expected at least one stack; run `make synth`"),
+        ('{"stacks": {"a": {}}}', None, "manifest.json: stacks.a names no synthesized stack"),
+        (json.dumps(STACK), None, "a.json: No such file or directory; run `make synth`"),
+        (json.dumps(STACK), "{}", "a.json: expected one AWS provider with a region, as synthesized"),
+        (json.dumps(STACK), "[" * 100_000, "a.json: expected JSON, as synthesized"),
+        (
+            json.dumps(STACK),
+            json.dumps(SYNTHESIZED | {"provider": {"aws": []}}),
+            "a.json: expected one AWS provider with a region, as synthesized",
+        ),
+        (json.dumps(STACK), json.dumps(SYNTHESIZED | {"resource": []}), "a.json: expected resources by type"),
+    ],
+)
+def test_what_was_not_synthesized_is_named_in_one_line(
+    tmp_path: Path, manifest: str | None, document: str | None, said: str
+) -> None:
+    if manifest is not None:
+        (tmp_path / "manifest.json").write_text(manifest)
+    if document is not None:
+        (tmp_path / "a.json").write_text(document)
+    with pytest.raises(UnreadableStacksError) as error:
+        read_stacks(tmp_path)
+    assert str(error.value).startswith(f"{tmp_path}/{said}")
+    assert "\n" not in str(error.value)

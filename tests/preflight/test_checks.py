@@ -1,0 +1,469 @@
+"""Each fault of an account, and that an account without it has nothing to hear."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from emulator.server import Emulator
+from facts.engines import CREATABLE, MAJOR
+from facts.runtimes import RUNTIME
+from fleet.demand import COUNTED
+from preflight.checks import (
+    aged_facts,
+    caller,
+    certificate,
+    database,
+    images,
+    names,
+    quotas,
+    region,
+    roles,
+    state,
+)
+from preflight.findings import Finding, Severity
+from tests.preflight.conftest import deployment_of, stack_of
+
+BUCKET = {"bucket": "tenant-acme-data-test"}
+SECRET = {"name": "rds/tenant/acme/test/password"}
+
+
+def said(findings: Iterable[Finding]) -> list[tuple[str, str]]:
+    """Severity and text of each."""
+    return [(finding.severity.value, finding.what) for finding in findings]
+
+
+# Caller
+
+
+def key_with(*administrators: str) -> dict[str, Any]:
+    statement = {
+        "Effect": "Allow",
+        "Action": ["kms:PutKeyPolicy"],
+        "Principal": {"AWS": list(administrators)},
+    }
+    return {"policy": json.dumps({"Statement": [statement]})}
+
+
+def test_the_root_user_should_not_deploy() -> None:
+    ((severity, what),) = said(caller.check(deployment_of(stack_of())))
+    assert severity == "warns"
+    assert "root user of 123456789012" in what
+
+
+@pytest.fixture
+def as_role(account: Emulator, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Act as a session of a role; return the role's ARN."""
+    trust = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    arn: str = account.client("iam").create_role(
+        RoleName="deployer", Path="/ci/", AssumeRolePolicyDocument=json.dumps({"Statement": [trust]})
+    )["Role"]["Arn"]
+    session = account.client("sts").assume_role(RoleArn=arn, RoleSessionName="run")["Credentials"]
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", session["AccessKeyId"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", session["SecretAccessKey"])
+    monkeypatch.setenv("AWS_SESSION_TOKEN", session["SessionToken"])
+    return arn
+
+
+def test_kms_would_lock_out_a_caller_that_administers_no_key(as_role: str) -> None:
+    other = "arn:aws:iam::123456789012:role/security"
+    ((severity, what),) = said(caller.check(deployment_of(stack_of(aws_kms_key=[key_with(other)]))))
+    assert severity == "stops"
+    assert other in what
+    for administrators in ([other, as_role], ["arn:aws:iam::${data.x.account_id}:root"]):
+        deployment = deployment_of(stack_of(aws_kms_key=[key_with(*administrators)]))
+        assert not said(caller.check(deployment))
+    assert "assumed-role/deployer" in caller.seen(deployment_of(stack_of()))
+
+
+# Region
+
+
+def test_a_zone_that_the_account_lacks_is_named() -> None:
+    subnets = [{"availability_zone": zone} for zone in ("us-east-1a", "us-east-1z")]
+    ((severity, what),) = said(region.check(deployment_of(stack_of(aws_subnet=subnets))))
+    assert severity == "stops"
+    assert what.startswith("the account has no us-east-1z; it has us-east-1a, ")
+    deployment = deployment_of(stack_of(aws_subnet=subnets[:1]))
+    assert not said(region.check(deployment))
+    assert region.seen(deployment) == "us-east-1, zones us-east-1a"
+
+
+# State
+
+
+def in_bucket(bucket: str) -> dict[str, Any]:
+    return {"s3": {"bucket": bucket, "key": "tenant-acme-test/terraform.tfstate", "region": "us-east-1"}}
+
+
+def test_states_in_files_are_a_warning() -> None:
+    assert said(state.check(deployment_of(stack_of()))) == [("warns", "states are files on this machine.")]
+
+
+def test_a_state_bucket_must_be_there_and_should_be_versioned_and_private(account: Emulator) -> None:
+    deployment = deployment_of(stack_of(backend=in_bucket("states")))
+    assert said(state.check(deployment)) == [("stops", "the state bucket states does not exist.")]
+    s3 = account.client("s3")
+    s3.create_bucket(Bucket="states")
+    found = said(state.check(deployment))
+    assert [severity for severity, _ in found] == ["warns", "warns"]
+    assert "earlier versions" in found[0][1]
+    assert "public access" in found[1][1]
+    s3.put_bucket_versioning(Bucket="states", VersioningConfiguration={"Status": "Enabled"})
+    s3.put_public_access_block(
+        Bucket="states", PublicAccessBlockConfiguration=dict.fromkeys(state.PRIVATE, True)
+    )
+    assert not said(state.check(deployment))
+    assert state.seen(deployment) == "states is versioned and private"
+
+
+# Names
+
+
+def test_a_bucket_that_no_state_knows_is_in_the_way(account: Emulator) -> None:
+    deployment = deployment_of(stack_of(aws_s3_bucket=[BUCKET]))
+    assert not said(names.check(deployment))
+    account.client("s3").create_bucket(Bucket=BUCKET["bucket"])
+    ((severity, what),) = said(names.check(deployment))
+    assert (severity, "tenant-acme-data-test exists" in what) == ("stops", True)
+    assert not said(names.check(deployment_of(stack_of(aws_s3_bucket=[BUCKET]), deployed=True)))
+
+
+def test_a_secret_in_its_recovery_window_keeps_its_name_and_the_remedy_frees_it(account: Emulator) -> None:
+    secrets = account.client("secretsmanager")
+    secrets.create_secret(Name=SECRET["name"])
+    secrets.delete_secret(SecretId=SECRET["name"], RecoveryWindowInDays=30)
+    deployment = deployment_of(stack_of(aws_secretsmanager_secret=[SECRET]), deployed=True)
+    (finding,) = names.check(deployment)
+    assert finding.severity is Severity.STOPS
+    assert "scheduled for deletion" in finding.what
+    assert "--force-delete-without-recovery --secret-id rds/tenant/acme/test/password" in finding.remedy
+    secrets.delete_secret(SecretId=SECRET["name"], ForceDeleteWithoutRecovery=True)
+    assert not said(names.check(deployment))
+    secrets.create_secret(Name=SECRET["name"])
+    assert not said(names.check(deployment))
+    assert len(said(names.check(deployment_of(stack_of(aws_secretsmanager_secret=[SECRET]))))) == 1
+
+
+def create_role(account: Emulator) -> None:
+    account.client("iam").create_role(RoleName="left", AssumeRolePolicyDocument="{}")
+
+
+def create_table(account: Emulator) -> None:
+    account.client("dynamodb").create_table(
+        TableName="left",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+    )
+
+
+def create_log_group(account: Emulator) -> None:
+    # The check must not take one for another whose name begins like it.
+    account.client("logs").create_log_group(logGroupName="left-over")
+    assert not said(names.check(deployment_of(stack_of(aws_cloudwatch_log_group=[{"name": "left"}]))))
+    account.client("logs").create_log_group(logGroupName="left")
+
+
+def create_cluster(account: Emulator) -> None:
+    account.client("rds").create_db_cluster(
+        DBClusterIdentifier="left",
+        Engine="aurora-postgresql",
+        MasterUsername="master",
+        ManageMasterUserPassword=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "argument", "create"),
+    [
+        ("aws_iam_role", "name", create_role),
+        ("aws_dynamodb_table", "name", create_table),
+        ("aws_cloudwatch_log_group", "name", create_log_group),
+        ("aws_rds_cluster", "cluster_identifier", create_cluster),
+    ],
+)
+def test_what_an_earlier_run_left_behind_is_named(
+    account: Emulator, kind: str, argument: str, create: Any
+) -> None:
+    resources: dict[str, Any] = {kind: [{argument: "left"}]}
+    stack = stack_of(**resources)
+    assert not said(names.check(deployment_of(stack)))
+    create(account)
+    ((severity, what),) = said(names.check(deployment_of(stack)))
+    assert severity == "stops"
+    assert "left exists, and tenant-acme-test has no state that knows it" in what
+    assert not said(names.check(deployment_of(stack, deployed=True)))
+
+
+def test_a_final_snapshot_is_in_the_way_of_the_next(account: Emulator) -> None:
+    create_cluster(account)
+    stack = stack_of(aws_rds_cluster=[{"cluster_identifier": "${x}", "final_snapshot_identifier": "final"}])
+    assert not said(names.check(deployment_of(stack, deployed=True)))
+    account.client("rds").create_db_cluster_snapshot(
+        DBClusterSnapshotIdentifier="final", DBClusterIdentifier="left"
+    )
+    ((severity, what),) = said(names.check(deployment_of(stack, deployed=True)))
+    assert (severity, "snapshot final exists" in what) == ("warns", True)
+
+
+# Database
+
+
+def database_with(version: str, instance_class: str = "db.t3.medium") -> Any:
+    return deployment_of(
+        stack_of(
+            aws_rds_cluster=[{"engine": "aurora-postgresql", "engine_version": version}],
+            aws_rds_cluster_instance=[{"instance_class": instance_class}],
+        )
+    )
+
+
+def test_an_engine_that_cannot_be_created_is_named() -> None:
+    ((severity, what),) = said(database.check(database_with("15.8")))
+    assert (severity, "15.8 can no longer be created" in what) == ("stops", True)
+    assert not said(database.check(database_with("15")))
+    assert database.seen(database_with("15")) == "aurora-postgresql 15 on db.t3.medium"
+
+
+def test_a_class_that_the_engine_does_not_run_on_is_named() -> None:
+    ((severity, what),) = said(database.check(database_with("15", "db.t1.micro")))
+    assert (severity, "does not run on db.t1.micro" in what) == ("stops", True)
+
+
+# Certificate
+
+HOSTS = {"condition": [{"host_header": {"values": ["acme.example.com", "*.acme.example.com"]}}]}
+
+
+def behind(arn: str) -> Any:
+    return deployment_of(stack_of(aws_lb_listener=[{"certificate_arn": arn}], aws_lb_listener_rule=[HOSTS]))
+
+
+def test_a_certificate_must_be_there_issued_of_the_region_and_should_name_every_host(
+    account: Emulator,
+) -> None:
+    missing = "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"
+    assert said(certificate.check(behind(missing))) == [("stops", f"{missing} does not exist.")]
+    elsewhere = missing.replace("us-east-1", "eu-west-1")
+    ((severity, what),) = said(certificate.check(behind(elsewhere)))
+    assert (severity, "is of eu-west-1" in what) == ("stops", True)
+    acm = account.client("acm")
+    partial = acm.request_certificate(DomainName="*.example.com", ValidationMethod="DNS")["CertificateArn"]
+    ((severity, what),) = said(certificate.check(behind(partial)))
+    assert (severity, what.endswith("not for *.acme.example.com: browsers warn.")) == ("warns", True)
+    whole = acm.request_certificate(
+        DomainName="*.example.com", SubjectAlternativeNames=["*.acme.example.com"], ValidationMethod="DNS"
+    )["CertificateArn"]
+    assert not said(certificate.check(behind(whole)))
+
+
+@pytest.mark.parametrize(
+    ("name", "host", "covered"),
+    [
+        ("example.com", "EXAMPLE.com", True),
+        ("*.example.com", "acme.example.com", True),
+        ("*.example.com", "example.com", False),
+        ("*.example.com", "eu.acme.example.com", False),
+        ("*.example.com", "*.acme.example.com", False),
+        ("*.acme.example.com", "*.acme.example.com", True),
+        ("acme.example.com", "acme.example.org", False),
+    ],
+)
+def test_a_wildcard_stands_for_one_label(name: str, host: str, *, covered: bool) -> None:
+    assert certificate.covers(name, host) is covered
+
+
+# Images
+
+
+def running(image: str) -> Any:
+    text = json.dumps([{"image": image, "environment": [{"value": "${aws_vpc.x.id}"}]}])
+    return deployment_of(stack_of(aws_ecs_task_definition=[{"container_definitions": text}]))
+
+
+def test_an_image_must_be_in_its_repository(account: Emulator) -> None:
+    repository = "123456789012.dkr.ecr.us-east-1.amazonaws.com/web"
+    ((severity, what),) = said(images.check(running(f"{repository}:1")))
+    assert (severity, what) == ("stops", f"the image {repository}:1 does not exist.")
+    ecr = account.client("ecr")
+    ecr.create_repository(repositoryName="web")
+    digest = ecr.put_image(repositoryName="web", imageManifest="{}", imageTag="1")["image"]["imageId"][
+        "imageDigest"
+    ]
+    for version in (":1", f"@{digest}"):
+        assert not said(images.check(running(f"{repository}{version}")))
+    assert len(said(images.check(running(f"{repository}:2")))) == 1
+
+
+# Roles
+
+
+def test_a_service_linked_role_that_is_missing_is_a_warning_with_the_command_that_creates_it(
+    account: Emulator,
+) -> None:
+    deployment = deployment_of(stack_of(aws_ecs_cluster=[{}]))
+    (finding,) = roles.check(deployment)
+    assert finding.severity is Severity.WARNS
+    assert finding.remedy == "aws iam create-service-linked-role --aws-service-name ecs.amazonaws.com"
+    account.client("iam").create_service_linked_role(AWSServiceName="ecs.amazonaws.com")
+    assert not said(roles.check(deployment))
+
+
+# Quotas
+
+
+def raise_quota(account: Emulator, service: str, code: str, value: int) -> None:
+    account.client("service-quotas").request_service_quota_increase(
+        ServiceCode=service, QuotaCode=code, DesiredValue=value
+    )
+
+
+def test_what_is_in_use_and_what_is_new_must_fit_together(account: Emulator) -> None:
+    stacks = [stack_of(f"tenant-{number}", aws_vpc=[{}]) for number in range(4)]
+    # The account's default VPC is the fifth.
+    assert not said(quotas.check(deployment_of(*stacks)))
+    account.client("ec2").create_vpc(CidrBlock="10.9.0.0/16")
+    (finding,) = quotas.check(deployment_of(*stacks))
+    assert finding.severity is Severity.STOPS
+    assert finding.what == "VPCs per region: 2 of 5 are in use, and the new stacks take 4."
+    assert "--service-code vpc --quota-code L-F678F1CE" in finding.remedy
+    assert not said(quotas.check(deployment_of(*stacks, deployed=True))), "what is deployed is in use"
+    raise_quota(account, "vpc", "L-F678F1CE", 6)
+    assert not said(quotas.check(deployment_of(*stacks)))
+
+
+def use_vpc_endpoint(account: Emulator) -> None:
+    ec2 = account.client("ec2")
+    (vpc,) = ec2.describe_vpcs()["Vpcs"]
+    ec2.create_vpc_endpoint(VpcId=vpc["VpcId"], ServiceName="com.amazonaws.us-east-1.s3")
+
+
+def use_insights(account: Emulator) -> None:
+    create_table(account)
+    account.client("dynamodb").update_contributor_insights(
+        TableName="left", ContributorInsightsAction="ENABLE"
+    )
+
+
+def use_cluster(account: Emulator) -> None:
+    account.client("ecs").create_cluster(clusterName="left")
+    account.client("ecs").register_task_definition(
+        family="left",
+        cpu="2048",
+        memory="4096",
+        requiresCompatibilities=["FARGATE"],
+        containerDefinitions=[{"name": "web", "image": "web"}],
+    )
+    account.client("ecs").create_service(
+        cluster="left", serviceName="left", taskDefinition="left", desiredCount=3
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "use", "used"),
+    [
+        ("VPCs per region", lambda account: account.client("ec2").create_vpc(CidrBlock="10.9.0.0/16"), 1),
+        ("gateway endpoints per region", use_vpc_endpoint, 1),
+        (
+            "security groups per region",
+            lambda account: account.client("ec2").create_security_group(GroupName="left", Description="x"),
+            1,
+        ),
+        ("elastic IP addresses per region", lambda account: account.client("ec2").allocate_address(), 1),
+        ("contributor insights rules", use_insights, 2),
+        (
+            "rules per event bus",
+            lambda account: account.client("events").put_rule(Name="left", EventPattern='{"source": ["x"]}'),
+            1,
+        ),
+        ("roles per account", create_role, 1),
+        (
+            "HTTP APIs per region",
+            lambda account: account.client("apigatewayv2").create_api(Name="left", ProtocolType="HTTP"),
+            1,
+        ),
+        (
+            "user pools per region",
+            lambda account: account.client("cognito-idp").create_user_pool(PoolName="x"),
+            1,
+        ),
+        ("tables per region", create_table, 1),
+        ("buckets per account", lambda account: account.client("s3").create_bucket(Bucket="left-over"), 1),
+        ("Fargate vCPUs per region", use_cluster, 6),
+        ("database clusters per region", create_cluster, 1),
+        (
+            "cluster parameter groups per region",
+            lambda account: account.client("rds").create_db_cluster_parameter_group(
+                DBClusterParameterGroupName="left",
+                DBParameterGroupFamily="aurora-postgresql15",
+                Description="x",
+            ),
+            1,
+        ),
+    ],
+)
+def test_what_the_account_uses_is_counted(account: Emulator, name: str, use: Any, used: int) -> None:
+    asked = deployment_of(stack_of()).account
+    before = quotas.IN_USE[name](asked)
+    use(account)
+    assert quotas.IN_USE[name](asked) - before == used
+
+
+def test_every_quota_that_the_stacks_take_is_compared() -> None:
+    assert set(COUNTED) == {*quotas.IN_USE, quotas.CONCURRENCY}
+
+
+def test_a_hundred_concurrent_executions_stay_free(account: Emulator) -> None:
+    limits = account.client("lambda").get_account_settings()["AccountLimit"]
+    left = limits["UnreservedConcurrentExecutions"] - 100
+    assert left > 0
+    for reserved, found in ((left, 0), (left + 1, 1)):
+        stack = stack_of(aws_lambda_function=[{"reserved_concurrent_executions": reserved}, {}])
+        findings = list(quotas.check(deployment_of(stack)))
+        assert len(findings) == found
+    assert f"the new stacks reserve {left + 1}, and {left} can be reserved" in findings[0].what
+
+
+def test_one_load_balancer_has_its_own_limits(account: Emulator) -> None:
+    hundred = stack_of("platform", aws_lb_target_group=[{}] * 100)
+    assert not said(quotas.check(deployment_of(hundred, deployed=True)))
+    ((severity, what),) = said(
+        quotas.check(deployment_of(stack_of("platform", aws_lb_target_group=[{}] * 101), deployed=True))
+    )
+    assert severity == "stops"
+    assert what == "target groups per load balancer: platform takes 101, and 100 are allowed."
+
+
+# Facts
+
+
+def test_what_the_account_says_otherwise_is_a_warning(
+    account: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack = stack_of(aws_rds_cluster=[{}])
+    assert not [what for _, what in said(aged_facts.check(deployment_of(stack))) if "engines" in what]
+    known = dict(CREATABLE.value)
+    older = replace(CREATABLE, value=known | {MAJOR: (*known[MAJOR][1:], "15.99")})
+    monkeypatch.setattr(aged_facts, "CREATABLE", older)
+    (what,) = [what for _, what in said(aged_facts.check(deployment_of(stack))) if "engines" in what]
+    assert what.endswith(f"differs for aurora-postgresql 15: +{known[MAJOR][0]} -15.99.")
+
+
+def test_a_runtime_that_lambda_no_longer_takes_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    def said_of_runtime() -> list[tuple[str, str]]:
+        return [found for found in said(aged_facts.check(deployment_of(stack_of()))) if "Lambda" in found[1]]
+
+    assert not said_of_runtime()
+    past = date(2020, 1, 1)
+    old = replace(RUNTIME.value, deprecated=past)
+    monkeypatch.setattr(aged_facts, "RUNTIME", replace(RUNTIME, value=old))
+    assert [severity for severity, _ in said_of_runtime()] == ["warns"]
+    older = replace(old, no_new_functions=past)
+    monkeypatch.setattr(aged_facts, "RUNTIME", replace(RUNTIME, value=older))
+    assert [severity for severity, _ in said_of_runtime()] == ["stops"]
