@@ -15,6 +15,7 @@ COPIED: Final = (
     "bundling",
     "config",
     "constructs",
+    "facts",
     "lambda_src",
     "policies",
     "stacks",
