@@ -115,7 +115,7 @@ class PrivateEndpoints(Construct):
         statements = [
             Statement(
                 sid="PassOwnAccount",
-                actions=(f"{service.split('.', maxsplit=1)[0]}:*",),
+                actions=(f"{service.partition('.')[0]}:*",),
                 resources=("*",),
                 principal=EVERYONE,
                 # An image may lie in another account's repository; data goes to this account alone.

@@ -7,7 +7,7 @@ from typing import Final
 from constructs.common.account import Account
 from constructs.common.key_policy import THE_KEY, KeyPolicy, KeyUse, roles_may
 from constructs.common.workload_role import WorkloadRole
-from policies.conditions import from_source, principal_tagged, through_services
+from policies.conditions import principal_tagged, through_services
 from policies.statements import Condition, Principal, Statement
 from tenancy.names.silo import SiloNames
 from tenancy.owner import Owner
@@ -55,7 +55,7 @@ def silo_key_statements(
             names.function_log_group(names.api_function),
             names.function_log_group(names.provisioner_function),
         ),
-        _eventbridge_encrypts_dead_letters(names.signup_rule, policy.account),
+        _eventbridge_encrypts_dead_letters(names.events_dlq, policy.account),
     ]
 
 
@@ -81,16 +81,25 @@ def _deployer_encrypts_table(policy: KeyPolicy, table: str) -> Statement:
     )
 
 
-def _eventbridge_encrypts_dead_letters(rule: str, account: Account) -> Statement:
-    """Return EventBridge's right to encrypt what the rule named `rule` could not deliver.
+def _eventbridge_encrypts_dead_letters(queue: str, account: Account) -> Statement:
+    """Return EventBridge's right to encrypt what it could not deliver and puts into the queue named `queue`.
 
-    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html and
-    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+    SQS gives the queue's ARN as encryption context. `aws:SourceArn` and `aws:SourceAccount` are no way to say whose
+    event it is: for topics AWS documents that EventBridge does not send them to KMS, for queues it promises nothing.
+    The queue's own policy does, and admits the rule alone
+    (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html,
+    https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services).
     """
     return Statement(
         sid="EncryptDeadLettersOfRule",
         actions=("kms:Decrypt", "kms:GenerateDataKey"),
         resources=THE_KEY,
         principal=Principal(kind="Service", identifiers=("events.amazonaws.com",)),
-        conditions=from_source(account.id, account.arn("events", f"rule/{rule}")),
+        conditions=(
+            Condition(
+                operator="ArnEquals",
+                key="kms:EncryptionContext:aws:sqs:arn",
+                values=(account.arn("sqs", queue),),
+            ),
+        ),
     )

@@ -33,6 +33,10 @@ ENCRYPTION_CONTEXT_OF: Final = {"logs": "kms:encryptioncontext:aws:logs:arn"}
 """By service: the encryption context that it sets to the ARN of the resource that it acts for
 (https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html)."""
 
+QUEUE_CONTEXT: Final = "kms:encryptioncontext:aws:sqs:arn"
+"""The encryption context that SQS sets to the ARN of the queue whose messages it encrypts, whoever sends
+(https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html)."""
+
 SOURCE_ARN_KEYS: Final = frozenset({"aws:sourcearn", *ENCRYPTION_CONTEXT_OF.values()})
 """Keys that hold the ARN of the resource that a service acts for."""
 

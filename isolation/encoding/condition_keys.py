@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from isolation.catalogue.condition_keys import CHOSEN, ENCRYPTION_CONTEXT_OF
+from isolation.catalogue.condition_keys import CHOSEN, ENCRYPTION_CONTEXT_OF, QUEUE_CONTEXT
 from isolation.model.caller import SERVICE, Caller
 from isolation.model.target import Target
 
@@ -112,6 +112,12 @@ def _of_source(key: str, caller: Caller) -> Fixed | Free | None:
         if key == "aws:sourceaccount":
             return Free(key, literals=(caller.source_account,))
         return Free(key, strange=True)
-    if caller.type == "service" and key == ENCRYPTION_CONTEXT_OF.get(caller.service.split(".")[0]):
+    return _of_encryption(key, caller) if caller.type == "service" else None
+
+
+def _of_encryption(key: str, caller: Caller) -> Fixed | Free | None:
+    if key == ENCRYPTION_CONTEXT_OF.get(caller.service.split(".")[0]):
         return Free(key, domain=caller.sources)
+    if key == QUEUE_CONTEXT:
+        return Free(key, domain=caller.queues) if caller.queues else Fixed()
     return None

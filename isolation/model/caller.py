@@ -37,6 +37,7 @@ class Caller:
         service: the service, such as `events.amazonaws.com`; `*` is one that no policy names.
         sources: patterns of the ARNs that the service acts for.
         source_account: the account that the service acts for.
+        queues: patterns of the ARNs of the queues that the service sends to, whose policies let it in.
     """
 
     type: CallerType
@@ -52,3 +53,4 @@ class Caller:
     service: str = ""
     sources: tuple[str, ...] = ()
     source_account: str = ""
+    queues: tuple[str, ...] = ()

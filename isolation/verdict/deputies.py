@@ -5,11 +5,13 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
-from isolation.catalogue.condition_keys import SOURCE_ARN_KEYS
+from isolation.catalogue.condition_keys import QUEUE_CONTEXT, SOURCE_ARN_KEYS
 from isolation.iam.language import ParsedStatement
-from isolation.model.caller import SERVICE
+from isolation.iam.patterns import arns_meet
+from isolation.model.caller import SERVICE, Caller
 from isolation.model.outsiders import service_as_configured, service_for_foreigner, service_for_tenant
 from isolation.model.target import Target
 from isolation.reach.footholds import Foothold
@@ -51,13 +53,54 @@ def _attack_by(case: Case, service: str, target: Target, configurers: list[str])
     for account in case.strangers:
         for bucket in (False, True):
             deputy = service_for_foreigner(service, account, bucket=bucket)
-            case.attempt(SERVICE, Foothold(deputy), target)
+            _attempt(case, SERVICE, deputy, target)
     for tenant in _possible_sources(case, target, service):
         for_tenant = service_for_tenant(service, tenant, case.sources.of(tenant), home)
         if for_tenant is not None:
-            case.attempt(tenant, Foothold(for_tenant), target)
+            _attempt(case, tenant, for_tenant, target)
     for tenant in configurers:
-        case.attempt(tenant, Foothold(service_as_configured(service, tenant, home)), target)
+        _attempt(case, tenant, service_as_configured(service, tenant, home), target)
+
+
+def _attempt(case: Case, attacker: str, deputy: Caller, target: Target) -> None:
+    queues = tuple(
+        queue
+        for queue in _queues_named(target)
+        if all(_lets_in(found, deputy) for found in _exact(case, queue))
+    )
+    case.attempt(attacker, Foothold(replace(deputy, queues=queues)), target)
+
+
+def _queues_named(target: Target) -> list[str]:
+    """Return the patterns of queues' ARNs that the target's policy names as encryption context."""
+    return sorted(
+        {
+            value
+            for statement in target.policy
+            for condition in statement.conditions
+            if condition.key == QUEUE_CONTEXT
+            for value in condition.values
+        }
+    )
+
+
+def _exact(case: Case, queue: str) -> list[Target]:
+    """Return the queue of the stacks whose ARN `queue` is; none for a pattern, or for a queue of somebody else's."""
+    return [target for target in case.inventory.targets if target.kind == "queue" and target.arn == queue]
+
+
+def _lets_in(queue: Target, deputy: Caller) -> bool:
+    """Tell whether the queue's policy may let a service in that acts for what `deputy` does; in doubt it does."""
+    for statement in queue.policy:
+        if statement.allows and _names(statement, deputy.service):
+            patterns = _source_patterns(statement)
+            if patterns is None or any(
+                "${" in pattern or arns_meet(pattern, source)
+                for pattern in patterns
+                for source in deputy.sources
+            ):
+                return True
+    return False
 
 
 def _possible_sources(case: Case, target: Target, service: str) -> list[str]:

@@ -12,7 +12,17 @@ from isolation.rendering.machine import as_json
 from isolation.rendering.matrix import as_svg
 from isolation.rendering.text import as_text
 from isolation.verdict.analysis import analyse
-from tests.isolation.holes.editing import ACME, PLATFORM, allow, retail_policy
+from tests.isolation.holes.editing import (
+    ACCOUNT,
+    ACME,
+    PLATFORM,
+    acme_key,
+    acme_queue_policy,
+    allow,
+    arn,
+    retail_policy,
+    statement,
+)
 from tests.isolation.holes.keys import anybody_with_the_tag_may_use_the_key
 from tests.isolation.stacks import documents
 
@@ -73,6 +83,31 @@ def test_the_picture_and_the_json_agree_with_the_findings() -> None:
     assert finding["context"]["aws:principaltag/tenantid"] == "acme-corp"
     colours = [cell.get("fill") for cell in ET.fromstring(as_svg(report)).iter() if cell.tag.endswith("rect")]
     assert colours.count("#c62828") == 1 + 1  # the cell and the legend
+
+
+# Safe neighbours of holes stay PROVED
+
+
+def test_a_key_may_ask_for_the_queue_and_for_the_rule() -> None:
+    """More than is asked for today, and what is asked for in other words."""
+    stacks = documents()
+    rule = arn("events", "rule/tenant-acme-corp-signup-rule-test")
+    with statement(acme_key(stacks), "EncryptDeadLettersOfRule") as found:
+        found["Condition"]["ArnLike"] = {"aws:SourceArn": rule}
+    assert analyse(stacks).verdict == "PROVED"
+    stacks = documents()
+    with statement(acme_key(stacks), "EncryptDeadLettersOfRule") as found:
+        queue = found["Condition"].pop("ArnEquals")
+        found["Condition"] = {"StringLike": queue, "StringEquals": {"aws:SourceAccount": ACCOUNT}}
+    assert analyse(stacks).verdict == "PROVED"
+
+
+def test_a_queue_that_asks_for_the_rule_in_other_words_keeps_its_key_closed() -> None:
+    stacks = documents()
+    with statement(acme_queue_policy(stacks), "SendDeadLettersOfRule") as found:
+        rule = found["Condition"].pop("ArnEquals")
+        found["Condition"]["StringEquals"] = {**found["Condition"].get("StringEquals", {}), **rule}
+    assert analyse(stacks).verdict == "PROVED"
 
 
 # What is not modelled is never PROVED

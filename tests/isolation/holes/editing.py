@@ -12,6 +12,8 @@ Json = dict[str, Any]
 
 ACCOUNT = "${data.aws_caller_identity.account_caller_identity_1A605EFC.account_id}"
 REGION = "us-east-1"
+ELEMENTS = {f"{not_}{name}" for not_ in ("", "Not") for name in ("Action", "Principal", "Resource")}
+ELEMENTS |= {"Condition", "Effect", "Sid"}
 PLATFORM, ACME, RETAIL = "shared-platform-test", "tenant-acme-corp-test", "tenant-retail-co-test"
 
 
@@ -45,6 +47,8 @@ def statement(body: Json, sid: str, field: str = "policy") -> Iterator[Json]:
 
 
 def allow(body: Json, action: object, resources: object = "*", field: str = "policy", **more: object) -> None:
+    """Add an allowing statement with `more` elements; AWS refuses one that it does not know."""
+    assert set(more) <= ELEMENTS, more
     with policy(body, field) as statements:
         statements.append({"Sid": "Hole", "Effect": "Allow", "Action": action, "Resource": resources, **more})
 

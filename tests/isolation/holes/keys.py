@@ -8,6 +8,7 @@ from tests.isolation.holes.editing import (
     ROOT,
     Documents,
     acme_key,
+    acme_queue_policy,
     add,
     allow,
     arn,
@@ -15,7 +16,7 @@ from tests.isolation.holes.editing import (
     retail_policy,
     statement,
 )
-from tests.isolation.holes.hole import FOREIGN, A, Hole, R
+from tests.isolation.holes.hole import FOREIGN, SERVICE, A, Hole, R
 
 
 def anybody_with_the_tag_may_use_the_key(documents: Documents) -> None:
@@ -56,6 +57,34 @@ def a_log_group_of_any_tenant_under_the_key(documents: Documents) -> None:
         )
 
 
+QUEUE_CONTEXT = "kms:EncryptionContext:aws:sqs:arn"
+
+
+def the_queue_of_any_tenant_under_the_key(documents: Documents) -> None:
+    with statement(acme_key(documents), "EncryptDeadLettersOfRule") as found:
+        found["Condition"]["ArnEquals"][QUEUE_CONTEXT] = arn("sqs", "tenant-*-events-dlq-test")
+
+
+def another_tenants_queue_under_the_key(documents: Documents) -> None:
+    with statement(acme_key(documents), "EncryptDeadLettersOfRule") as found:
+        found["Condition"]["ArnEquals"][QUEUE_CONTEXT] = arn("sqs", "tenant-retail-co-events-dlq-test")
+
+
+def dead_letters_of_anybody_under_the_key(documents: Documents) -> None:
+    with statement(acme_key(documents), "EncryptDeadLettersOfRule") as found:
+        del found["Condition"]
+
+
+def a_queue_under_the_key_that_takes_any_rules_dead_letters(documents: Documents) -> None:
+    with statement(acme_queue_policy(documents), "SendDeadLettersOfRule") as found:
+        del found["Condition"]
+
+
+def a_queue_under_the_key_that_takes_any_tenants_dead_letters(documents: Documents) -> None:
+    with statement(acme_queue_policy(documents), "SendDeadLettersOfRule") as found:
+        found["Condition"]["ArnEquals"]["aws:SourceArn"] = arn("events", "rule/tenant-*")
+
+
 def a_grant_for_another_tenant(documents: Documents) -> None:
     key = "${aws_kms_key." + name_of(documents, ACME, "aws_kms_key") + ".key_id}"
     body = {"key_id": key, "grantee_principal": RETAIL_ROLE, "operations": ["Decrypt"]}
@@ -83,6 +112,23 @@ HOLES = [
         "key",
         "kms:",
         "logs.us-east-1.amazonaws.com acting for retail-co",
+    ),
+    *(
+        Hole(hole, R, A, "key", "kms:", "events.amazonaws.com acting for retail-co")
+        for hole in (
+            the_queue_of_any_tenant_under_the_key,
+            another_tenants_queue_under_the_key,
+            dead_letters_of_anybody_under_the_key,
+            a_queue_under_the_key_that_takes_any_rules_dead_letters,
+            a_queue_under_the_key_that_takes_any_tenants_dead_letters,
+        )
+    ),
+    *(
+        Hole(hole, SERVICE, A, "key", "kms:", "events.amazonaws.com acting for account")
+        for hole in (
+            dead_letters_of_anybody_under_the_key,
+            a_queue_under_the_key_that_takes_any_rules_dead_letters,
+        )
     ),
     Hole(a_grant_for_another_tenant, R, A, "key", "kms:decrypt", "aws_kms_grant.hole"),
 ]

@@ -97,16 +97,16 @@ def test_the_key_is_used_by_the_functions_roles() -> None:
     ]
 
 
-def test_the_keys_policy_names_the_log_groups_and_the_rule_that_are_deployed() -> None:
+def test_the_keys_policy_names_the_log_groups_and_the_queue_that_are_deployed() -> None:
     """Patterns would admit another tenant's."""
     stack = silo()
     policy = stack.statements("aws_kms_key")
     named = policy["EncryptLogGroups"]["Condition"]["ArnEquals"]["kms:EncryptionContext:aws:logs:arn"]
     deployed = {group["name"] for group in stack.all("aws_cloudwatch_log_group").values()}
     assert set(named) == {f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:{name}" for name in deployed}
-    rule = stack.one("aws_cloudwatch_event_rule")["name"]
+    letters = stack.one("aws_cloudwatch_event_target")["dead_letter_config"]["arn"]
     assert policy["EncryptDeadLettersOfRule"]["Condition"]["ArnEquals"] == {
-        "aws:SourceArn": [f"arn:aws:events:us-east-1:{ACCOUNT}:rule/{rule}"]
+        "kms:EncryptionContext:aws:sqs:arn": [stack.resolved(letters)]
     }
     functions = {f["function_name"] for f in stack.all("aws_lambda_function").values()}
     context = policy["EncryptFunctionEnvironment"]["Condition"]["ArnEquals"]

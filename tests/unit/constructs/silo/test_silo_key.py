@@ -127,18 +127,17 @@ def test_the_logs_service_uses_the_key_for_each_of_this_tenants_groups_by_name()
     assert logs == {"kms:EncryptionContext:aws:logs:arn": arns}
 
 
-def test_eventbridge_uses_the_key_for_this_rules_dead_letters_only() -> None:
-    rule = f"arn:aws:events:eu-west-1:{ACCOUNT}:rule/tenant-acme-corp-signup-rule-test"
+def test_eventbridge_uses_the_key_for_the_rules_dead_letters_only_under_a_condition_that_kms_can_decide() -> (
+    None
+):
+    queue = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:tenant-acme-corp-events-dlq-test"
     assert statements()["EncryptDeadLettersOfRule"] == {
         "Sid": "EncryptDeadLettersOfRule",
         "Effect": "Allow",
         "Principal": {"Service": ["events.amazonaws.com"]},
         "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
         "Resource": ["*"],
-        "Condition": {
-            "ArnEquals": {"aws:SourceArn": [rule]},
-            "StringEquals": {"aws:SourceAccount": [ACCOUNT]},
-        },
+        "Condition": {"ArnEquals": {"kms:EncryptionContext:aws:sqs:arn": [queue]}},
     }
 
 
