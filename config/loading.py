@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from config.problems import ConfigurationError, Problem
+from config.regions import registry_problems
 from config.registry.loading import load_registry
 from config.registry.models import Registry
 from config.settings import Settings, load_settings
@@ -19,7 +20,8 @@ def load(environment: Mapping[str, str], *, root: Path) -> tuple[Settings, Regis
         root: folder that a relative path of the registry is relative to.
 
     Raises:
-        ConfigurationError: every mistake in the variables, or every mistake in the registry.
+        ConfigurationError: every mistake in the variables, or every mistake in the registry, or what the registry has
+            and the region cannot hold.
     """
     settings = load_settings(environment)
     path = root / settings.registry
@@ -28,4 +30,13 @@ def load(environment: Mapping[str, str], *, root: Path) -> tuple[Settings, Regis
         raise ConfigurationError(
             [Problem(where="TENANT_REGISTRY", received=settings.registry, expected=expected)]
         )
-    return settings, load_registry(path, name=settings.registry, profile=settings.profile)
+    registry = load_registry(path, name=settings.registry, profile=settings.profile)
+    problems = registry_problems(
+        settings.region,
+        settings.availability_zones,
+        platform=registry.platform is not None,
+        fargate_tenants=bool(registry.fargate_tenants),
+    )
+    if found := tuple(problems):
+        raise ConfigurationError(found)
+    return settings, registry

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from config import timestamps
 from config.problems import ConfigurationError, Problem
 from config.profiles import DEVELOPMENT, PROFILES, EnvironmentProfile
-from config.regions import REGION_EXPECTED, region
+from config.regions import REGION_EXPECTED, ZONES_EXPECTED, region, zone_problems
 from config.timestamps import Timestamp
 
 TAG_VALUE: Final = r"^[\w+\-=.:/@ ]{1,256}$"
@@ -51,6 +51,7 @@ class Settings(BaseModel):
     Attributes:
         environment_suffix: part of every stack id, state key and physical name.
         region: AWS region of all stacks.
+        availability_zones: of the region, that stacks are in; empty means those that accounts see there.
         profile: how data, keys and logs are treated.
         repository: value of the tag Repository.
         commit_author: value of the tag Author.
@@ -73,6 +74,7 @@ class Settings(BaseModel):
 
     environment_suffix: str = Field("test", pattern=ENVIRONMENT_SUFFIX)
     region: RegionName = "us-east-1"
+    availability_zones: tuple[str, ...] = ()
     profile: EnvironmentProfile = DEVELOPMENT
     repository: TagValue = "unknown"
     commit_author: TagValue = "unknown"
@@ -95,6 +97,7 @@ _VARIABLES: Final = {
         "1 to 12 lowercase letters and digits, such as 'dev' or 'pr123'",
     ),
     "region": ("AWS_REGION", REGION_EXPECTED),
+    "availability_zones": ("AVAILABILITY_ZONES", ZONES_EXPECTED),
     "profile": ("PROFILE", f"one of {', '.join(map(repr, PROFILES))}"),
     "repository": ("REPOSITORY", "a tag value: 1 to 256 letters, digits, spaces and + - = . _ : / @"),
     "commit_author": ("COMMIT_AUTHOR", "a tag value: 1 to 256 letters, digits, spaces and + - = . _ : / @"),
@@ -143,7 +146,7 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
                 problems.append(Problem(where=variable, received=text, expected=expected))
             else:
                 given[field] = PROFILES[text]
-        elif field in {"key_administrator_arns", "stacks"}:
+        elif field in {"availability_zones", "key_administrator_arns", "stacks"}:
             given[field] = tuple(item.strip() for item in text.split(",") if item.strip())
         else:
             given[field] = text
@@ -155,6 +158,7 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
             variable, expected = _VARIABLES[str(detail["loc"][0])]
             received = environment[variable]
             problems.append(Problem(where=variable, received=received, expected=expected))
+    problems += zone_problems(settings.region, settings.availability_zones) if settings else ()
     profile = PROFILES.get(environment.get("PROFILE", ""), DEVELOPMENT)
     if profile.named_key_administrators and not given.get("key_administrator_arns"):
         variable, expected = _VARIABLES["key_administrator_arns"]

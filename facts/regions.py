@@ -18,8 +18,9 @@ class Region:
         name: as AWS's APIs name it.
         place: as AWS's pages name it.
         partition: `aws` or `aws-us-gov`: the second part of every ARN.
-        opt_in: whether an account must enable it first. AWS did so with every region since 20 March 2019, and a bucket
-            there is unknown to S3's global host.
+        opt_in: whether an account must enable it first: so it is with the regions that AWS opened after 20 March 2019
+            (https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html). S3's global host knows no
+            bucket of theirs (https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html).
         zones: letters of its zones that an account sees, in order; where they differ from account to account, those
             that most accounts see.
         zones_differ: whether no choice of zones exists in every account, so that someone must look.

@@ -1,4 +1,8 @@
-"""Network addresses, as pure functions of a VPC's block and the region's availability zones."""
+"""Network addresses, as pure functions of a VPC's block and the letters of its availability zones.
+
+The letters are given, so that synthesis asks AWS nothing. A zone's letter is part of its subnets' addresses in the
+state, and its position decides their block: AWS replaces a subnet whose zone or block changes.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +12,6 @@ from ipaddress import IPv4Network
 from typing import Final
 
 SUBNET_PREFIX: Final = 24
-SILO_ZONES: Final = ("a", "b")
-"""Letters of a silo's availability zones."""
-PLATFORM_ZONES: Final = ("a", "b", "c")
-"""Letters of the platform's availability zones. They are given, so that synthesis asks AWS nothing."""
 FIRST_PUBLIC, FIRST_PRIVATE = 1, 11
 """Third octets of the platform's first public and first private subnet in a block such as 10.0.0.0/16."""
 
@@ -44,7 +44,7 @@ class PlatformAddresses:
     private: Mapping[str, IPv4Network]
 
 
-def silo_addresses(block: IPv4Network, zones: tuple[str, ...] = SILO_ZONES) -> SiloAddresses:
+def silo_addresses(block: IPv4Network, zones: tuple[str, ...] = ("a", "b")) -> SiloAddresses:
     """Return the network `block` with a private subnet in each of `zones` (letters): its first /24 blocks, in order.
 
     Raises:
@@ -55,7 +55,7 @@ def silo_addresses(block: IPv4Network, zones: tuple[str, ...] = SILO_ZONES) -> S
     return SiloAddresses(block=block, private=dict(zip(zones, subnets, strict=False)))
 
 
-def platform_addresses(block: IPv4Network, zones: tuple[str, ...] = PLATFORM_ZONES) -> PlatformAddresses:
+def platform_addresses(block: IPv4Network, zones: tuple[str, ...] = ("a", "b", "c")) -> PlatformAddresses:
     """Return the network `block` with a public and a private /24 in each of `zones` (letters).
 
     Of 10.0.0.0/16 they are 10.0.1.0/24, 10.0.2.0/24, ... and 10.0.11.0/24, 10.0.12.0/24, ...

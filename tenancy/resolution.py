@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from config.regions import SILO_ZONES, zone_letters
 from config.registry.models import Fargate, Platform, Registry, Silo
 from config.settings import Settings
 from tenancy.addressing import platform_addresses, silo_addresses
@@ -44,6 +45,7 @@ class _Resolution:
     def __init__(self, settings: Settings, registry: Registry) -> None:
         self._settings, self._registry = settings, registry
         self._profile = settings.profile
+        self._zones = zone_letters(settings.region, settings.availability_zones)
         self._names = EnvironmentNames(suffix=settings.environment_suffix)
         self._protection = Protection(disposable=self._profile.disposable)
         self._keys = KeyAdministration(
@@ -62,7 +64,7 @@ class _Resolution:
             state=self._state(names.stack),
             owner=owner,
             specification=SiloSpecification(
-                addresses=silo_addresses(silo.cidr),
+                addresses=silo_addresses(silo.cidr, self._zones[:SILO_ZONES]),
                 interface_endpoints=silo.interface_endpoints,
                 api_authorization=silo.api_authorization,
                 reserved_concurrency=silo.reserved_concurrency,
@@ -80,7 +82,7 @@ class _Resolution:
             state=self._state(names.stack),
             specification=PlatformSpecification(
                 names=names,
-                addresses=platform_addresses(platform.cidr),
+                addresses=platform_addresses(platform.cidr, self._zones),
                 certificate_arn=platform.certificate_arn,
                 private_endpoints=profile.private_endpoints,
                 web_acl=profile.web_acl,

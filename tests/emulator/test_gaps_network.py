@@ -2,6 +2,8 @@
 
 import json
 
+from botocore.exceptions import ClientError
+
 from emulator.server import ACCOUNT_ID, REGION, Emulator
 from tests.emulator.gaps import assert_closed_by_a_shim, network
 
@@ -106,3 +108,35 @@ def test_the_rule_for_all_traffic_is_revoked_whatever_ports_are_named(
         return shown["IpPermissionsEgress"]
 
     assert_closed_by_a_shim(observe, [], shimmed=shimmed, bare=bare)
+
+
+def test_subnets_are_in_the_accounts_own_zones(shimmed: Emulator, bare: Emulator) -> None:
+    def observe(emulator: Emulator) -> object:
+        ec2 = emulator.client("ec2", region="ap-northeast-1")
+        vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+        created: dict[str, object] = {}
+        for position, letter in enumerate("abcd"):
+            zone = f"ap-northeast-1{letter}"
+            try:
+                made = ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.9.{position}.0/24", AvailabilityZone=zone)[
+                    "Subnet"
+                ]
+                created[letter] = made["AvailabilityZone"]
+            except ClientError as error:
+                created[letter] = error.response["Error"]["Message"]
+        zones = [zone["ZoneName"] for zone in ec2.describe_availability_zones()["AvailabilityZones"]]
+        return created, zones
+
+    known = ["ap-northeast-1a", "ap-northeast-1c", "ap-northeast-1d"]
+    refusal = (
+        "Value (ap-northeast-1b) for parameter availabilityZone is invalid. Subnets can currently only be created in "
+        f"the following availability zones: {', '.join(known)}."
+    )
+    created = {"a": known[0], "b": refusal, "c": known[1], "d": known[2]}
+    assert_closed_by_a_shim(observe, (created, known), shimmed=shimmed, bare=bare)
+
+
+def test_a_subnet_without_a_zone_gets_one_that_the_account_has(shimmed: Emulator) -> None:
+    ec2 = shimmed.client("ec2", region="us-west-1")
+    vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    assert ec2.create_subnet(VpcId=vpc, CidrBlock="10.9.0.0/24")["Subnet"]["AvailabilityZone"] == "us-west-1b"

@@ -40,6 +40,7 @@ def test_each_variable_arrives() -> None:
         {
             "ENVIRONMENT_SUFFIX": "pr123",
             "AWS_REGION": "eu-central-1",
+            "AVAILABILITY_ZONES": "eu-central-1b, eu-central-1c",
             "PROFILE": "production",
             "REPOSITORY": "acme/platform",
             "COMMIT_AUTHOR": "dev@example.com",
@@ -59,6 +60,7 @@ def test_each_variable_arrives() -> None:
     assert dict(settings) == {
         "environment_suffix": "pr123",
         "region": "eu-central-1",
+        "availability_zones": ("eu-central-1b", "eu-central-1c"),
         "profile": PRODUCTION,
         "repository": "acme/platform",
         "commit_author": "dev@example.com",
@@ -164,3 +166,37 @@ def test_a_region_is_one_that_stacks_can_be_deployed_to(variable: str, name: str
         f"{variable}: received {name!r}, expected a region of facts/regions.py, such as 'us-east-1': a newer one is "
         "added there; those of China, of the European sovereign cloud and of secret partitions are not supported"
     )
+
+
+@pytest.mark.parametrize(
+    "zones",
+    [
+        "us-east-1a",
+        "us-east-1a,us-east-1a",
+        "us-east-1a,us-east-1b,us-east-1b",
+        "us-east-1a,us-east-1b,us-east-1c,us-east-1d",
+        "us-east-1a,us-west-2b",
+        "us-east-1a,us-east-1-bos-1a",
+        "a,b,c",
+        "us-east-1a,us-east-1",
+        "us-east-1a,us-east-1B",
+        "use1-az1,use1-az2",
+    ],
+)
+def test_zones_are_two_or_three_of_the_region(zones: str) -> None:
+    (line,) = problems(AVAILABILITY_ZONES=zones)
+    assert line == (
+        f"AVAILABILITY_ZONES: received {zones!r}, expected two or three zones of AWS_REGION, each once, separated by "
+        "commas, such as 'us-east-1a,us-east-1b,us-east-1c': silos are in the first two, the platform in all three"
+    )
+
+
+def test_where_accounts_have_different_zones_they_must_be_named() -> None:
+    (line,) = problems(AWS_REGION="us-west-1")
+    assert line == (
+        "AVAILABILITY_ZONES: received nothing, expected two or three zones of AWS_REGION, each once, separated by "
+        "commas, such as 'us-east-1a,us-east-1b,us-east-1c': silos are in the first two, the platform in all three; "
+        "which ones an account has differs in us-west-1 (`aws ec2 describe-availability-zones --region us-west-1`)"
+    )
+    named = load_settings({"AWS_REGION": "us-west-1", "AVAILABILITY_ZONES": "us-west-1b,us-west-1c"})
+    assert named.availability_zones == ("us-west-1b", "us-west-1c")

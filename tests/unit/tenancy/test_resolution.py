@@ -167,3 +167,16 @@ def test_stacks_are_selected_in_the_fleets_order() -> None:
         f"STACKS: received 'nobody', expected stacks of the registry: {shown}, ...",
         f"STACKS: received 'nothing', expected stacks of the registry: {shown}, ...",
     ]
+
+
+def test_stacks_are_in_the_zones_of_their_region() -> None:
+    assert list(silo().specification.addresses.private) == ["a", "b"]
+    assert list(platform().specification.addresses.private) == ["a", "b", "c"]
+    assert list(silo(AWS_REGION="ap-northeast-1").specification.addresses.private) == ["a", "c"]
+    assert list(platform(AWS_REGION="ap-northeast-1").specification.addresses.public) == ["a", "c", "d"]
+
+
+def test_the_zones_that_an_environment_names_come_before_the_regions() -> None:
+    zones = "us-east-1f,us-east-1d,us-east-1b"
+    assert list(silo(AVAILABILITY_ZONES=zones).specification.addresses.private) == ["f", "d"]
+    assert list(platform(AVAILABILITY_ZONES=zones).specification.addresses.private) == ["f", "d", "b"]
