@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from emulator import shims
+from emulator.partitions import in_partitions
 from emulator.responses import WAIT_SECONDS, delayed
 
 PARENT_POLL_SECONDS = 0.5
@@ -52,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     config.keep_alive_timeout = 75
     config.graceful_timeout = 0.5
     logging.getLogger("hypercorn.error").setLevel(logging.WARNING)
-    asyncio.run(serve(delayed(application, options.wait), config))
+    asyncio.run(serve(delayed(in_partitions(application), options.wait), config))
     return 0
 
 
