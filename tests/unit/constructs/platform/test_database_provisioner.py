@@ -158,6 +158,12 @@ def test_a_login_is_dropped_by_an_invocation_that_does_nothing_before() -> None:
     }
 
 
+def test_a_request_is_the_same_text_in_whatever_order_it_is_put_together() -> None:
+    """Another text would be a change of every tenant's login."""
+    for invocation in invocations(provisioner()).values():
+        assert invocation["input"] == json.dumps(json.loads(invocation["input"]), sort_keys=True)
+
+
 def test_a_new_cluster_sets_logins_up_again_and_protected_data_outlives_its_tenant() -> None:
     cluster = provisioner().reference("aws_rds_cluster", attribute="cluster_resource_id")
     assert cluster in invocations(provisioner())["setup"]["input"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
@@ -105,6 +106,21 @@ def test_a_nat_gateway_comes_after_the_way_to_the_internet(zone: str) -> None:
         "subnet_id": of("aws_subnet", f"public_subnet_{zone}"),
         "tags": name,
         "depends_on": after,
+    }
+
+
+def test_the_addresses_of_routes_stay() -> None:
+    """At another address a subnet would be without a way out until its new routes are there."""
+
+    def ids(kind: str) -> set[str]:
+        return {re.sub(r"_[0-9A-F]{8}$", "", name) for name in network().all(kind)}
+
+    assert ids("aws_route_table") == {
+        "network_public_routes",
+        *(f"network_private_routes_{zone}" for zone in ZONES),
+    }
+    assert ids("aws_route_table_association") == {
+        f"network_{kind}_association_{zone}" for kind in ("private", "public") for zone in ZONES
     }
 
 
