@@ -60,6 +60,10 @@ test: setup ## Run all tests, the deployment tests included
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov=lambda_src --cov-branch --cov-fail-under=100 \
 	  --cov-report=term-missing:skip-covered $(PYTEST)
 
+.PHONY: test-aws
+test-aws: setup ## Deploy to the AWS account TEST_AWS_ACCOUNT, test, and take down; costs money
+	@$(BIN)/python -m tools.test_aws
+
 .PHONY: test-fast
 test-fast: setup ## Run the tests that need neither Terraform nor PostgreSQL
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not deployment and not postgres" $(PYTEST)
