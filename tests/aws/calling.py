@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 T = TypeVar("T")
 GUARD_SECONDS = 600.0
-"""No measure of anything: it ends a test that would hang."""
+"""A guard against a test that would hang, not a measurement."""
 
 
 def call(

@@ -15,7 +15,7 @@ from emulator.server import Emulator
 
 T = TypeVar("T")
 GUARD_SECONDS = 600.0
-"""No measure of anything: it ends a test that would hang."""
+"""A guard against a test that would hang, not a measurement."""
 
 
 @dataclass(frozen=True)

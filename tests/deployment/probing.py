@@ -214,7 +214,7 @@ def platform_callers(emulator: Emulator, tenant: str, suffix: str = "test") -> l
 
 
 def silo_holdings(emulator: Emulator, tenant: str, suffix: str = "test") -> Holdings:
-    """Put something into all that a tenant has, so that a denial cannot be for want of it."""
+    """Put something into all that a tenant has, so that a denial cannot be for lack of it."""
     names = EnvironmentNames(suffix=suffix).silo(tenant)
     kms, sqs = emulator.client("kms"), emulator.client("sqs")
     key = kms.describe_key(KeyId=names.key_alias)["KeyMetadata"]["Arn"]

@@ -1,6 +1,6 @@
 """Isolation, tried with IAM enforced: each tenant's real roles on every tenant's data, their own included.
 
-No denial is for want of something: root makes the same request and succeeds, and so does the tenant's own role where
+No denial is for lack of something: root makes the same request and succeeds, and so does the tenant's own role where
 it is meant to.
 """
 
@@ -209,7 +209,7 @@ def test_the_matrix_is_printed(
 
 @pytest.mark.parametrize("tenant", TENANTS)
 def test_every_request_is_a_good_one(matrix: dict[Cell, str], tenant: str) -> None:
-    """The account's root may do each: so no denial is for want of the thing or of an argument."""
+    """The account's root may do each of them: so no denial is for lack of the thing or of an argument."""
     assert set(row(matrix, ROOT, tenant).values()) == {ALLOWED}
 
 

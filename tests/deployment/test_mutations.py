@@ -1,4 +1,4 @@
-"""The checks can fail: a stack that was broken on purpose makes the test fail that should notice, and no other does.
+"""The checks can fail: a stack that is broken on purpose fails the test that should notice it, and no other.
 
 One tenant's stack is deployed with all mutations at once, the other's as it is. Each mutation names the test of this
 suite that notices it; the same test passes on the tenant that was left alone.

@@ -1,4 +1,4 @@
-"""From one profile to another and back: everything changes in place, and production holds fast."""
+"""From one profile to another and back: everything changes in place, and production keeps what holds data."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from emulator.demo.folder import Folder
 from emulator.server import REPOSITORY, Emulator, is_alive
 
 GUARD_SECONDS = 600
-"""No measure of anything: it ends a test that would hang."""
+"""A guard against a test that would hang, not a measurement."""
 
 
 def run(*arguments: str, path: str | None = None) -> subprocess.CompletedProcess[str]:
