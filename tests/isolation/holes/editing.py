@@ -54,6 +54,8 @@ def allow(body: Json, action: object, resources: object = "*", field: str = "pol
 
 
 def trust(body: Json, **more: object) -> None:
+    """Add a statement that lets someone assume a role; refuses elements that AWS does not know."""
+    assert set(more) <= ELEMENTS, more
     with policy(body, "assume_role_policy") as statements:
         statements.append({"Sid": "Hole", "Effect": "Allow", "Action": "sts:AssumeRole", **more})
 
