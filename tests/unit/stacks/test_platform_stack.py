@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -49,7 +50,6 @@ OF_A_PULL_REQUEST = {
     "TEAM": "platform",
     "CREATED_AT": "2026-02-03T04:05:06Z",
 }
-FORTY = tuple(f"tenant-{number:02d}" for number in range(40))
 
 
 def resources(stack: SynthesizedStack) -> dict[str, Any]:
@@ -141,21 +141,36 @@ def test_a_platform_may_have_no_tenant(variables: dict[str, str]) -> None:
 def test_forty_tenants_stay_within_what_aws_gives_by_default() -> None:
     """In production, which has more of everything. The first limit is the cluster's group's: 59 and the provisioner.
 
+    Each tenant adds as much as the next, so three tell what forty have. The deployment tests validate all forty.
     https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html,
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
     """
-    stack = platform(*FORTY, variables=PRODUCTION)
-    assert len(stack.all("aws_ecs_service")) == len(FORTY)
-    cluster_group = f"${{{stack.address('aws_security_group', 'database_security_group')}.id}}"
-    rules = stack.all("aws_vpc_security_group_ingress_rule").values()
-    assert len([rule for rule in rules if rule["security_group_id"] == cluster_group]) == 1 + len(FORTY)
-    assert len(stack.all("aws_lb_listener_rule")) <= 100
-    assert len(stack.all("aws_lb_target_group")) <= 100
-    assert len(stack.all("aws_eip")) <= 5
-    for body in stack.all("aws_iam_role_policy").values():
-        assert len(stack.resolved(body["policy"])) < 10_240
-    priorities = [rule["priority"] for rule in stack.all("aws_lb_listener_rule").values()]
-    assert len(set(priorities)) == len(FORTY)
+    one, two, three = (platform(*THREE[:number], variables=PRODUCTION) for number in (1, 2, 3))
+
+    def with_forty(count: Callable[[SynthesizedStack], int]) -> int:
+        added = count(two) - count(one)
+        assert count(three) - count(two) == added
+        return count(one) + 39 * added
+
+    def rules_of_the_cluster(stack: SynthesizedStack) -> int:
+        group = f"${{{stack.address('aws_security_group', 'database_security_group')}.id}}"
+        rules = stack.all("aws_vpc_security_group_ingress_rule").values()
+        return len([rule for rule in rules if rule["security_group_id"] == group])
+
+    def number_of(kind: str) -> int:
+        return with_forty(lambda stack: len(stack.all(kind)))
+
+    assert number_of("aws_ecs_service") == 40
+    assert with_forty(rules_of_the_cluster) == 1 + 40
+    assert number_of("aws_lb_listener_rule") <= 100
+    assert number_of("aws_lb_target_group") <= 100
+    assert number_of("aws_eip") <= 5
+    for name, body in three.all("aws_iam_role_policy").items():
+        assert len(three.resolved(body["policy"])) < 10_240
+        if not name.startswith("tenants_"):
+            assert one.all("aws_iam_role_policy")[name] == body, "it does not grow with the tenants"
+    priorities = [rule["priority"] for rule in three.all("aws_lb_listener_rule").values()]
+    assert sorted(priorities) == [1, 2, 3]
 
 
 def test_everything_carries_the_baseline_tags() -> None:

@@ -102,7 +102,7 @@ def test_an_unknown_host_gets_a_404() -> None:
 
 def test_with_a_certificate_it_speaks_tls_and_redirects_the_rest() -> None:
     stack = load_balancer(CERTIFICATE)
-    https = stack.one("aws_lb_listener", "load_balancer_https")
+    https = stack.one("aws_lb_listener", "load_balancer_https_listener")
     assert https == {
         "load_balancer_arn": stack.reference("aws_lb"),
         "port": 443,
@@ -114,5 +114,5 @@ def test_with_a_certificate_it_speaks_tls_and_redirects_the_rest() -> None:
     http = stack.one("aws_lb_listener", "load_balancer_http_listener")
     assert (http["port"], http["protocol"], http["default_action"]) == (80, "HTTP", [REDIRECT])
     assert not {"certificate_arn", "ssl_policy"} & set(http)
-    listener = stack.reference("aws_lb_listener", "load_balancer_https")
+    listener = stack.reference("aws_lb_listener", "load_balancer_https_listener")
     assert stack.document["output"]["listener"]["value"] == listener, "where tenants' rules are"
