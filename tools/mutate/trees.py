@@ -27,7 +27,10 @@ COPIED: Final = (
 FILES: Final = ("main.py", "pyproject.toml", "tenants.yaml")
 LINKED: Final = (".venv", "build", "node_modules")
 SECONDS: Final = 120
-"""After which a run of tests has noticed the mutant: it does not end."""
+"""Of computing, after which a run of tests has noticed the mutant: it does not end."""
+WAITING: Final = 3600
+"""Seconds by the clock after which it has noticed as well: it waits for what does not come. On a busy machine a run may
+take many times its computing and is no mutant's fault."""
 RUNS: Final = 150
 """After which a process is replaced: Node.js keeps every construct that it was ever told of."""
 WHOLE_STACKS: Final = "tests/unit/stacks"
@@ -98,7 +101,7 @@ class Tree:
         if process is None or process.stdin is None or process.stdout is None:
             raise RuntimeError("the process that runs the tests has no streams")
         self._runs += 1
-        process.stdin.write(json.dumps({"tests": tests, "options": NO_SNAPSHOTS}) + "\n")
+        process.stdin.write(json.dumps({"tests": tests, "options": NO_SNAPSHOTS, "seconds": SECONDS}) + "\n")
         process.stdin.flush()
         line = _line(process.stdout)
         if not line:
@@ -131,4 +134,4 @@ def _line(stream: IO[str]) -> str:
     """Return the next line of `stream`, or nothing where none comes in time."""
     with selectors.DefaultSelector() as selector:
         selector.register(stream, selectors.EVENT_READ)
-        return stream.readline() if selector.select(SECONDS) else ""
+        return stream.readline() if selector.select(WAITING) else ""

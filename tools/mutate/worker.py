@@ -1,6 +1,7 @@
 """Runs tests again and again in one process: cdktf stays loaded, and our own modules are imported anew each time.
 
-One request per line of standard input, `{"tests": [...], "options": [...]}`; one answer per line, pytest's exit code.
+One request per line of standard input, `{"tests": [...], "options": [...], "seconds": 120}`; one answer per line,
+pytest's exit code. A run that computes for longer ends the process, by SIGPROF, without an answer.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import contextlib
 import io
 import json
 import os
+import signal
 import sys
 from typing import Final
 
@@ -47,6 +49,8 @@ def main() -> None:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
     for line in sys.stdin:
         request = json.loads(line)
+        # On a busy machine a run takes long, and computes no more.
+        signal.setitimer(signal.ITIMER_PROF, request["seconds"])
         forget()
         arguments = ["-q", "-x", "--no-header", "-p", "no:cacheprovider", "-p", "no:xdist"]
         # Plugins were imported by the run before.

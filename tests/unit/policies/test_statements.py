@@ -102,12 +102,20 @@ def test_two_conditions_of_one_operator_and_key_are_refused() -> None:
 
 
 def test_a_trust_policy_admits_one_service() -> None:
-    trust = json.loads(
-        service_trust(
-            "x.amazonaws.com", conditions=(Condition(operator="StringEquals", key="k", values=("v",)),)
-        )
-    )
-    (statement,) = trust["Statement"]
-    assert statement["Principal"] == {"Service": ["x.amazonaws.com"]}
-    assert statement["Action"] == ["sts:AssumeRole"]
-    assert statement["Condition"] == {"StringEquals": {"k": ["v"]}}
+    condition = Condition(operator="StringEquals", key="k", values=("v",))
+    statement = {
+        "Sid": "ServiceAssumesRole",
+        "Effect": "Allow",
+        "Principal": {"Service": ["x.amazonaws.com"]},
+        "Action": ["sts:AssumeRole"],
+    }
+    for trust, expected in (
+        (service_trust("x.amazonaws.com"), statement),
+        (
+            service_trust("x.amazonaws.com", conditions=(condition,)),
+            {**statement, "Condition": {"StringEquals": {"k": ["v"]}}},
+        ),
+    ):
+        document = json.loads(trust)
+        assert document == {"Version": "2012-10-17", "Statement": [expected]}
+        assert trust == json.dumps(document, sort_keys=True)

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import ast
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -110,3 +115,18 @@ def test_a_survivor_without_a_reason_is_refused(text: str, message: str) -> None
 def test_a_reason_whose_mutant_is_gone_is_found() -> None:
     reasons = {("a.py", "kept"): "r", ("a.py", "gone"): "r", ("not_read.py", "x"): "r"}
     assert unmatched(reasons, {"a.py": {"kept"}}) == [("a.py", "gone")]
+
+
+def test_a_run_that_computes_without_end_ends_its_process_without_an_answer(tmp_path: Path) -> None:
+    endless = tmp_path / "test_endless.py"
+    endless.write_text("def test() -> None:\n    while True:\n        pass\n")
+    request = {"tests": [str(endless)], "options": [], "seconds": 5}
+    worker = subprocess.run(
+        [sys.executable, "-m", "tools.mutate.worker"],
+        cwd=ROOT,
+        input=json.dumps(request) + "\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (worker.returncode, worker.stdout) == (-signal.SIGPROF, "")
