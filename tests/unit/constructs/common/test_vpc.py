@@ -53,5 +53,15 @@ def test_a_named_group_has_no_rule_of_its_own() -> None:
     }
 
 
+def test_a_group_comes_after_what_outlives_it() -> None:
+    def build(around: Surroundings) -> None:
+        for resource in (around.subnet, around.key.resource):
+            around.security_group.create_after(resource)
+
+    stack = alone(build)
+    expected = [stack.address("aws_subnet"), stack.address("aws_kms_key")]
+    assert stack.one("aws_security_group")["depends_on"] == expected
+
+
 def test_what_rules_call_by_name() -> None:
     assert (HTTP, HTTPS, ANYWHERE) == (80, 443, "0.0.0.0/0")
