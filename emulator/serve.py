@@ -1,4 +1,4 @@
-"""The emulator's process: MiniStack with the shims applied, on a socket that the parent opened.
+"""The emulator's process: MiniStack with shims and refusals applied, on a socket that the parent opened.
 
 `emulator.server.Emulator` starts it (`python -m emulator.serve`). The parent opens the listening socket
 and hands it down, so that a free port is known without a race.
@@ -17,8 +17,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from emulator import shims
+from emulator import refusals, shims
 from emulator.partitions import in_partitions
+from emulator.patches import PatchError
 from emulator.responses import WAIT_SECONDS, delayed
 
 PARENT_POLL_SECONDS = 0.5
@@ -30,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--socket", type=int, required=True, help="descriptor of the listening socket")
     parser.add_argument("--folder", type=Path, required=True, help="working and temporary folder")
     parser.add_argument("--shims", default="", help="names of the shims to apply, comma-separated")
+    parser.add_argument("--refusals", default="", help="names of the refusals to apply, comma-separated")
     parser.add_argument("--parent", type=int, default=0, help="stop when this process is gone; 0: never")
     parser.add_argument("--wait", type=float, default=WAIT_SECONDS, help="seconds before a response begins")
     options = parser.parse_args(arguments)
@@ -41,8 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.environ["GATEWAY_PORT"] = str(listener.getsockname()[1])
     os.chdir(options.folder)
     try:
-        shims.apply([name for name in options.shims.split(",") if name])
-    except shims.ShimError as error:
+        shims.apply(_listed(options.shims))
+        refusals.apply(_listed(options.refusals))
+    except PatchError as error:
         sys.stderr.write(f"emulator: {error}\n")
         return 3
 
@@ -55,6 +58,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.getLogger("hypercorn.error").setLevel(logging.WARNING)
     asyncio.run(serve(delayed(in_partitions(application), options.wait), config))
     return 0
+
+
+def _listed(names: str) -> list[str]:
+    return [name for name in names.split(",") if name]
 
 
 def _die_with(parent: int) -> None:

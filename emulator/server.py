@@ -18,6 +18,7 @@ from typing import Any, Self
 import boto3
 from botocore.config import Config
 
+from emulator import refusals as refusal_package
 from emulator import shims as shim_package
 from emulator.responses import SENT_AGAIN, WAIT_SECONDS
 
@@ -46,6 +47,7 @@ class Emulator:
         port: The port to listen on; 0 takes a free one.
         auth: Enforce IAM. The emulator's own credentials are then the account's root.
         shims: Names of the shims to apply (see `emulator/README.md`); all of them by default.
+        refusals: Names of the refusals to apply; by default all but the optional ones, and none without shims.
         folder: Where its log and temporary files go. By default a temporary folder, removed at the end.
         detached: Let it outlive this process. `pid` is then how it is stopped.
         wait: Seconds before each response begins (see `emulator/responses.py`).
@@ -57,12 +59,15 @@ class Emulator:
         port: int = 0,
         auth: bool = False,
         shims: Iterable[str] | None = None,
+        refusals: Iterable[str] | None = None,
         folder: Path | None = None,
         detached: bool = False,
         wait: float = WAIT_SECONDS,
     ) -> None:
         self.auth = auth
         self.shims = shim_package.select(shims)
+        # Some refusals rest on shims: whoever chooses these chooses refusals too.
+        self.refusals = refusal_package.select(() if refusals is None and shims is not None else refusals)
         self.detached = detached
         self.wait = wait
         self._requested_port = port
@@ -177,6 +182,7 @@ class Emulator:
             f"--socket={descriptor}",
             f"--folder={self._folder}",
             f"--shims={','.join(self.shims)}",
+            f"--refusals={','.join(self.refusals)}",
             f"--parent={0 if self.detached else os.getpid()}",
             f"--wait={self.wait}",
         ]

@@ -3,10 +3,14 @@
 import json
 import logging
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from typing import Any
 
 from emulator.shims._patching import part, service
 
+EVENTBRIDGE = "events.amazonaws.com"
+SENDER: ContextVar[str] = ContextVar("sender", default=EVENTBRIDGE)
+"""Who sends to a queue: the service, or the ARN of the role that it sends as."""
 logger = logging.getLogger("delivery")
 
 
@@ -14,6 +18,7 @@ def deliver(
     target: str,
     record: Mapping[str, Any],
     *,
+    sender: str = EVENTBRIDGE,
     attributes: Mapping[str, str] | None = None,
     source: str = "",
     detail_type: str = "",
@@ -24,6 +29,7 @@ def deliver(
     Args:
         target: The ARN of a queue, topic, function or event bus.
         record: What is delivered, as JSON.
+        sender: The service that sends, or the ARN of the role that it sends as.
         attributes: The message's attributes, on a queue.
         source: The event's source, on a bus.
         detail_type: The event's detail type, on a bus.
@@ -36,10 +42,17 @@ def deliver(
         if queue is None:
             logger.warning("dropped: no queue %s", target)
             return
-        part(events, "_dispatch_to_sqs")(part(events, "parse_arn")(target), body)
-        queue["messages"][-1]["message_attributes"] = {
-            name: {"DataType": "String", "StringValue": text} for name, text in (attributes or {}).items()
-        }
+        sent_before = len(queue["messages"])
+        token = SENDER.set(sender)
+        try:
+            part(events, "_dispatch_to_sqs")(part(events, "parse_arn")(target), body)
+        finally:
+            SENDER.reset(token)
+        # A refusal may have dropped it.
+        for message in queue["messages"][sent_before:]:
+            message["message_attributes"] = {
+                name: {"DataType": "String", "StringValue": text} for name, text in (attributes or {}).items()
+            }
     elif kind == "sns":
         part(service("services.sns"), "publish_internal")(target, body, "")
     elif kind == "lambda":

@@ -7,11 +7,9 @@ from collections.abc import Callable, MutableMapping
 from types import ModuleType
 from typing import Any
 
+from emulator.patches import PatchError as ShimError
+
 Handler = Callable[..., Any]
-
-
-class ShimError(Exception):
-    """The emulator no longer has what a shim wraps."""
 
 
 def service(name: str) -> ModuleType:
@@ -53,6 +51,6 @@ def _bound(wrapper: Callable[..., Any], original: Handler) -> Handler:
 def _gone(what: str) -> ShimError:
     version = importlib.metadata.version("ministack")
     return ShimError(
-        f"MiniStack {version} has no {what}, which a shim wraps: "
-        "adapt the shim to this version, or remove it if its test shows that the gap is closed"
+        f"MiniStack {version} has no {what}, which a shim or refusal wraps: "
+        "adapt it to this version, or remove it if its test shows that MiniStack has caught up"
     )

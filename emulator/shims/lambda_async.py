@@ -77,6 +77,11 @@ def _report(
     destination = settings.get("DestinationConfig", {}).get(f"On{outcome}", {}).get("Destination")
     request_id = str(uuid.uuid4())
     payload = result.get("body")
+    queue = (config.get("DeadLetterConfig") or {}).get("TargetArn")
+    if failed and queue:
+        message = payload.get("errorMessage", "") if isinstance(payload, dict) else str(payload)
+        attributes = {"RequestID": request_id, "ErrorCode": "200", "ErrorMessage": message[:1024]}
+        deliver(queue, json.loads(json.dumps(event)), sender=config["Role"], attributes=attributes)
     if destination:
         answer = {"statusCode": 200, "executedVersion": "$LATEST"}
         record = {
@@ -95,12 +100,8 @@ def _report(
         deliver(
             destination,
             record,
+            sender=config["Role"],
             source="lambda",
             detail_type=f"Lambda Function Invocation Result - {outcome}",
             resources=[f"{config['FunctionArn']}:$LATEST", destination],
         )
-    queue = (config.get("DeadLetterConfig") or {}).get("TargetArn")
-    if failed and queue:
-        message = payload.get("errorMessage", "") if isinstance(payload, dict) else str(payload)
-        attributes = {"RequestID": request_id, "ErrorCode": "200", "ErrorMessage": message[:1024]}
-        deliver(queue, json.loads(json.dumps(event)), attributes=attributes)

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from emulator.server import ACCOUNT_ID, REGION, Emulator
-from tests.emulator.gaps import assert_closed_by_a_shim, assumed, is_allowed, name
+from tests.emulator.gaps import assert_closed_by_a_shim, assumed, function, is_allowed, name
 
 
 def test_a_policy_variable_in_a_resource_is_the_callers_tag(
@@ -194,7 +194,8 @@ def test_a_policy_for_one_key_refuses_uploads_under_another(
             ),
         )
         permission = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
-        s3 = emulator.client("s3", **assumed(emulator, [permission]))
+        use = {"Effect": "Allow", "Action": "kms:GenerateDataKey", "Resource": "*"}
+        s3 = emulator.client("s3", **assumed(emulator, [permission, use]))
         uploads: list[dict[str, Any]] = [
             {},
             {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": wanted["Arn"]},
@@ -206,3 +207,19 @@ def test_a_policy_for_one_key_refuses_uploads_under_another(
 
     wanted = [True, True, True, False, False]
     assert_closed_by_a_shim(observe, wanted, shimmed=shimmed_with_iam, bare=bare_with_iam)
+
+
+def test_a_functions_code_is_a_session_of_its_role(shimmed: Emulator, bare: Emulator) -> None:
+    def observe(emulator: Emulator) -> object:
+        code = "import boto3\n"
+        code += "def handler(event, context):\n"
+        code += "    return boto3.client('sts').get_caller_identity()['Arn']\n"
+        function_name, function_arn = function(emulator, code)
+        client = emulator.client("lambda")
+        role_name = client.get_function(FunctionName=function_name)["Configuration"]["Role"].rpartition("/")[
+            2
+        ]
+        arn = json.loads(client.invoke(FunctionName=function_arn)["Payload"].read())
+        return arn == f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/{role_name}/{function_name}"
+
+    assert_closed_by_a_shim(observe, wanted=True, shimmed=shimmed, bare=bare)

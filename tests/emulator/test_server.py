@@ -6,11 +6,13 @@ import socket
 import subprocess
 import sys
 import time
+from types import ModuleType
 
 import psutil
 import pytest
 
-from emulator import shims
+from emulator import refusals, shims
+from emulator.patches import PatchError
 from emulator.server import ACCOUNT_ID, REPOSITORY, Emulator, EmulatorError, client_environment, is_alive
 
 GUARD_SECONDS = 600.0
@@ -120,7 +122,9 @@ def test_a_shim_says_what_the_emulator_no_longer_has() -> None:
     from emulator.shims import _patching
 
     ec2 = _patching.service("services.ec2")
-    with pytest.raises(shims.ShimError, match=r"has no ministack\.services\.ec2\._gone, which a shim wraps"):
+    with pytest.raises(
+        shims.ShimError, match=r"has no ministack\.services\.ec2\._gone, which a shim or refusal wraps"
+    ):
         _patching.wrap(ec2, "_gone", lambda original: original)
     with pytest.raises(shims.ShimError, match=r"has no ministack\.services\.ec2\._ACTION_MAP\['Gone'\]"):
         _patching.wrap_action(ec2, "_ACTION_MAP", "Gone", lambda original: original)
@@ -128,13 +132,21 @@ def test_a_shim_says_what_the_emulator_no_longer_has() -> None:
         _patching.service("services.gone")
 
 
-def test_every_shim_stands_in_the_readme_with_its_test() -> None:
+@pytest.mark.parametrize(("patches", "files"), [(shims, "test_gaps*.py"), (refusals, "test_refusals*.py")])
+def test_every_shim_and_refusal_stands_in_the_readme_with_its_test(patches: ModuleType, files: str) -> None:
     readme = (REPOSITORY / "emulator" / "README.md").read_text()
-    tests = "".join(
-        path.read_text() for path in sorted((REPOSITORY / "tests" / "emulator").glob("test_gaps*.py"))
-    )
-    for shim in shims.names():
-        rows = [line for line in readme.splitlines() if f"`{shim}`" in line and line.startswith("|")]
-        assert len(rows) == 1, f"expected one row for {shim} in emulator/README.md, found {len(rows)}"
+    tests = "".join(path.read_text() for path in sorted((REPOSITORY / "tests" / "emulator").glob(files)))
+    for patch in patches.names():
+        rows = [line for line in readme.splitlines() if f"| `{patch}` |" in line and line.startswith("|")]
+        assert len(rows) == 1, f"expected one row for {patch} in emulator/README.md, found {len(rows)}"
         named = rows[0].rstrip("| ").rpartition("`")[0].rpartition("`")[2]
-        assert f"def {named}(" in tests, f"the row of {shim} names the test {named!r}, which does not exist"
+        assert f"def {named}(" in tests, f"the row of {patch} names the test {named!r}, which does not exist"
+
+
+def test_refusals_are_chosen_by_name_and_the_optional_ones_only_so() -> None:
+    assert not refusals.OPTIONAL.intersection(Emulator().refusals)
+    assert Emulator(shims=()).refusals == ()
+    assert Emulator(refusals=["kms_s3"]).refusals == ("kms_s3",)
+    with pytest.raises(PatchError, match=r"unknown refusals \['typo'\]"):
+        Emulator(refusals=["typo"])
+    assert set(refusals.names()) >= refusals.OPTIONAL
