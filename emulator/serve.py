@@ -7,6 +7,7 @@ and hands it down, so that a free port is known without a race.
 import argparse
 import asyncio
 import importlib
+import json
 import logging
 import os
 import signal
@@ -17,7 +18,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from emulator import refusals, shims
+from emulator import quotas, refusals, shims
 from emulator.partitions import in_partitions
 from emulator.patches import PatchError
 from emulator.responses import WAIT_SECONDS, delayed
@@ -32,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, required=True, help="working and temporary folder")
     parser.add_argument("--shims", default="", help="names of the shims to apply, comma-separated")
     parser.add_argument("--refusals", default="", help="names of the refusals to apply, comma-separated")
+    parser.add_argument("--quotas", default="{}", help="values by quota code, as JSON")
     parser.add_argument("--parent", type=int, default=0, help="stop when this process is gone; 0: never")
     parser.add_argument("--wait", type=float, default=WAIT_SECONDS, help="seconds before a response begins")
     options = parser.parse_args(arguments)
@@ -43,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.environ["GATEWAY_PORT"] = str(listener.getsockname()[1])
     os.chdir(options.folder)
     try:
+        quotas.override(json.loads(options.quotas))
         shims.apply(_listed(options.shims))
         refusals.apply(_listed(options.refusals))
     except PatchError as error:

@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import json
 import os
 import shutil
 import signal
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -20,6 +21,7 @@ from botocore.config import Config
 
 from emulator import refusals as refusal_package
 from emulator import shims as shim_package
+from emulator.quotas import check as check_quotas
 from emulator.responses import SENT_AGAIN, WAIT_SECONDS
 
 ACCOUNT_ID = "123456789012"
@@ -48,6 +50,8 @@ class Emulator:
         auth: Enforce IAM. The emulator's own credentials are then the account's root.
         shims: Names of the shims to apply (see `emulator/README.md`); all of them by default.
         refusals: Names of the refusals to apply; by default all but the optional ones, and none without shims.
+        quotas: Enforce quotas, with these values by quota code instead of AWS's defaults ({} for the defaults); by
+            default none is enforced.
         folder: Where its log and temporary files go. By default a temporary folder, removed at the end.
         detached: Let it outlive this process. `pid` is then how it is stopped.
         wait: Seconds before each response begins (see `emulator/responses.py`).
@@ -60,6 +64,7 @@ class Emulator:
         auth: bool = False,
         shims: Iterable[str] | None = None,
         refusals: Iterable[str] | None = None,
+        quotas: Mapping[str, int] | None = None,
         folder: Path | None = None,
         detached: bool = False,
         wait: float = WAIT_SECONDS,
@@ -68,6 +73,9 @@ class Emulator:
         self.shims = shim_package.select(shims)
         # Some refusals rest on shims: whoever chooses these chooses refusals too.
         self.refusals = refusal_package.select(() if refusals is None and shims is not None else refusals)
+        self.quotas = check_quotas(quotas or {})
+        if quotas is not None:
+            self.refusals = refusal_package.select({*self.refusals, "quotas"})
         self.detached = detached
         self.wait = wait
         self._requested_port = port
@@ -183,6 +191,7 @@ class Emulator:
             f"--folder={self._folder}",
             f"--shims={','.join(self.shims)}",
             f"--refusals={','.join(self.refusals)}",
+            f"--quotas={json.dumps(self.quotas)}",
             f"--parent={0 if self.detached else os.getpid()}",
             f"--wait={self.wait}",
         ]

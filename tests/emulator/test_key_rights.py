@@ -1,0 +1,99 @@
+"""Each right in the policies of the stacks' keys is needed, and together they are enough.
+
+The policies are the synthesized ones. Where one lacks a right, a request of the deployment or of a role is refused.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from emulator.server import Emulator
+from tests.emulator import key_uses
+from tests.emulator.refused import policy
+from tests.synthesis import platform, silo
+
+KEYS = {
+    "silo": (lambda: silo().statements("aws_kms_key"), key_uses.silo),
+    "platform": (lambda: platform("acme-corp").statements("aws_kms_key", "platform_key"), key_uses.platform),
+    "fargate": (lambda: platform("acme-corp").statements("aws_kms_key", "tenants"), key_uses.fargate),
+}
+ADMINISTRATION = "AdministerWithoutUse"
+NOT_ASKED_FOR = {
+    (
+        "EncryptLogGroups",
+        "kms:Describe*",
+    ): "AWS's example names it, but DescribeKey has no encryption context",
+    ("EncryptMasterSecret", "rds.us-east-1.amazonaws.com"): "AWS does not say which of the two services asks",
+}
+"""Rights that no service is known to ask for, by statement and right, with the reason to have them."""
+
+
+def rights(statements: key_uses.Statements) -> Iterator[tuple[str, str]]:
+    """Yield each action, service and resource that the statements name, but for the administration's."""
+    for sid, statement in statements.items():
+        if sid == ADMINISTRATION:
+            continue
+        yield from ((sid, action) for action in statement["Action"] if len(statement["Action"]) > 1)
+        for values in statement["Condition"].values():
+            for listed in values.values():
+                yield from ((sid, value) for value in listed if len(listed) > 1)
+        listed = statement["Principal"].get("AWS", [])
+        yield from ((sid, principal) for principal in listed if len(listed) > 1)
+    if any("CreateGrant" in sid for sid in statements):
+        yield ADMINISTRATION, "kms:DescribeKey"
+
+
+def without(statements: key_uses.Statements, sid: str, right: str) -> dict[str, Any]:
+    """Return the statements without one right, or without the whole statement where the right is empty."""
+    changed: dict[str, Any] = copy.deepcopy(dict(statements))
+    statement = changed[sid]
+    if not right:
+        del changed[sid]
+        return changed
+    lists = [statement["Action"], statement["Principal"].get("AWS", [])]
+    lists += [values for block in statement.get("Condition", {}).values() for values in block.values()]
+    for values in lists:
+        if right in values:
+            values.remove(right)
+    return changed
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[Emulator]:
+    with Emulator(auth=True) as running:
+        yield running
+
+
+def uses(emulator: Emulator, name: str, statements: key_uses.Statements) -> dict[str, list[str]]:
+    """Return what comes of the uses of a key with these statements."""
+    emulator.reset()
+    whole, requests = KEYS[name]
+    key = emulator.client("kms").create_key(Policy=policy(list(statements.values())))["KeyMetadata"]["Arn"]
+    found: dict[str, list[str]] = {}
+    for label, result in requests(emulator, key, whole()):
+        found.setdefault(label, []).append(result)
+    return found
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_the_rights_are_enough(emulator: Emulator, name: str) -> None:
+    found = uses(emulator, name, KEYS[name][0]())
+    assert {label: results for label, results in found.items() if set(results) != {"accepted"}} == {}
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_without_any_one_right_something_is_refused(emulator: Emulator, name: str) -> None:
+    statements = KEYS[name][0]()
+    cases = [*rights(statements), *((sid, "") for sid in statements if sid != ADMINISTRATION)]
+    assert len(cases) > len(statements)
+    unnoticed = set()
+    for sid, right in cases:
+        remaining = without(statements, sid, right)
+        results = {result for found in uses(emulator, name, remaining).values() for result in found}
+        if results == {"accepted"}:
+            unnoticed.add((sid, right))
+    assert unnoticed == {case for case in NOT_ASKED_FOR if case in cases}
