@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator, Mapping
 
 from emulator.patches import PatchError
-from emulator.shims._patching import part, service
 from facts.quotas import QUOTAS, Quota
 
 VPCS = QUOTAS["VPCs per region"].value
@@ -74,5 +74,6 @@ def _key(quota: Quota) -> tuple[str, str, str]:
 
 
 def _scope() -> tuple[str, str]:
-    responses = service("core.responses")
-    return part(responses, "get_account_id")(), part(responses, "get_region")()
+    # Imported here: this module is used outside MiniStack's process as well.
+    responses = importlib.import_module("ministack.core.responses")
+    return responses.get_account_id(), responses.get_region()
