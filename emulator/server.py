@@ -5,11 +5,11 @@ import http.client
 import json
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -21,6 +21,7 @@ from botocore.config import Config
 
 from emulator import refusals as refusal_package
 from emulator import shims as shim_package
+from emulator.processes import stop_process_group
 from emulator.quotas import check as check_quotas
 from emulator.responses import SENT_AGAIN, WAIT_SECONDS
 
@@ -28,11 +29,9 @@ ACCOUNT_ID = "123456789012"
 SECRET_KEY = "test"  # noqa: S105 - MiniStack checks no root secret
 REGION = "us-east-1"
 HOST = "127.0.0.1"
-# Bounds against hanging, for a machine that does much else; it starts in a fraction of a second.
-START_SECONDS = 120.0
-STOP_SECONDS = 5.0
-KILLED_SECONDS = 120.0
+START_SECONDS = 120.0  # against hanging; it starts in a fraction of a second
 LOG_TAIL_LINES = 20
+_of_thread = threading.local()
 REPOSITORY = Path(__file__).resolve().parent.parent
 # What the server, and the Lambda functions that inherit its environment, may see of the caller's.
 INHERITED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
@@ -289,36 +288,13 @@ def client(endpoint: str, service: str, *, region: str = REGION, **keys: str) ->
         proxies={},
         s3={"addressing_style": "path"},
     )
-    session = boto3.session.Session(region_name=region)
-    make: Any = session.client
+    make: Any = _session(region).client
     return make(service, endpoint_url=endpoint, region_name=region, config=config, **keys)
 
 
-def is_alive(pid: int) -> bool:
-    """Tell whether a process with this id exists and is not a zombie."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    with contextlib.suppress(OSError):
-        # Only Linux has this file; elsewhere a zombie counts as alive.
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    return True
-
-
-def stop_process_group(pid: int, process: subprocess.Popen[bytes] | None = None) -> None:
-    """End the process group that `pid` leads: first with a request, then, after a bounded wait, by force."""
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGTERM)
-    deadline = time.monotonic() + STOP_SECONDS
-    while time.monotonic() < deadline:
-        if process.poll() is not None if process else not is_alive(pid):
-            break
-        time.sleep(0.02)
-    # Whatever the server started and did not end itself.
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)
-    if process is not None:
-        process.wait(timeout=KILLED_SECONDS)
+def _session(region: str) -> boto3.session.Session:
+    """Return this thread's session, which reads each service's description once: that takes longer than a call."""
+    sessions: dict[str, boto3.session.Session] = vars(_of_thread).setdefault("sessions", {})
+    if region not in sessions:
+        sessions[region] = boto3.session.Session(region_name=region)
+    return sessions[region]

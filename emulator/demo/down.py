@@ -2,13 +2,13 @@
 
 import shutil
 
-from emulator import server
 from emulator.demo.commands import environment_of, require_terraform
 from emulator.demo.console import say, shown
 from emulator.demo.destruction import destroy
 from emulator.demo.errors import DemoError
 from emulator.demo.folder import Folder
 from emulator.demo.instance import process_of, running_endpoint
+from emulator.processes import stop_process_group
 from emulator.server import REPOSITORY
 
 STACK_SECONDS = 300.0
@@ -35,7 +35,7 @@ def down(folder: Folder, *, seconds: float = STACK_SECONDS) -> None:
             kept.parent.mkdir(exist_ok=True)
             shutil.copyfile(folder.log, kept)
     if endpoint is not None:
-        server.stop_process_group(process_of(folder)["pid"])
+        stop_process_group(process_of(folder)["pid"])
     existed = folder.path.exists()
     shutil.rmtree(folder.path, ignore_errors=True)
     if problems:

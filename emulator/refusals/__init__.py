@@ -7,7 +7,7 @@ from emulator.patches import Patches
 
 __all__ = ["OPTIONAL", "apply", "names", "select"]
 
-OPTIONAL = frozenset({"quotas"})
+OPTIONAL = frozenset({"lambda_network_interfaces", "quotas", "role_propagation"})
 """Refusals that are applied only where they are asked for by name."""
 
 _PATCHES = Patches(package=__name__, path=__path__, what="refusals", optional=OPTIONAL)

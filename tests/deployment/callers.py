@@ -6,12 +6,13 @@ import http.client
 import json
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from emulator.server import Emulator
+from emulator.server import ACCOUNT_ID, Emulator
 
 T = TypeVar("T")
 GUARD_SECONDS = 600.0
@@ -96,6 +97,35 @@ def profile_of(emulator: Emulator, tenant: str) -> dict[str, Any] | None:
     item = found.get("Item")
     assert item is None or isinstance(item, dict)
     return item
+
+
+@contextmanager
+def keys_opened(emulator: Emulator) -> Iterator[None]:
+    """Let the account's root use every key, as an administrator can by changing the key's policy, and nobody else.
+
+    Root reads and writes what no role of the tenant would: without this, each key's policy refuses it.
+    """
+    kms = emulator.client("kms")
+    root = f"arn:aws:iam::{ACCOUNT_ID}:root"
+    opening = {
+        "Effect": "Allow",
+        "Principal": {"AWS": root},
+        "Action": "kms:*",
+        "Resource": "*",
+        "Condition": {"ArnEquals": {"aws:PrincipalArn": root}},
+    }
+    policies = {}
+    for key in kms.list_keys()["Keys"]:
+        policies[key["KeyId"]] = kms.get_key_policy(KeyId=key["KeyId"], PolicyName="default")["Policy"]
+    try:
+        for key_id, text in policies.items():
+            document = json.loads(text)
+            document["Statement"].append(opening)
+            kms.put_key_policy(KeyId=key_id, PolicyName="default", Policy=json.dumps(document))
+        yield
+    finally:
+        for key_id, text in policies.items():
+            kms.put_key_policy(KeyId=key_id, PolicyName="default", Policy=text)
 
 
 def wait_for(check: Callable[[], T | None]) -> T:

@@ -17,6 +17,7 @@ from emulator.server import Emulator
 from tenancy.names.environment import EnvironmentNames
 from tenancy.names.fargate import FargateTenantNames
 from tenancy.names.silo import SiloNames
+from tests.deployment.callers import keys_opened
 
 ALLOWED, DENIED = "allowed", "denied"
 DENIALS = frozenset({"AccessDenied", "AccessDeniedException"})
@@ -218,8 +219,9 @@ def silo_holdings(emulator: Emulator, tenant: str, suffix: str = "test") -> Hold
     names = EnvironmentNames(suffix=suffix).silo(tenant)
     kms, sqs = emulator.client("kms"), emulator.client("sqs")
     key = kms.describe_key(KeyId=names.key_alias)["KeyMetadata"]["Arn"]
-    emulator.client("s3").put_object(Bucket=names.data_bucket, Key="seed", Body=b"seed")
-    emulator.client("dynamodb").put_item(TableName=names.metadata_table, Item=item(tenant))
+    with keys_opened(emulator):
+        emulator.client("s3").put_object(Bucket=names.data_bucket, Key="seed", Body=b"seed")
+        emulator.client("dynamodb").put_item(TableName=names.metadata_table, Item=item(tenant))
     for function in (names.api_function, names.provisioner_function):
         group = names.function_log_group(function)
         emulator.client("logs").create_log_stream(logGroupName=group, logStreamName="seed")
@@ -239,7 +241,8 @@ def platform_holdings(emulator: Emulator, tenant: str, suffix: str = "test") -> 
     names = EnvironmentNames(suffix=suffix).fargate_tenant(tenant)
     kms, secrets_manager = emulator.client("kms"), emulator.client("secretsmanager")
     key = kms.describe_key(KeyId=names.key_alias)["KeyMetadata"]["Arn"]
-    emulator.client("s3").put_object(Bucket=names.data_bucket, Key="seed", Body=b"seed")
+    with keys_opened(emulator):
+        emulator.client("s3").put_object(Bucket=names.data_bucket, Key="seed", Body=b"seed")
     emulator.client("logs").create_log_stream(logGroupName=names.log_group, logStreamName="seed")
     return PlatformHoldings(
         names=names,

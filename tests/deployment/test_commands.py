@@ -15,7 +15,8 @@ import pytest
 from emulator import server
 from emulator.demo.commands import environment_of
 from emulator.demo.folder import Folder
-from emulator.server import REPOSITORY, is_alive
+from emulator.processes import is_alive
+from emulator.server import REPOSITORY
 from tests.deployment.callers import GUARD_SECONDS, wait_for
 
 pytestmark = pytest.mark.deployment

@@ -19,7 +19,7 @@ from emulator.server import Emulator
 from terraform.runner import Terraform
 from tests.deployment import test_isolation as isolation
 from tests.deployment import test_tenants as tenants
-from tests.deployment.callers import profile_of, sign_up, wait_for
+from tests.deployment.callers import keys_opened, profile_of, sign_up, wait_for
 from tests.deployment.deploying import Deployment
 from tests.deployment.probing import DENIED, SILO_ACTIONS, Holdings, outcome, silo_callers, silo_holdings
 
@@ -122,9 +122,12 @@ def check_signup(suite: Suite, tenant: str) -> None:
     sqs = suite.emulator.client("sqs")
     queue = sqs.get_queue_url(QueueName=f"tenant-{tenant}-events-dlq-test")["QueueUrl"]
     sign_up(suite.emulator, tenant)
-    ended = wait_for(
-        lambda: profile_of(suite.emulator, tenant) or sqs.receive_message(QueueUrl=queue).get("Messages")
-    )
+
+    def undelivered() -> object:
+        with keys_opened(suite.emulator):
+            return sqs.receive_message(QueueUrl=queue).get("Messages")
+
+    ended = wait_for(lambda: profile_of(suite.emulator, tenant) or undelivered())
     assert isinstance(ended, dict), f"the signup was not delivered: {ended}"
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from emulator.server import Emulator
 from terraform.errors import TerraformError
-from tests.deployment.callers import call, profile_of, sign_up, token, wait_for
+from tests.deployment.callers import call, keys_opened, profile_of, sign_up, token, wait_for
 from tests.deployment.deploying import Deployment, deployed
 from tests.deployment.inventory import inventory
 from tests.synthesis import PRODUCTION, registry_with
@@ -298,7 +298,8 @@ def test_a_malformed_signup_ends_in_the_dead_letter_queue(emulator: Emulator, de
     sign_up(emulator, ACME, plan=["no", "plan"])
 
     def received() -> list[dict[str, Any]] | None:
-        messages = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=1).get("Messages")
+        with keys_opened(emulator):
+            messages = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=1).get("Messages")
         assert messages is None or isinstance(messages, list)
         return messages
 
@@ -359,10 +360,11 @@ def test_a_tenant_that_leaves_leaves_nothing_and_touches_nobody(
     emulator: Emulator, deployment: Deployment
 ) -> None:
     mine, other = STACKS
-    for version in range(2):
-        emulator.client("s3").put_object(
-            Bucket=f"tenant-{ACME}-data-test", Key="versioned", Body=str(version).encode()
-        )
+    with keys_opened(emulator):
+        for version in range(2):
+            emulator.client("s3").put_object(
+                Bucket=f"tenant-{ACME}-data-test", Key="versioned", Body=str(version).encode()
+            )
     untouched = deployment.state_file(other).read_bytes()
     deployment.destroy(mine)
     assert not [thing for thing in inventory(emulator) if f"tenant-{ACME}-" in thing.replace(OTHER, "")]

@@ -57,17 +57,22 @@ def role(emulator: Emulator, service: str, **tags: str) -> str:
     return str(made["Role"]["Arn"])
 
 
+def packed(code: str) -> bytes:
+    """A package with `code` as its module `app`."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("app.py", code)
+    return file.getvalue()
+
+
 def function(emulator: Emulator, code: str, **settings: object) -> tuple[str, str]:
     """A function's name and ARN."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("app.py", code)
     made = emulator.client("lambda").create_function(
         FunctionName=name(),
         Runtime="python3.13",
         Handler="app.handler",
         Role=role(emulator, "lambda.amazonaws.com"),
-        Code={"ZipFile": packed.getvalue()},
+        Code={"ZipFile": packed(code)},
         # AWS's default of 3 s would be a measure of the machine.
         Timeout=60,
         **settings,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -59,9 +57,6 @@ def log_groups(emulator: Emulator, key: str, statements: Statements) -> Iterator
 
 def environments(emulator: Emulator, key: str, statements: Statements) -> Iterator[tuple[str, str]]:
     lambda_ = emulator.client("lambda")
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("app.py", "")
     context = "kms:EncryptionContext:aws:lambda:FunctionArn"
     role = gaps.role(emulator, "lambda.amazonaws.com")
     for name in named(statements["EncryptFunctionEnvironment"], context):
@@ -71,7 +66,7 @@ def environments(emulator: Emulator, key: str, statements: Statements) -> Iterat
             Runtime="python3.13",
             Handler="app.handler",
             Role=role,
-            Code={"ZipFile": packed.getvalue()},
+            Code={"ZipFile": gaps.packed("")},
             KMSKeyArn=key,
             Environment={"Variables": {"A": "b"}},
         )

@@ -11,7 +11,8 @@ import pytest
 
 from emulator.demo.console import Progress
 from emulator.demo.folder import Folder
-from emulator.server import REPOSITORY, Emulator, is_alive
+from emulator.processes import is_alive
+from emulator.server import REPOSITORY, Emulator
 
 GUARD_SECONDS = 600
 """A guard against a test that would hang, not a measurement."""

@@ -12,7 +12,8 @@ import psutil
 import pytest
 
 from emulator.demo.folder import Folder
-from emulator.server import REPOSITORY, Emulator, is_alive
+from emulator.processes import is_alive
+from emulator.server import REPOSITORY, Emulator
 from terraform.runner import Terraform
 from tests.deployment.callers import wait_for
 from tests.emulator import roots

@@ -13,7 +13,8 @@ import pytest
 
 from emulator import refusals, shims
 from emulator.patches import PatchError
-from emulator.server import ACCOUNT_ID, REPOSITORY, Emulator, EmulatorError, client_environment, is_alive
+from emulator.processes import is_alive
+from emulator.server import ACCOUNT_ID, REPOSITORY, Emulator, EmulatorError, client_environment
 
 GUARD_SECONDS = 600.0
 
