@@ -15,9 +15,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from emulator import quotas
-from emulator.quotas import Quota, applied
+from emulator.quotas import applied
 from emulator.refusals._requests import Request, Response, before, json_error
 from emulator.shims._patching import part, service, wrap
+from facts.quotas import Quota
 
 UNRESERVED = 100
 

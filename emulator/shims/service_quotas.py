@@ -15,8 +15,9 @@ from http import HTTPStatus
 from types import ModuleType
 from typing import Any
 
-from emulator.quotas import Quota, applied, default, forget, grant, of_service
+from emulator.quotas import applied, default, forget, grant, of_service
 from emulator.shims._patching import part, service
+from facts.quotas import Quota
 
 NAME, MODULE, TARGET = "servicequotas", "service_quotas", "ServiceQuotasV20190624"
 ONE = frozenset({"GetServiceQuota", "GetAWSDefaultServiceQuota"})

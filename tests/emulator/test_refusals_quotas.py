@@ -14,13 +14,17 @@ from tests.emulator import gaps
 from tests.emulator.refused import outcome
 
 LOW = {
-    quotas.VPCS.code: 3,
-    quotas.GATEWAY_ENDPOINTS.code: 2,
-    quotas.ADDRESSES.code: 2,
-    quotas.RULES.code: 2,
-    quotas.CONCURRENCY.code: 102,
-    quotas.TARGET_GROUPS.code: 2,
-    quotas.INSIGHTS.code: 6,
+    quota.code: value
+    for quota, value in (
+        (quotas.VPCS, 3),
+        (quotas.GATEWAY_ENDPOINTS, 2),
+        (quotas.ADDRESSES, 2),
+        (quotas.RULES, 2),
+        (quotas.CONCURRENCY, 102),
+        (quotas.TARGET_GROUPS, 2),
+        (quotas.INSIGHTS, 6),
+    )
+    if quota.code is not None
 }
 Create = Callable[[Emulator], Callable[[], str]]
 
