@@ -1,0 +1,123 @@
+"""A request that hands a role to a service needs `iam:PassRole`, and one that tags what it creates `ec2:CreateTags`.
+
+MiniStack checks the request's own action and neither of these: whoever may create a function may run it as any role.
+Nor does it know the tags in a request that creates something of EC2, a target group or a user pool, or which service a
+scalable target is of.
+
+AWS: IAM user guide, "Grant a user permissions to pass a role to an AWS service", `iam:PassedToService`
+(https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html); Amazon EC2 user guide, "Grant permission
+to tag Amazon EC2 resources during creation", `ec2:CreateAction`
+(https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html).
+"""
+
+import contextvars
+import json
+from typing import Any
+
+from emulator.shims._patching import part, service, wrap
+from emulator.shims.authorized_resources import CREATED
+
+# The service that a role is passed to, and the fields that name roles, by action.
+PASSED = {
+    "lambda:CreateFunction": ("lambda.amazonaws.com", ("Role",)),
+    "lambda:UpdateFunctionConfiguration": ("lambda.amazonaws.com", ("Role",)),
+    "ecs:RegisterTaskDefinition": ("ecs-tasks.amazonaws.com", ("executionRoleArn", "taskRoleArn")),
+    "ec2:CreateFlowLogs": ("vpc-flow-logs.amazonaws.com", ("DeliverLogsPermissionArn",)),
+    "rds:CreateDBInstance": ("monitoring.rds.amazonaws.com", ("MonitoringRoleArn",)),
+    "rds:ModifyDBInstance": ("monitoring.rds.amazonaws.com", ("MonitoringRoleArn",)),
+}
+Dependent = tuple[str, str, dict[str, Any]]
+_request: contextvars.ContextVar[tuple[bytes, Any, str, str] | None] = contextvars.ContextVar(
+    "request", default=None
+)
+_refused: contextvars.ContextVar[tuple[str, str] | None] = contextvars.ContextVar("refused", default=None)
+
+
+def apply() -> None:
+    """Check the dependent actions after the request's own, and name the one that was refused."""
+    actions, evaluator = service("core.iam_actions"), service("core.iam_evaluator")
+    tags = part(actions, "_QUERY_TAG_RE")
+
+    def arn(original: Any, name: str, *arguments: Any) -> Any:  # noqa: ANN401
+        _method, _path, _headers, body, parameters, region, account = arguments
+        _request.set((body, parameters, region, account))
+        _refused.set(None)
+        return original(name, *arguments)
+
+    def enforce(original: Any, key: str, action: str, name: str, region: str, **named: Any) -> Any:  # noqa: ANN401
+        named = _with_context(action, named, tags)
+        denied = original(key, action, name, region, **named)
+        # Asked once, with the first of the request's resources.
+        request = _request.get()
+        if denied or request is None:
+            return denied
+        _request.set(None)
+        for dependent, resource, context in _dependents(action, request, named.get("service_context") or {}):
+            denied = original(key, dependent, name, region, resource_arn=resource, service_context=context)
+            if denied:
+                _refused.set((dependent, resource))
+                return denied
+        return None
+
+    def denial(original: Any, name: str, action: str, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401
+        refused = _refused.get()
+        if refused is not None:
+            action, named["resource_arn"] = refused
+        return original(name, action, *arguments, **named)
+
+    wrap(actions, "extract_resource_arn", arn)
+    wrap(evaluator, "enforce", enforce)
+    wrap(actions, "access_denied_response", denial)
+
+
+def _with_context(action: str, named: dict[str, Any], pattern: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Add the condition keys that MiniStack leaves out of a request: tags of what is created, the scaled service."""
+    request = _request.get()
+    if request is None:
+        return named
+    body, parameters, _, _ = request
+    keys: dict[str, Any] = {}
+    prefix, _, name = action.partition(":")
+    if prefix == "application-autoscaling" and "ServiceNamespace" in _json(body):
+        keys["application-autoscaling:service-namespace"] = _json(body)["ServiceNamespace"]
+    if prefix == "cognito-idp":
+        tags = _json(body).get("UserPoolTags", {})
+        keys |= {f"aws:RequestTag/{key}": value for key, value in tags.items()}
+    if name in CREATED or prefix == "elasticloadbalancing":
+        for field in parameters:
+            match = pattern.match(field)
+            if match:
+                keys[f"aws:RequestTag/{_one(parameters, field)}"] = _one(parameters, f"{match[1]}.Value")
+    return {**named, "service_context": {**(named.get("service_context") or {}), **keys}}
+
+
+def _dependents(
+    action: str, request: tuple[bytes, Any, str, str], context: dict[str, Any]
+) -> list[Dependent]:
+    body, parameters, region, account = request
+    found: list[Dependent] = []
+    to, fields = PASSED.get(action, ("", ()))
+    given = _json(body)
+    for field in fields:
+        role = given.get(field) or _one(parameters, field)
+        if role:
+            found.append(("iam:PassRole", str(role), {"iam:PassedToService": to}))
+    name = action.partition(":")[2]
+    tags = {key: value for key, value in context.items() if key.lower().startswith("aws:requesttag/")}
+    if tags and action.startswith("ec2:") and name in CREATED:
+        resource = f"arn:aws:ec2:{region}:{account}:{CREATED[name]}/*"
+        found.append(("ec2:CreateTags", resource, {**tags, "ec2:CreateAction": name}))
+    return found
+
+
+def _one(parameters: Any, field: str) -> str:  # noqa: ANN401
+    value = parameters.get(field, "")
+    return str(value[0] if isinstance(value, list) and value else value or "")
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(body or b"{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

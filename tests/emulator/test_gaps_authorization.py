@@ -1,0 +1,87 @@
+"""Gaps of the emulator and their shims (`gaps.py`): what a request is authorized for, with IAM enforced."""
+
+import json
+from pathlib import Path
+
+from emulator.server import ACCOUNT_ID, REGION, Emulator
+from tests.emulator.gaps import assert_closed_by_a_shim, assumed, is_allowed, name, role
+
+TAGS = [{"ResourceType": "vpc", "Tags": [{"Key": "Environment", "Value": "mine"}]}]
+
+
+def test_a_network_is_made_and_changed_by_its_tag(
+    shimmed_with_iam: Emulator, bare_with_iam: Emulator
+) -> None:
+    def observe(emulator: Emulator) -> object:
+        others = emulator.client("ec2").create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+        vpcs = f"arn:aws:ec2:{REGION}:{ACCOUNT_ID}:vpc/*"
+        made = {"StringEquals": {"aws:RequestTag/Environment": "mine"}}
+        owned = {"StringEquals": {"aws:ResourceTag/Environment": "mine"}}
+        keys = assumed(
+            emulator,
+            [
+                {
+                    "Effect": "Allow",
+                    "Action": ["ec2:CreateVpc", "ec2:CreateTags"],
+                    "Resource": vpcs,
+                    "Condition": made,
+                },
+                {"Effect": "Allow", "Action": "ec2:DeleteVpc", "Resource": vpcs, "Condition": owned},
+            ],
+        )
+        ec2 = emulator.client("ec2", **keys)
+        made_here = is_allowed(ec2.create_vpc, CidrBlock="10.8.0.0/16", TagSpecifications=TAGS)
+        untagged = is_allowed(ec2.create_vpc, CidrBlock="10.8.0.0/16")
+        return [made_here, untagged, is_allowed(ec2.delete_vpc, VpcId=others)]
+
+    assert_closed_by_a_shim(observe, [True, False, False], shimmed=shimmed_with_iam, bare=bare_with_iam)
+
+
+def test_a_role_is_passed_by_whoever_may_pass_it(shimmed_with_iam: Emulator, bare_with_iam: Emulator) -> None:
+    def observe(emulator: Emulator) -> object:
+        passed, other = (role(emulator, "ecs-tasks.amazonaws.com") for _ in range(2))
+        keys = assumed(
+            emulator,
+            [
+                {"Effect": "Allow", "Action": "ecs:RegisterTaskDefinition", "Resource": "*"},
+                {
+                    "Effect": "Allow",
+                    "Action": "iam:PassRole",
+                    "Resource": passed,
+                    "Condition": {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+                },
+            ],
+        )
+        ecs = emulator.client("ecs", **keys)
+        container = [{"name": "app", "image": "nginx", "memory": 128}]
+        return [
+            is_allowed(
+                ecs.register_task_definition,
+                family=name(),
+                containerDefinitions=container,
+                taskRoleArn=given,
+            )
+            for given in (passed, other)
+        ]
+
+    assert_closed_by_a_shim(observe, [True, False], shimmed=shimmed_with_iam, bare=bare_with_iam)
+
+
+def test_each_decision_is_recorded(shimmed_with_iam: Emulator, bare_with_iam: Emulator) -> None:
+    def observe(emulator: Emulator) -> object:
+        keys = assumed(emulator, [{"Effect": "Allow", "Action": "s3:CreateBucket", "Resource": "*"}])
+        s3, bucket = emulator.client("s3", **keys), name()
+        is_allowed(s3.create_bucket, Bucket=bucket)
+        is_allowed(s3.delete_bucket, Bucket=bucket)
+        return [
+            (entry["action"], entry["allowed"])
+            for entry in entries(emulator.log_file.parent / "authorizations.jsonl")
+            if entry["resource"] == f"arn:aws:s3:::{bucket}"
+        ]
+
+    wanted = [("s3:CreateBucket", True), ("s3:DeleteBucket", False)]
+    assert_closed_by_a_shim(observe, wanted, shimmed=shimmed_with_iam, bare=bare_with_iam)
+
+
+def entries(record: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in record.read_text().splitlines()] if record.exists() else []
