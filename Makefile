@@ -20,7 +20,7 @@ export DISABLE_VERSION_CHECK := 1
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: $(STAMPS)/python $(STAMPS)/node $(STAMPS)/lambda ## Install everything the project needs, into this folder
@@ -75,6 +75,11 @@ preflight: synth ## Ask the AWS account what would stop the deployment; changes 
 .PHONY: prove
 prove: synth ## Prove from the synthesized stacks that no tenant reaches another
 	$(BIN)/python -m isolation cdktf.out --svg build/isolation.svg --json build/isolation.json
+
+.PHONY: deployer-policy
+deployer-policy: setup ## Print the IAM policies of whoever deploys: ACCOUNT=... REGION=... SUFFIX=... [STATE_BUCKET=...]
+	@$(BIN)/python -m deployer --account '$(ACCOUNT)' --region '$(REGION)' --suffix '$(SUFFIX)' \
+	  $(if $(STATE_BUCKET),--state-bucket '$(STATE_BUCKET)') $(if $(OUTPUT),--output '$(OUTPUT)')
 
 .PHONY: compare
 compare: setup ## Say how what is synthesized differs from the revision BASE: make compare BASE=main
