@@ -11,18 +11,20 @@ from pathlib import Path
 
 import psutil
 
-from emulator import server
 from emulator.demo.console import Progress, first_error, say, shown
 from emulator.demo.errors import MISSING, DemoError
 from emulator.demo.folder import Folder
+from emulator.deployer_role import ROLE_ARN, deployer_environment
 from emulator.server import REPOSITORY
 from terraform.binary import BINARIES, find_installation
 from terraform.configuration import cli_environment
 from terraform.errors import TerraformError
 
 INTERRUPT_SECONDS = 60.0
+# Of `config/settings.py`, which the local AWS does not know.
+SUFFIX = "test"
 # Settings of a real deployment that have no place in the demo.
-UNSET = ("STATE_BUCKET", "STATE_BUCKET_REGION", "STATE_DIRECTORY", "STACKS", "KEY_ADMINISTRATOR_ARNS")
+UNSET = ("STATE_BUCKET", "STATE_BUCKET_REGION", "STATE_DIRECTORY", "STACKS")
 
 
 def require_terraform() -> None:
@@ -51,13 +53,17 @@ def require_cdktf() -> str:
 
 
 def environment_of(folder: Folder, endpoint: str) -> dict[str, str]:
-    """Return the environment in which cdktf and Terraform reach the emulator only."""
-    environment = server.client_environment(endpoint)
+    """Return the environment in which cdktf and Terraform reach the emulator only, as the deployer's role.
+
+    The role alone administers the keys, as in production.
+    """
+    environment = deployer_environment(endpoint, suffix=suffix())
     environment |= cli_environment(find_installation(), folder.path)
     for name in UNSET:
         environment.pop(name, None)
     return environment | {
         "PATH": _search_path(),
+        "KEY_ADMINISTRATOR_ARNS": ROLE_ARN,
         "STATE_DIRECTORY": str(folder.state),
         # cdktf would set a plugin cache of its own, which is not safe for several stacks at a time.
         "CDKTF_DISABLE_PLUGIN_CACHE_ENV": "1",
@@ -66,6 +72,11 @@ def environment_of(folder: Folder, endpoint: str) -> dict[str, str]:
         "NO_COLOR": "1",
         "FORCE_COLOR": "0",
     }
+
+
+def suffix() -> str:
+    """Return the suffix of the environment that is deployed: the caller's own, as `main.py` reads it."""
+    return os.environ.get("ENVIRONMENT_SUFFIX") or SUFFIX
 
 
 def _search_path() -> str:

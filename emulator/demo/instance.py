@@ -11,7 +11,7 @@ from emulator.server import Emulator
 def start_emulator(folder: Folder) -> str:
     """Start it and note how it is found again; return its URL."""
     folder.path.mkdir(parents=True)
-    emulator = Emulator(folder=folder.emulator_log.parent, detached=True).start()
+    emulator = Emulator(auth=True, folder=folder.emulator_log.parent, detached=True).start()
     folder.process.write_text(json.dumps({"pid": emulator.pid, "port": emulator.port}))
     return emulator.endpoint
 

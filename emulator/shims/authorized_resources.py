@@ -215,6 +215,10 @@ def _of_scaling(action: str, arn: str, fields: Mapping[str, Any], place: str) ->
     )
 
 
+def _of_wafv2(_action: str, arn: str, fields: Mapping[str, Any], _place: str) -> str:
+    return str(fields.get("WebACLArn") or fields.get("ResourceARN") or fields.get("ResourceArn") or arn)
+
+
 JSON_SERVICES: Mapping[str, Callable[[str, str, Mapping[str, Any], str], str]] = {
     "application-autoscaling": _of_scaling,
     "dynamodb": _of_dynamodb,
@@ -222,4 +226,5 @@ JSON_SERVICES: Mapping[str, Callable[[str, str, Mapping[str, Any], str], str]] =
     "events": _of_events,
     "kms": _of_kms,
     "lambda": _of_lambda,
+    "wafv2": _of_wafv2,
 }

@@ -1,8 +1,8 @@
 """A request that hands a role to a service needs `iam:PassRole`, and one that tags what it creates `ec2:CreateTags`.
 
 MiniStack checks the request's own action and neither of these: whoever may create a function may run it as any role.
-Nor does it know the tags in a request that creates something of EC2, a target group or a user pool, or which service a
-scalable target is of.
+Nor does it know the tags in a request that creates something of EC2, a target group or a user pool, which service a
+scalable target is of, or which policy is attached to a role (`iam:PolicyARN`).
 
 AWS: IAM user guide, "Grant a user permissions to pass a role to an AWS service", `iam:PassedToService`
 (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html); Amazon EC2 user guide, "Grant permission
@@ -80,6 +80,8 @@ def _with_context(action: str, named: dict[str, Any], pattern: Any) -> dict[str,
     prefix, _, name = action.partition(":")
     if prefix == "application-autoscaling" and "ServiceNamespace" in _json(body):
         keys["application-autoscaling:service-namespace"] = _json(body)["ServiceNamespace"]
+    if prefix == "iam" and _one(parameters, "PolicyArn"):
+        keys["iam:PolicyARN"] = _one(parameters, "PolicyArn")
     if prefix == "cognito-idp":
         tags = _json(body).get("UserPoolTags", {})
         keys |= {f"aws:RequestTag/{key}": value for key, value in tags.items()}
