@@ -14,6 +14,7 @@ import yaml
 
 from config.registry.loading import load_registry
 from config.settings import load_settings
+from emulator.deployer_role import deployer_environment
 from emulator.server import Emulator
 from stacks.app import build_app
 from tenancy.resolution import resolve
@@ -84,11 +85,16 @@ def deployed(
     emulator: Emulator, folder: Path, registry: Mapping[str, Any], *stacks: str
 ) -> Iterator[Deployment]:
     """Synthesize `registry` into `folder` and apply `stacks`; nothing is destroyed at the end."""
-    with Terraform(emulator.environment()) as terraform:
+    with Terraform(as_deployer(emulator)) as terraform:
         deployment = Deployment(emulator=emulator, terraform=terraform, folder=folder)
         deployment.synthesize(registry)
         deployment.apply(*stacks)
         yield deployment
+
+
+def as_deployer(emulator: Emulator, suffix: str = "test") -> dict[str, str]:
+    """Return the environment of a session of the role that has the published policies, and nothing else."""
+    return deployer_environment(emulator.endpoint, suffix=suffix)
 
 
 def at_once(work: Callable[[str], T], stacks: Sequence[str]) -> list[T]:

@@ -7,6 +7,9 @@ from typing import Any
 
 from emulator.server import Emulator
 
+DEPLOYER = "deployer"
+"""In the names of the role that deploys and of its policies, which are there before anything is deployed."""
+
 
 def inventory(emulator: Emulator) -> set[str]:
     """Every resource of every service that the stacks use, as `service kind id`.
@@ -51,7 +54,7 @@ def inventory(emulator: Emulator) -> set[str]:
             if item["State"] != "deleted"
         ),
     }
-    return {f"{kind} {id_}" for kind, ids in found.items() for id_ in ids}
+    return {f"{kind} {id_}" for kind, ids in found.items() for id_ in ids if DEPLOYER not in id_}
 
 
 def _ids(call: Callable[[], Any], field: str, key: str) -> Iterable[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from emulator.server import Emulator
 from terraform.errors import TerraformError
 from terraform.runner import Terraform
-from tests.deployment.deploying import STATEFUL, Deployment
+from tests.deployment.deploying import STATEFUL, Deployment, as_deployer
 from tests.deployment.inventory import inventory
 from tests.synthesis import PRODUCTION, registry_with
 
@@ -22,7 +21,7 @@ REGISTRY = registry_with(acme={"silo": {"cidr": "10.1.0.0/16"}})
 
 @pytest.fixture(scope="module")
 def emulator() -> Iterator[Emulator]:
-    with Emulator() as running:
+    with Emulator(auth=True) as running:
         yield running
 
 
@@ -36,27 +35,12 @@ def tenant(
     emulator: Emulator, before: set[str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Deployment]:
     """The tenant's stack in the profile `development`, deployed by the role `deployer`."""
-    trust = {
-        "Effect": "Allow",
-        "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
-        "Action": "sts:AssumeRole",
-    }
-    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-    iam, sts = emulator.client("iam"), emulator.client("sts")
-    role = iam.create_role(RoleName="deployer", AssumeRolePolicyDocument=document)["Role"]["Arn"]
-    session = sts.assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
-    environment = emulator.environment() | {
-        "AWS_ACCESS_KEY_ID": session["AccessKeyId"],
-        "AWS_SECRET_ACCESS_KEY": session["SecretAccessKey"],
-        "AWS_SESSION_TOKEN": session["SessionToken"],
-    }
-    with Terraform(environment) as terraform:
+    with Terraform(as_deployer(emulator)) as terraform:
         folder = tmp_path_factory.mktemp("profiles")
         deployed = Deployment(emulator=emulator, terraform=terraform, folder=folder)
         deployed.synthesize(REGISTRY)
         deployed.apply(STACK)
         yield deployed
-    iam.delete_role(RoleName="deployer")
 
 
 def test_from_development_to_production_all_is_changed_in_place(
@@ -94,7 +78,7 @@ def test_back_in_development_it_goes_without_a_trace(
     assert {change.actions for change in root.plan().changes} == {("update",)}
     root.apply()
     root.destroy()
-    assert inventory(emulator) - {"iam role deployer"} == before
+    assert inventory(emulator) == before
 
 
 def ids(deployment: Deployment) -> dict[str, str]:
