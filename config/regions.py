@@ -13,6 +13,9 @@ SILO_ZONES: Final = 2
 """Availability zones that a silo is in: the first ones of the environment's."""
 PLATFORM_ZONES: Final = 3
 """Availability zones that the platform is in."""
+KNOWN_REGION: Final = "|".join(REGIONS.value)
+"""A pattern of the regions that stacks can be deployed to."""
+
 REGION_EXPECTED: Final = (
     "a region of facts/regions.py, such as 'us-east-1': a newer one is added there; those of China, of the European "
     "sovereign cloud and of secret partitions are not supported"

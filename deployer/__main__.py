@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
-from config.settings import BUCKET, ENVIRONMENT_SUFFIX, REGION
+from config.regions import KNOWN_REGION
+from config.settings import BUCKET, ENVIRONMENT_SUFFIX
 from deployer.documents import NamedPolicy, policies, trust_example
 from deployer.place import Place, partition_of
 
@@ -18,7 +19,7 @@ EXIT_BAD_INPUT: Final = 2
 ROLE_NAME: Final = r"^[A-Za-z0-9_+=,.@-]{1,64}$"
 EXPECTED: Final = {
     "account": (r"^[0-9]{12}$", "12 digits"),
-    "region": (REGION, "an AWS region, such as 'us-east-1'"),
+    "region": (KNOWN_REGION, "an AWS region, such as 'us-east-1'"),
     "suffix": (ENVIRONMENT_SUFFIX, "1 to 12 lowercase letters and digits, such as 'dev'"),
     "state_bucket": (BUCKET, "the name of an S3 bucket"),
     "role": (ROLE_NAME, "the name of an IAM role"),

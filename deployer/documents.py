@@ -76,7 +76,7 @@ def policies(place: Place, rows: Table = ROWS) -> list[NamedPolicy]:
 
 def trust_example(place: Place) -> str:
     """Return the trust policy of a role that the account's own principals assume, if their policies say so."""
-    statement = {
+    statement: dict[str, object] = {
         "Effect": "Allow",
         "Principal": {"AWS": f"arn:{place.partition}:iam::{place.account}:root"},
         "Action": "sts:AssumeRole",
