@@ -145,6 +145,8 @@ def _condition_keys(
     if not asker.service.startswith(f"{via}."):
         yield "kms:viaservice", f"{via}.{key['Arn'].split(':')[3]}.amazonaws.com"
         yield "aws:viaawsservice", "true"
+    for name, value in (part(service("services.tagging"), "resource_tags")(key["Arn"]) or {}).items():
+        yield f"aws:resourcetag/{name.lower()}", value
     if asker.principal is not None:
         yield "kms:calleraccount", account
     for name, value in use.context.items():
