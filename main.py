@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,8 +12,8 @@ import synthesis.jsii  # noqa: F401 (first: it prepares the process for cdktf)
 
 # isort: split
 from config.loading import load
-from config.problems import Refusal
-from synthesis.processes import cores, deal, synthesize
+from config.problems import ConfigurationError, Problem, Refusal
+from synthesis.processes import MANIFEST, STACKS, cores, deal, synthesize
 from tenancy.fleet import Fleet
 from tenancy.resolution import resolve
 
@@ -24,11 +25,12 @@ def write_stacks() -> None:
     """Synthesize the stacks that the environment asks for, in several processes where there are many.
 
     Raises:
-        Refusal: something in the environment, the registry or a function's package cannot be used.
+        Refusal: something in the environment, the registry, the output folder or a function's package cannot be used.
     """
     settings, registry = load(os.environ, root=ROOT)
     fleet = resolve(settings, registry).select(settings.stacks)
     outdir = os.environ.get("CDKTF_OUTDIR") or OUTDIR
+    prepare(Path(outdir))
     shares = deal(fleet.ids, settings.processes or cores())
     if len(shares) == 1:
         synthesize_here(fleet, outdir)
@@ -41,6 +43,26 @@ def write_stacks() -> None:
     # -O leaves out jsii's checks of argument types, a fifth of the time; mypy has made them.
     command = [sys.executable, "-O", str(ROOT / "main.py")]
     synthesize(shares, command=command, environment=environment, outdir=Path(outdir))
+
+
+def prepare(outdir: Path) -> None:
+    """Make the output folder `outdir`, and all folders above it.
+
+    Raises:
+        ConfigurationError: it cannot be made or written to, or something else is in the way of what it will hold.
+    """
+    reason = None
+    try:
+        (outdir / STACKS).mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=outdir), tempfile.TemporaryFile(dir=outdir / STACKS):
+            pass
+        if (outdir / MANIFEST).is_dir():
+            reason = f"{MANIFEST} is a folder"
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+    if reason:
+        expected = f"a folder that can be made and written to ({reason})"
+        raise ConfigurationError([Problem(where="CDKTF_OUTDIR", received=str(outdir), expected=expected)])
 
 
 def synthesize_here(fleet: Fleet, outdir: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -25,12 +26,13 @@ def load(environment: Mapping[str, str], *, root: Path) -> tuple[Settings, Regis
     """
     settings = load_settings(environment)
     path = root / settings.registry
-    if not path.is_file():
+    # Not Path.is_file, which raises for a path that is too long or that may not be looked up.
+    if not os.path.isfile(path):  # noqa: PTH113
         expected = "the path of a tenant registry"
         raise ConfigurationError(
             [Problem(where="TENANT_REGISTRY", received=settings.registry, expected=expected)]
         )
-    registry = load_registry(path, name=settings.registry, profile=settings.profile)
+    registry = load_registry(path, name=settings.registry, profile=settings.profile, region=settings.region)
     problems = registry_problems(
         settings.region,
         settings.availability_zones,

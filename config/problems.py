@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,9 +23,9 @@ class Problem:
     expected: str
 
     def __str__(self) -> str:
-        """Return the problem as the one line that a person reads."""
+        """Return the problem as the one line that a person reads, whatever characters the input has."""
         received = "nothing" if self.received is None else _shown(self.received)
-        return f"{self.where}: received {received}, expected {self.expected}"
+        return one_line(f"{self.where}: received {received}, expected {self.expected}")
 
 
 class Refusal(Exception):  # noqa: N818 (it is no fault of the program)
@@ -45,15 +46,35 @@ class ConfigurationError(Refusal):
     """
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        """Keep `problems`; the message is one line for each."""
+        """Keep `problems`; the message is one line for each of the first `MOST_SHOWN`."""
         self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        lines = [str(problem) for problem in self.problems[:MOST_SHOWN]]
+        if len(self.problems) > MOST_SHOWN:
+            lines.append(f"and {len(self.problems) - MOST_SHOWN} more")
+        super().__init__("\n".join(lines))
 
 
-_SHOWN_CHARACTERS = 80
+MOST_SHOWN: Final = 100
+"""Problems that a message lists; the rest are counted."""
+_SHOWN_CHARACTERS: Final = 80
+
+
+def one_line(text: str) -> str:
+    """Return `text` with every character escaped that could break the line or the terminal.
+
+    Those are what Python calls not printable: control characters (ANSI escapes begin with one), line and paragraph
+    separators, marks that turn the direction of writing, halves of surrogate pairs.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def shortened(text: str) -> str:
+    """Return `text`, or its beginning where it would fill the screen."""
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[: _SHOWN_CHARACTERS - 3]}..."
 
 
 def _shown(value: object) -> str:
     """Return `value` on one line, cut so that a pasted certificate does not fill the screen."""
-    text = repr(value)
-    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[: _SHOWN_CHARACTERS - 3]}..."
+    return shortened(repr(value[:_SHOWN_CHARACTERS] if isinstance(value, str) else value))

@@ -9,35 +9,45 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from config import timestamps
+from config import formats, timestamps
 from config.problems import ConfigurationError, Problem
-from config.profiles import DEVELOPMENT, PROFILES, EnvironmentProfile
+from config.profiles import DEVELOPMENT, PRODUCTION, PROFILES, EnvironmentProfile
 from config.regions import REGION_EXPECTED, ZONES_EXPECTED, region, zone_problems
 from config.timestamps import Timestamp
 
 TAG_VALUE: Final = r"^[\w+\-=.:/@ ]{1,256}$"
 """Letters, digits, spaces and + - = . _ : / @, at most 256 characters
-(https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html)."""
+(https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html). `aws:` begins AWS's own."""
 
 ENVIRONMENT_SUFFIX: Final = r"^[a-z0-9]{1,12}$"
 """No hyphen: `tenant-{t}-data-{s}` can then be read back in one way only, so that no two pairs of
 tenant and environment share a physical name. Twelve characters leave 30 for the tenant's id."""
 
-BUCKET: Final = r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"
-"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
 
 MOST_PROCESSES: Final = 64
 STACK_ID: Final = r"^[a-z0-9-]+$"
-ROLE_ARN: Final = r"^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/[A-Za-z0-9_+=,.@/-]+$"
+FOLDER: Final = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,1024}$"
 
 
 def _tag_value(value: str) -> str:
-    if not re.fullmatch(TAG_VALUE, value) or value != value.strip():
+    if not re.fullmatch(TAG_VALUE, value) or value != value.strip() or value.lower().startswith("aws:"):
         raise ValueError(
             "a tag value: 1 to 256 letters, digits, spaces and + - = . _ : / @, no space at either end"
         )
+    return value
+
+
+def _folder(value: str) -> str:
+    if "${" in value or "%{" in value:
+        raise ValueError("Terraform would read a template")
+    return value
+
+
+def _processes(value: object) -> object:
+    if isinstance(value, str) and not re.fullmatch("[1-9][0-9]?", value):
+        raise ValueError("no number")
     return value
 
 
@@ -81,14 +91,14 @@ class Settings(BaseModel):
     pr_number: TagValue = "unknown"
     team: TagValue = "unknown"
     created_at: Timestamp | None = None
-    state_bucket: str | None = Field(None, pattern=BUCKET)
+    state_bucket: Annotated[str, AfterValidator(formats.bucket_name)] | None = None
     state_bucket_region: RegionName | None = None
-    state_directory: str = Field("state", min_length=1)
-    endpoint_url: str | None = Field(None, pattern=r"^https?://[^\s/]+/?$")
+    state_directory: Annotated[str, AfterValidator(_folder)] = Field("state", pattern=FOLDER)
+    endpoint_url: Annotated[str, AfterValidator(formats.endpoint_url)] | None = None
     registry: str = Field("tenants.yaml", min_length=1)
     stacks: tuple[Annotated[str, Field(pattern=STACK_ID)], ...] = ()
-    processes: int | None = Field(None, ge=1, le=MOST_PROCESSES)
-    key_administrator_arns: tuple[Annotated[str, Field(pattern=ROLE_ARN)], ...] = ()
+    processes: Annotated[int, BeforeValidator(_processes), Field(le=MOST_PROCESSES)] | None = None
+    key_administrator_arns: tuple[Annotated[str, Field(pattern=formats.PRINCIPAL_ARN)], ...] = ()
 
 
 _VARIABLES: Final = {
@@ -106,13 +116,13 @@ _VARIABLES: Final = {
     "created_at": ("CREATED_AT", timestamps.EXPECTED),
     "state_bucket": (
         "STATE_BUCKET",
-        "the name of an S3 bucket: 3 to 63 lowercase letters, digits, '.' and '-'",
+        formats.BUCKET_EXPECTED,
     ),
     "state_bucket_region": ("STATE_BUCKET_REGION", REGION_EXPECTED),
     "state_directory": ("STATE_DIRECTORY", "a folder for local state files"),
     "endpoint_url": (
         "AWS_ENDPOINT_URL",
-        "an http or https URL without a path, such as 'http://127.0.0.1:4566'",
+        "an http or https URL of a host and a port alone, such as 'http://127.0.0.1:4566'",
     ),
     "registry": ("TENANT_REGISTRY", "the path of a tenant registry"),
     "stacks": (
@@ -129,7 +139,9 @@ VARIABLE_NAMES: Final = tuple(name for name, _ in _VARIABLES.values())
 """Every variable that `load_settings` reads; the README names them all."""
 
 
-def load_settings(environment: Mapping[str, str]) -> Settings:
+def load_settings(  # noqa: C901 (one branch for each form of variable)
+    environment: Mapping[str, str],
+) -> Settings:
     """Read and validate the settings. A variable that is set but empty counts as not set.
 
     Raises:
@@ -164,6 +176,30 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
         variable, expected = _VARIABLES["key_administrator_arns"]
         expected = f"{expected}: the profile '{profile.name}' leaves no key to whoever IAM names"
         problems.append(Problem(where=variable, received=None, expected=expected))
+    if settings is not None:
+        problems += _together(settings, environment)
     if problems or settings is None:
         raise ConfigurationError(sorted(problems, key=lambda problem: problem.where))
     return settings
+
+
+def _together(settings: Settings, environment: Mapping[str, str]) -> list[Problem]:
+    """Return what is wrong with settings that are right by themselves."""
+    problems: list[Problem] = []
+    if settings.environment_suffix in formats.RESERVED_SUFFIXES:
+        variable, _ = _VARIABLES["environment_suffix"]
+        expected = "another suffix: S3 keeps names of buckets that end so for itself"
+        problems.append(Problem(where=variable, received=settings.environment_suffix, expected=expected))
+    if not all(formats.same_partition(arn, settings.region) for arn in settings.key_administrator_arns):
+        variable, expected = _VARIABLES["key_administrator_arns"]
+        expected = f"{expected}: of the partition '{formats.partition(settings.region)}', as the region is"
+        problems.append(Problem(where=variable, received=environment[variable], expected=expected))
+    if (
+        settings.endpoint_url
+        and settings.profile.name == PRODUCTION.name
+        and formats.is_exposed(settings.endpoint_url)
+    ):
+        variable, _ = _VARIABLES["endpoint_url"]
+        expected = f"an https URL, or this machine's own: the profile is '{settings.profile.name}'"
+        problems.append(Problem(where=variable, received=settings.endpoint_url, expected=expected))
+    return problems

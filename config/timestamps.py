@@ -6,33 +6,35 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 
 EXPECTED: Final = "an ISO 8601 time in UTC, such as '2026-01-31T12:00:00Z'"
-_WRITTEN: Final = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})"
-)
+_PATTERN: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})"
+_WRITTEN: Final = re.compile(_PATTERN)
 """Python reads more than ISO 8601, such as any character between date and time."""
-_FORMAT: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def parse_timestamp(value: object) -> str:
     """Return `value` in the one form that tags use, `YYYY-MM-DDThh:mm:ssZ`.
 
     Args:
-        value: an ISO 8601 text with an offset, or the `datetime` that YAML makes of one.
+        value: an ISO 8601 text with an offset.
 
     Raises:
-        ValueError: it is neither, or it has no offset.
+        ValueError: it is none, or it has no offset.
     """
-    try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-        in_utc = moment.astimezone(UTC) if isinstance(moment, datetime) and moment.tzinfo else None
-    except (ValueError, OverflowError):
-        in_utc = None
-    if in_utc is None or (isinstance(value, str) and not _WRITTEN.fullmatch(value)):
+    if not isinstance(value, str) or not _WRITTEN.fullmatch(value):
         raise ValueError(EXPECTED)
-    return in_utc.strftime(_FORMAT)
+    try:
+        in_utc = datetime.fromisoformat(value).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(EXPECTED) from error
+    # Not strftime, which writes the year 1 in one digit.
+    return f"{in_utc.replace(microsecond=0, tzinfo=None).isoformat()}Z"
 
 
-Timestamp = Annotated[str, BeforeValidator(parse_timestamp)]
+Timestamp = Annotated[
+    str,
+    BeforeValidator(parse_timestamp),
+    WithJsonSchema({"type": "string", "pattern": f"^{_PATTERN}$"}),
+]

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
+from config.formats import BUCKET_EXPECTED, bucket_name
 from config.regions import KNOWN_REGION
-from config.settings import BUCKET, ENVIRONMENT_SUFFIX
+from config.settings import ENVIRONMENT_SUFFIX
 from deployer.documents import NamedPolicy, policies, trust_example
 from deployer.place import Place, partition_of
 
@@ -21,7 +22,6 @@ EXPECTED: Final = {
     "account": (r"^[0-9]{12}$", "12 digits"),
     "region": (KNOWN_REGION, "an AWS region, such as 'us-east-1'"),
     "suffix": (ENVIRONMENT_SUFFIX, "1 to 12 lowercase letters and digits, such as 'dev'"),
-    "state_bucket": (BUCKET, "the name of an S3 bucket"),
     "role": (ROLE_NAME, "the name of an IAM role"),
 }
 
@@ -40,6 +40,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         received = getattr(options, name)
         if received is not None and not re.fullmatch(pattern, received):
             return _refuse(f"--{name.replace('_', '-')}: received {received!r}, expected {expected}")
+    try:
+        bucket_name(options.state_bucket or "any")
+    except ValueError:
+        return _refuse(f"--state-bucket: received {options.state_bucket!r}, expected {BUCKET_EXPECTED}")
     place = Place(
         account=options.account,
         region=options.region,

@@ -5,16 +5,16 @@ These checks work on whatever of the file can be read, so that they report besid
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network
 from typing import Any, Final
 
+from config import formats
 from config.problems import Problem
 from config.profiles import EnvironmentProfile
-from config.registry.models import LISTENER_PRIORITIES, Fargate, Platform, silo_cidr
-from config.yaml_file import Document, Location
+from config.registry.models import LISTENER_PRIORITIES, SHORTEST_PREFIX, Fargate, Platform, silo_cidr
+from config.yaml_file import Document, Location, shown_path
 
 PINNED: Final = re.compile(r"@sha256:[0-9a-f]{64}$")
 """How an image that is given by digest ends."""
@@ -34,7 +34,7 @@ def allocation_problems(document: Document) -> Iterator[tuple[Location, Problem]
 
 
 def _network_problems(document: Document) -> Iterator[tuple[Location, Problem]]:
-    """Yield the networks that overlap an earlier claim's, in `O(n log n)` of the claims."""
+    """Yield the networks that overlap an earlier claim's, each once with the first of those, in linear time."""
     tenants, retired = _mapping(document.value, "tenants"), _mapping(document.value, "retired")
     claims: list[tuple[Location, object]] = []
     platform = _mapping(document.value).get("platform")
@@ -45,22 +45,25 @@ def _network_problems(document: Document) -> Iterator[tuple[Location, Problem]]:
     claims += [
         (("tenants", id_, "silo", "cidr"), _mapping(tenants, id_, "silo").get("cidr")) for id_ in tenants
     ]
-    readable: list[tuple[IPv4Network, int]] = []
-    for position, (_, value) in enumerate(claims):
-        with contextlib.suppress(ValueError):
-            readable.append((silo_cidr(value), position))
-    # Networks either nest or are apart: in the order of their addresses, each overlaps only those still open.
-    opened: list[tuple[IPv4Network, int]] = []
-    for network, position in sorted(readable):
-        while opened and opened[-1][0].broadcast_address < network.network_address:
-            opened.pop()
-        for other, other_position in opened:
-            earlier, later = sorted((position, other_position))
-            first = other if earlier == other_position else network
-            location, value = claims[later]
-            expected = f"a network that does not overlap {first} of {_path(claims[earlier][0])}"
+    # Networks either nest or are apart: one overlaps those that hold it, few as there are sizes, and those inside.
+    first_of: dict[IPv4Network, int] = {}
+    first_inside: dict[IPv4Network, int] = {}
+    for position, (location, value) in enumerate(claims):
+        try:
+            network = silo_cidr(value)
+        except ValueError:
+            continue
+        around = [network.supernet(new_prefix=prefix) for prefix in range(SHORTEST_PREFIX, network.prefixlen)]
+        earlier = [first_of[other] for other in (network, *around) if other in first_of]
+        if network in first_inside:
+            earlier.append(first_inside[network])
+        if earlier:
+            other_location, other_value = claims[min(earlier)]
+            expected = f"a network that does not overlap {other_value} of {shown_path(other_location)}"
             yield location, Problem(where=document.where(location), received=value, expected=expected)
-        opened.append((network, position))
+        first_of.setdefault(network, position)
+        for other in around:
+            first_inside.setdefault(other, position)
 
 
 def _priority_problems(document: Document) -> Iterator[tuple[Location, Problem]]:
@@ -74,7 +77,7 @@ def _priority_problems(document: Document) -> Iterator[tuple[Location, Problem]]
             if type(priority) is not int or priority not in LISTENER_PRIORITIES:
                 continue
             if priority in claimed:
-                expected = f"a priority other than that of {_path(claimed[priority])}"
+                expected = f"a priority other than that of {shown_path(claimed[priority])}"
                 yield location, Problem(where=document.where(location), received=priority, expected=expected)
             claimed.setdefault(priority, location)
 
@@ -120,5 +123,14 @@ def _fargate_problems(
         yield place, Problem(where=document.where(place), received=image, expected=expected)
 
 
-def _path(location: Location) -> str:
-    return ".".join(map(str, location))
+def certificate_problems(
+    document: Document, arn: str | None, region: str
+) -> Iterator[tuple[Location, Problem]]:
+    """Yield what keeps the load balancer from using the certificate `arn`, which must be of its own `region`.
+
+    Source: https://docs.aws.amazon.com/acm/latest/userguide/acm-regions.html
+    """
+    if arn and not (arn.split(":")[3] == region and formats.same_partition(arn, region)):
+        location: Location = ("platform", "certificate_arn")
+        expected = f"a certificate of the stacks' region, 'arn:{formats.partition(region)}:acm:{region}:...'"
+        yield location, Problem(where=document.where(location), received=arn, expected=expected)

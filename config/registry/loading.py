@@ -11,18 +11,21 @@ from pydantic.fields import FieldInfo
 
 from config.problems import ConfigurationError, Problem
 from config.profiles import EnvironmentProfile
-from config.registry.checks import allocation_problems, entry_problems
+from config.registry.checks import allocation_problems, certificate_problems, entry_problems
 from config.registry.models import TENANT_ID_EXPECTED, Registry
 from config.yaml_file import Document, Location, read_yaml
 
 
-def load_registry(path: Path, *, name: str, profile: EnvironmentProfile) -> Registry:
+def load_registry(
+    path: Path, *, name: str, profile: EnvironmentProfile, region: str | None = None
+) -> Registry:
     """Read the registry at `path` and validate it whole.
 
     Args:
         path: the YAML file.
         name: how messages name it.
         profile: of the environment; some rules hold in production alone.
+        region: of the stacks, which a certificate must be of; `None` takes any.
 
     Raises:
         ConfigurationError: every mistake in the file, in the order of its lines.
@@ -36,8 +39,11 @@ def load_registry(path: Path, *, name: str, profile: EnvironmentProfile) -> Regi
         found += _field_problems(document, error)
     found += allocation_problems(document)
     found += entry_problems(document, profile)
+    if registry is not None and registry.platform and region:
+        found += certificate_problems(document, registry.platform.certificate_arn, region)
     if document.problems or found or registry is None:
-        found += [(location, problem) for location, problem in document.problems]
+        places = {location for location, _ in found}
+        found += [(location, problem) for location, problem in document.problems if location not in places]
         ordered = sorted(found, key=lambda item: document.line(item[0]))
         raise ConfigurationError([problem for _, problem in ordered])
     return registry

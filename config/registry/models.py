@@ -20,7 +20,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from config import timestamps
+from config import formats, timestamps
 from config.timestamps import Timestamp
 
 PRIVATE_RANGES: Final = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
@@ -115,27 +115,44 @@ def platform_cidr(value: object) -> IPv4Network:
     return network
 
 
+def _unreserved(id_: str) -> str:
+    if id_ in formats.RESERVED_HOSTS:
+        raise ValueError("reserved")
+    return id_
+
+
 def _distinct(values: tuple[InterfaceEndpoint, ...]) -> tuple[InterfaceEndpoint, ...]:
     if len(set(values)) != len(values):
         raise ValueError("repeated")
     return tuple(sorted(values))
 
 
+def _cidr_pattern(longest: int) -> str:
+    """Return the pattern of the private networks from `SHORTEST_PREFIX` to `longest`."""
+    octet = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+    thirds = "|".join(
+        f"({'|'.join(map(str, range(0, 256, 1 << (24 - length))))})\\.0/{length}"
+        for length in range(SHORTEST_PREFIX, longest + 1)
+    )
+    return rf"^(10\.{octet}|172\.(1[6-9]|2[0-9]|3[01])|192\.168)\.({thirds})$"
+
+
 SiloCidr = Annotated[
     IPv4Network,
     BeforeValidator(silo_cidr),
-    WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(\.[0-9]+){3}/(1[6-9]|2[0-2])$"}),
+    WithJsonSchema({"type": "string", "pattern": _cidr_pattern(LONGEST_PREFIX)}),
 ]
 PlatformCidr = Annotated[
     IPv4Network,
     BeforeValidator(platform_cidr),
-    WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(\.[0-9]+){3}/(1[6-9]|20)$"}),
+    WithJsonSchema({"type": "string", "pattern": _cidr_pattern(LONGEST_PLATFORM_PREFIX)}),
 ]
-TenantId = Annotated[str, StringConstraints(pattern=TENANT_ID, max_length=TENANT_ID_LENGTH)]
+RetiredId = Annotated[str, StringConstraints(pattern=TENANT_ID, max_length=TENANT_ID_LENGTH)]
+TenantId = Annotated[RetiredId, AfterValidator(_unreserved)]
 
 TENANT_ID_EXPECTED: Final = (
     f"a tenant id: 1 to {TENANT_ID_LENGTH} lowercase letters, digits and single hyphens between them, "
-    "a letter first, such as 'acme-corp'"
+    "a letter first, such as 'acme-corp', and no host that the platform keeps for itself, such as 'www'"
 )
 _NETWORK_EXPECTED: Final = (
     "a network inside 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, from /16 to /22, such as '10.4.0.0/16'"
@@ -174,7 +191,9 @@ class Silo(_Entry):
     )
     object_expiration_days: ObjectExpiration = Field(None, description=_EXPIRATION_EXPECTED)
     interface_endpoints: Annotated[
-        tuple[InterfaceEndpoint, ...], Field(strict=False), AfterValidator(_distinct)
+        tuple[InterfaceEndpoint, ...],
+        Field(strict=False, json_schema_extra={"uniqueItems": True}),
+        AfterValidator(_distinct),
     ] = Field(
         ("events",),
         description="a list of interface endpoints, each once, of 'events', 'kms' and 'logs'; without 'events' "
@@ -188,9 +207,10 @@ class Fargate(_Entry):
     listener_priority: int = Field(
         ge=LISTENER_PRIORITIES[0], le=LISTENER_PRIORITIES[-1], description=_PRIORITY_EXPECTED
     )
-    image: str = Field(
+    image: Annotated[str, AfterValidator(formats.image)] = Field(
         "nginx:latest",
-        pattern=r"^[a-z0-9][a-z0-9._/:-]*(@sha256:[0-9a-f]{64}|:[\w][\w.-]{0,127})?$",
+        pattern=formats.IMAGE,
+        max_length=formats.IMAGE_LENGTH,
         description="a container image, such as 'nginx:latest' or 'repository/name@sha256:...'",
     )
     minimum_tasks: int = Field(2, ge=1, le=1000, description="tasks that always run, 1 or more")
@@ -224,15 +244,15 @@ class Platform(_Entry):
     cidr: PlatformCidr = Field(IPv4Network("10.0.0.0/16"), description=_PLATFORM_NETWORK_EXPECTED)
     domain: str = Field(
         "example.com",
-        pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$",
+        pattern=formats.DOMAIN,
         max_length=DOMAIN_LENGTH,
         description=f"a domain name of at most {DOMAIN_LENGTH} characters, such as 'example.com'; tenants answer at "
         "'{tenant}.{domain}'",
     )
     certificate_arn: str | None = Field(
         None,
-        pattern=r"^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-f-]{36}$",
-        description="the ARN of an ACM certificate for '*.{domain}'; null serves plain HTTP",
+        pattern=formats.CERTIFICATE_ARN,
+        description="the ARN of an ACM certificate for '*.{domain}', of the platform's region; null serves plain HTTP",
     )
 
 
@@ -255,7 +275,7 @@ class Registry(_Entry):
     tenants: Mapping[TenantId, Tenant] = Field(
         description="a mapping from tenant ids to mappings with 'silo', 'fargate' or both"
     )
-    retired: Mapping[TenantId, Retired] = Field(
+    retired: Mapping[RetiredId, Retired] = Field(
         default_factory=dict, description="a mapping from ids of tenants that left to what they had"
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from config.formats import RESERVED_HOSTS
 from config.registry.models import TENANT_ID, TENANT_ID_LENGTH, Registry
 
 
@@ -14,5 +15,8 @@ def json_schema() -> dict[str, Any]:
     schema["title"] = "Tenant registry"
     for mapping in ("tenants", "retired"):
         # pydantic knows the key's pattern and length; JSON Schema has propertyNames for that.
-        schema["properties"][mapping]["propertyNames"] = {"pattern": TENANT_ID, "maxLength": TENANT_ID_LENGTH}
+        names: dict[str, Any] = {"pattern": TENANT_ID, "maxLength": TENANT_ID_LENGTH}
+        if mapping == "tenants":
+            names["not"] = {"enum": sorted(RESERVED_HOSTS)}
+        schema["properties"][mapping]["propertyNames"] = names
     return schema

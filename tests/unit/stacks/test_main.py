@@ -156,3 +156,20 @@ def test_a_stack_that_is_not_there_is_named_with_those_that_are(
         "tenant-retail-co-test, tenant-tech-startup-test, shared-platform-test\n"
     )
     assert not (tmp_path / "out").exists()
+
+
+def test_an_output_folder_below_a_missing_one_is_made(tmp_path: Path) -> None:
+    main.prepare(tmp_path / "missing" / "out")
+    assert (tmp_path / "missing" / "out" / "stacks").is_dir()
+
+
+@pytest.mark.parametrize("place", ["file", "file/out", "taken"])
+def test_an_output_folder_that_cannot_be_made_is_one_line(
+    tmp_path: Path, place: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "stacks").write_text("")
+    assert run_here(tmp_path / place, STACKS="tenant-retail-co-test") == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"CDKTF_OUTDIR: received '{tmp_path}")

@@ -1,0 +1,144 @@
+"""How AWS and container registries write names: buckets, ARNs, images, domains, endpoints.
+
+Patterns are whole-text, without lookarounds: the models, the JSON Schema and editors read the same ones.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import urlsplit
+
+_BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_IPV4_FORM: Final = re.compile(r"[0-9]+(\.[0-9]+){3}")
+_BUCKET_PREFIXES: Final = ("xn--", "sthree-", "amzn-s3-demo-")
+_BUCKET_SUFFIXES: Final = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
+_ACCOUNT_NAMESPACE: Final = re.compile(r".+-[0-9]{12}-[a-z]{2}(-[a-z]+)+-[1-9]-an")
+BUCKET_EXPECTED: Final = (
+    "the name of an S3 bucket: 3 to 63 lowercase letters, digits, '.' and '-', no IP address, none of the prefixes "
+    "and suffixes that S3 keeps for itself"
+)
+
+
+def bucket_name(value: str) -> str:
+    """Return `value`, which S3 takes as the name of a general purpose bucket.
+
+    Raises:
+        ValueError: S3 would refuse it (https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html;
+            `-an` ends the names of an account's own namespace alone, `{prefix}-{account}-{region}-an`:
+            https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html).
+    """
+    if (
+        not _BUCKET.fullmatch(value)
+        or ".." in value
+        or _IPV4_FORM.fullmatch(value)
+        or value.startswith(_BUCKET_PREFIXES)
+        or value.endswith(_BUCKET_SUFFIXES)
+        or (value.endswith("-an") and not _ACCOUNT_NAMESPACE.fullmatch(value))
+    ):
+        raise ValueError(BUCKET_EXPECTED)
+    return value
+
+
+RESERVED_SUFFIXES: Final = frozenset({"s3alias", "an"})
+"""Suffixes of an environment with which every tenant's bucket, `tenant-{t}-data-{s}`, would have a name that S3
+refuses."""
+
+
+def partition(region: str) -> str:
+    """Return the partition of `region`, the second part of its ARNs.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+    """
+    return next((name for start, name in _PARTITIONS.items() if region.startswith(start)), "aws")
+
+
+_PARTITIONS: Final = {"us-gov-": "aws-us-gov", "cn-": "aws-cn"}
+_UUID: Final = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+CERTIFICATE_ARN: Final = (
+    rf"^arn:(aws|aws-cn|aws-us-gov):acm:[a-z]{{2}}(-[a-z]+)+-[1-9]:[0-9]{{12}}:certificate/{_UUID}$"
+)
+"""https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscertificatemanager.html"""
+PRINCIPAL_ARN: Final = (
+    r"^arn:(aws|aws-cn|aws-us-gov):iam::[0-9]{12}:(role|user)/"
+    r"([A-Za-z0-9_+=.@-]{1,128}/){0,16}[A-Za-z0-9_+=.@-]{1,64}$"
+)
+"""A role or a user: a path and a name of at most 64 characters
+(https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html). A comma, which IAM takes in names,
+separates ARNs here."""
+
+
+def same_partition(arn: str, region: str) -> bool:
+    """Return whether `arn` is of the partition that `region` is in."""
+    return arn.split(":")[1] == partition(region)
+
+
+_LABEL: Final = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+DOMAIN: Final = rf"^({_LABEL}\.)+[a-z][a-z0-9-]{{0,61}}[a-z0-9]$"
+"""Labels of at most 63 letters, digits and inner hyphens (RFC 1035, 2.3.1, and RFC 1123, 2.1); the last begins with a
+letter, so that no IP address is one."""
+
+_NAME: Final = r"([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_HOST: Final = rf"{_NAME}(:[1-9][0-9]{{0,4}})?"
+_WORD: Final = "[a-z0-9]+"
+_PATH: Final = rf"{_WORD}((\.|_|__|-+){_WORD})*"
+_DOTLESS: Final = rf"{_WORD}((_|__|-+){_WORD})*"
+IMAGE: Final = (
+    rf"^({_HOST}/{_PATH}(/{_PATH})*|{_DOTLESS}(/{_PATH})+|{_PATH})"
+    r"(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|@sha256:[0-9a-f]{64})?$"
+)
+"""The grammar of `distribution` (https://github.com/distribution/reference/blob/v0.6.0/reference.go), of which Fargate
+can use: a registry by a domain name with a dot, and a tag or a digest, as ECS documents
+(https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html). An IP address is no registry:
+a network in the wrong place reads as one. A first part with a dot is a registry whenever a slash follows."""
+IMAGE_LENGTH: Final = 255
+"""Of the whole text (the same page)."""
+
+
+def image(value: str) -> str:
+    """Return `value`, an image that fits `IMAGE`.
+
+    Raises:
+        ValueError: it is to be pulled from the task's own machine, or has an address for a name.
+    """
+    name = value.split("@", maxsplit=1)[0].rsplit(":", 1)[0]
+    if value.startswith("localhost/") or _IPV4_FORM.fullmatch(name):
+        raise ValueError("no image")
+    return value
+
+
+_ENDPOINT: Final = re.compile(
+    rf"https?://({_NAME}|{_LABEL}|[0-9]{{1,3}}(\.[0-9]{{1,3}}){{3}}|\[[0-9a-fA-F:.]{{2,45}}\])(:[1-9][0-9]{{0,4}})?/?"
+)
+_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def endpoint_url(value: str) -> str:
+    """Return `value`, an http or https URL of a host and a port alone.
+
+    Raises:
+        ValueError: it is none, or has credentials, a path, a query or a fragment.
+    """
+    if not _ENDPOINT.fullmatch(value):
+        raise ValueError("no endpoint")
+    urlsplit(value).port  # noqa: B018 (raises ValueError for a port over 65535)
+    return value
+
+
+def is_exposed(url: str) -> bool:
+    """Return whether requests to the endpoint `url` leave this machine unencrypted."""
+    parts = urlsplit(url)
+    return parts.scheme == "http" and parts.hostname not in _LOOPBACK
+
+
+RESERVED_HOSTS: Final = frozenset(
+    """
+    about abuse account accounts admin administrator alpha api app apps assets auth autoconfig autodiscover
+    beta billing blog cdn console dashboard dev docs email faq ftp help hostmaster imap internal localhost
+    login mail metrics monitoring mx noc ns ns1 ns2 oauth platform pop pop3 portal postmaster prod production
+    root security shared signup smtp sso staging static status support system test tests webmaster wpad www
+    """.split()  # noqa: SIM905 (a list would fill the screen)
+)
+"""Hosts `{tenant}.{domain}` that a provider keeps for itself, or that others would trust as the provider's: those of
+RFC 2142's mailboxes, of mail and proxies that configure themselves (`autodiscover`, `wpad`), and of the service's
+own parts."""
