@@ -134,7 +134,7 @@ def _refuse_deep_nesting(text: str, name: str) -> None:
     loader, level = _Loader(text), 0
     try:
         while loader.check_event():
-            event = loader.get_event()
+            event = loader.get_event()  # type: ignore[no-untyped-call]
             if isinstance(event, yaml.CollectionStartEvent):
                 level += 1
             elif isinstance(event, yaml.CollectionEndEvent):
