@@ -127,7 +127,7 @@ def test_a_tenant_that_comes_adds_what_is_its_own_and_its_rule_on_the_cluster() 
 
 
 def test_a_tenant_may_be_called_like_a_part_of_the_platform() -> None:
-    stack = platform("network", "database", "tenants", "account")
+    stack = platform("network", "database", "tenants", "load-balancer")
     assert len(stack.all("aws_ecs_service")) == 4
 
 
