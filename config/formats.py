@@ -136,7 +136,7 @@ RESERVED_HOSTS: Final = frozenset(
     about abuse account accounts admin administrator alpha api app apps assets auth autoconfig autodiscover
     beta billing blog cdn console dashboard dev docs email faq ftp help hostmaster imap internal localhost
     login mail metrics monitoring mx noc ns ns1 ns2 oauth platform pop pop3 portal postmaster prod production
-    root security shared signup smtp sso staging static status support system test tests webmaster wpad www
+    root security signup smtp sso staging static status support system test tests webmaster wpad www
     """.split()  # noqa: SIM905 (a list would fill the screen)
 )
 """Hosts `{tenant}.{domain}` that a provider keeps for itself, or that others would trust as the provider's: those of
