@@ -168,6 +168,7 @@ def _user_pool(place: Place) -> tuple[Right, ...]:
                 "cognito-idp:DescribeUserPool",
                 "cognito-idp:GetUserPoolMfaConfig",
                 "cognito-idp:SetUserPoolMfaConfig",
+                "cognito-idp:TagResource",
                 "cognito-idp:UntagResource",
                 "cognito-idp:UpdateUserPool",
             ),

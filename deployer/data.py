@@ -177,7 +177,7 @@ def _key(place: Place) -> tuple[Right, ...]:
         Right(actions=("kms:CreateKey",), conditions=(made_for(place), in_region(place))),
         # AWS's own keys, which the provider looks up, have no tags; a description is no use.
         Right(actions=("kms:DescribeKey",), resources=keys),
-        # Tags of a key that is being created are its first.
+        # Tags of a key that is being created are its first; a change names only the tags that change.
         Right(actions=("kms:TagResource",), resources=keys, conditions=(made_for(place),)),
         Right(
             actions=(
@@ -188,6 +188,7 @@ def _key(place: Place) -> tuple[Right, ...]:
                 "kms:ListResourceTags",
                 "kms:PutKeyPolicy",
                 "kms:ScheduleKeyDeletion",
+                "kms:TagResource",
                 "kms:UntagResource",
                 "kms:UpdateKeyDescription",
             ),

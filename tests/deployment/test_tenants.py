@@ -336,7 +336,8 @@ def test_a_changed_tenant_changes_in_place_and_leaves_the_other_alone(deployment
 def test_a_deployer_who_is_no_key_administrator_is_stopped_before_anything_happens(
     deployment: Deployment,
 ) -> None:
-    deployment.synthesize(REGISTRY, **PRODUCTION)
+    others = f"arn:aws:iam::{ACCOUNT}:role/somebody-else"
+    deployment.synthesize(REGISTRY, **PRODUCTION | {"KEY_ADMINISTRATOR_ARNS": others})
     with pytest.raises(TerraformError, match="KEY_ADMINISTRATOR_ARNS does not name the role or user"):
         deployment.root(STACKS[1]).plan()
     deployment.synthesize(REGISTRY)

@@ -124,9 +124,7 @@ def test_an_interrupted_down_goes_on_where_it_stopped(emulator: Emulator, folder
     command = [sys.executable, "-m", "emulator.demo", "down", f"--folder={folder.path}"]
     with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as process:
         # It waits for the VPC, which the subnet holds.
-        wait_for(
-            lambda: any("destroy" in child.cmdline() for child in psutil.Process(process.pid).children())
-        )
+        wait_for(lambda: destroys(process.pid))
         process.send_signal(signal.SIGINT)
         printed, _ = process.communicate(timeout=GUARD_SECONDS)
     assert process.returncode == 130, printed

@@ -1,5 +1,6 @@
 """What holds the data in a root of a tenant."""
 
+from emulator.server import REGION
 from tests.emulator.roots.writing import Block, allow, policy
 
 
@@ -14,7 +15,8 @@ def data_stores() -> dict[str, Block]:
                     "kms:*",
                     "*",
                     Principal={"AWS": "arn:aws:iam::${data.aws_caller_identity.current.account_id}:root"},
-                )
+                ),
+                allow("kms:*", "*", Principal={"Service": f"logs.{REGION}.amazonaws.com"}),
             ),
         },
         "aws_kms_alias.main": {"name": "alias/tenant", "target_key_id": "${aws_kms_key.main.key_id}"},
