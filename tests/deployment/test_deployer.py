@@ -89,7 +89,8 @@ def test_each_right_is_needed_and_none_is_missing(
         for variables in ({}, PRODUCTION, {}):
             deployment.synthesize(REGISTRY, **variables)
             deployment.apply(*STACKS)
-            assert all(plan.empty for plan in deployment.plan(*STACKS).values())
+            for stack, plan in deployment.plan(*STACKS).items():
+                assert plan.empty, f"{stack}: {plan}"
         deployment.destroy(*STACKS)
     requested, denied = asked(emulator.log_file.parent / RECORD)
     assert differences(granted(), requested - {IDENTITY}, denied, UNASKED) == []
