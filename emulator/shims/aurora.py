@@ -35,6 +35,8 @@ def apply() -> None:
         record[LOGS] = sorted(set(exported) - set(disabled))
         if key := value(request, "PerformanceInsightsKMSKeyId"):
             record["PerformanceInsightsKMSKeyId"] = key
+        if enabled := value(request, "EnablePerformanceInsights"):
+            record["PerformanceInsightsEnabled"] = enabled == "true"
 
     def store(original: Any, request: Any) -> Any:  # noqa: ANN401
         answer = original(request)

@@ -155,6 +155,11 @@ def _of_ecs(action: str, arn: str, fields: Mapping[str, Any], place: str) -> str
     return arn
 
 
+def _of_cognito(_action: str, arn: str, fields: Mapping[str, Any], _place: str) -> str:
+    """Requests about a pool's tags name its ARN."""
+    return str(fields.get("ResourceArn", arn))
+
+
 def _of_events(_action: str, arn: str, fields: Mapping[str, Any], place: str) -> str:
     """Rules of the default bus have no bus in their ARN, and a request for a rule's targets is about the rule."""
     if "ResourceARN" in fields:
@@ -220,6 +225,7 @@ def _of_wafv2(_action: str, arn: str, fields: Mapping[str, Any], _place: str) ->
 
 
 JSON_SERVICES: Mapping[str, Callable[[str, str, Mapping[str, Any], str], str]] = {
+    "cognito-idp": _of_cognito,
     "application-autoscaling": _of_scaling,
     "dynamodb": _of_dynamodb,
     "ecs": _of_ecs,
