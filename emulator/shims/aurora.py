@@ -1,6 +1,7 @@
 """Exported logs of an Aurora cluster, and the Performance Insights key of its instances.
 
-MiniStack shows neither the exported logs nor the key, so each plan reports them as missing.
+MiniStack shows neither the exported logs nor the key, and forgets a change that turns Performance Insights on or off,
+so each plan reports them as missing.
 
 AWS: RDS API reference, `CreateDBCluster` and `ModifyDBCluster` (EnableCloudwatchLogsExports,
 CloudwatchLogsExportConfiguration), the `DBCluster` and `DBInstance` data types
