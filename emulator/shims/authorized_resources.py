@@ -10,11 +10,11 @@ Amazon ECS, AWS KMS, AWS Lambda, DynamoDB and EventBridge
 (https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html).
 """
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import Any
 
+from emulator.shims._parameters import fields_of, one
 from emulator.shims._patching import part, service, wrap
 
 # What an action of EC2 creates, as ARNs name it.
@@ -95,22 +95,22 @@ def _arn(original: Any, name: str, *arguments: Any) -> str:  # noqa: ANN401
     if of_service is None:
         return arn
     action = headers.get("x-amz-target", "").rpartition(".")[2]
-    return of_service(action, arn, _fields(body), place)
+    return of_service(action, arn, fields_of(body), place)
 
 
 def _of_ec2(parameters: Any, region: str, account: str) -> list[str]:  # noqa: ANN401
     """What is created first, then all that is named; lists are checked on nothing."""
-    action = _one(parameters, "Action")
+    action = one(parameters, "Action")
     if action.startswith("Describe"):
         return []
     found = [f"{CREATED[action]}/*"] if action in CREATED else []
     fields = ["RouteTableId"] if action in ROUTES else sorted(parameters)
     for field in fields:
-        match = ID.fullmatch(_one(parameters, field))
+        match = ID.fullmatch(one(parameters, field))
         if match and match["kind"] in KINDS and not UNCHECKED.search(field):
             found.append(f"{KINDS[match['kind']]}/{match[0]}")
     if action == "DisassociateRouteTable":
-        found += _associated(_one(parameters, "AssociationId"))
+        found += _associated(one(parameters, "AssociationId"))
     return [f"arn:aws:ec2:{region}:{account}:{resource}" for resource in dict.fromkeys(found)]
 
 
@@ -129,13 +129,13 @@ def _all_of_ec2(original: Any, parameters: Any, region: str, account: str) -> li
 
 
 def _of_query(name: str, arn: str, parameters: Any, place: str) -> str:  # noqa: ANN401
-    action = _one(parameters, "Action")
+    action = one(parameters, "Action")
     for field in ("ResourceName", "ResourceArns.member.1", "RuleArn"):
-        if _one(parameters, field):
-            return _one(parameters, field)
+        if one(parameters, field):
+            return one(parameters, field)
     pattern, field = NAMED[name].get(action, ("", ""))
-    if pattern and _one(parameters, field):
-        return f"arn:aws:{name}:{place}:{pattern.format(_one(parameters, field))}"
+    if pattern and one(parameters, field):
+        return f"arn:aws:{name}:{place}:{pattern.format(one(parameters, field))}"
     return arn
 
 
@@ -194,19 +194,6 @@ def _tags_of_ec2() -> Iterator[tuple[str, Any]]:
         kind = KINDS.get(str(id_).partition("-")[0])
         if kind:
             yield f"arn:aws:ec2:{place}:{kind}/{id_}", tags
-
-
-def _one(parameters: Any, field: str) -> str:  # noqa: ANN401
-    value = parameters.get(field, "")
-    return str(value[0] if isinstance(value, list) and value else value or "")
-
-
-def _fields(body: bytes) -> Mapping[str, Any]:
-    try:
-        found = json.loads(body or b"{}")
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _of_scaling(action: str, arn: str, fields: Mapping[str, Any], place: str) -> str:

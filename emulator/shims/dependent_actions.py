@@ -11,9 +11,9 @@ to tag Amazon EC2 resources during creation", `ec2:CreateAction`
 """
 
 import contextvars
-import json
 from typing import Any
 
+from emulator.shims._parameters import fields_of, one
 from emulator.shims._patching import part, service, wrap
 from emulator.shims.authorized_resources import CREATED
 
@@ -78,18 +78,18 @@ def _with_context(action: str, named: dict[str, Any], pattern: Any) -> dict[str,
     body, parameters, _, _ = request
     keys: dict[str, Any] = {}
     prefix, _, name = action.partition(":")
-    if prefix == "application-autoscaling" and "ServiceNamespace" in _json(body):
-        keys["application-autoscaling:service-namespace"] = _json(body)["ServiceNamespace"]
-    if prefix == "iam" and _one(parameters, "PolicyArn"):
-        keys["iam:PolicyARN"] = _one(parameters, "PolicyArn")
+    if prefix == "application-autoscaling" and "ServiceNamespace" in fields_of(body):
+        keys["application-autoscaling:service-namespace"] = fields_of(body)["ServiceNamespace"]
+    if prefix == "iam" and one(parameters, "PolicyArn"):
+        keys["iam:PolicyARN"] = one(parameters, "PolicyArn")
     if prefix == "cognito-idp":
-        tags = _json(body).get("UserPoolTags", {})
+        tags = fields_of(body).get("UserPoolTags", {})
         keys |= {f"aws:RequestTag/{key}": value for key, value in tags.items()}
     if name in CREATED or prefix == "elasticloadbalancing":
         for field in parameters:
             match = pattern.match(field)
             if match:
-                keys[f"aws:RequestTag/{_one(parameters, field)}"] = _one(parameters, f"{match[1]}.Value")
+                keys[f"aws:RequestTag/{one(parameters, field)}"] = one(parameters, f"{match[1]}.Value")
     return {**named, "service_context": {**(named.get("service_context") or {}), **keys}}
 
 
@@ -99,9 +99,9 @@ def _dependents(
     body, parameters, region, account = request
     found: list[Dependent] = []
     to, fields = PASSED.get(action, ("", ()))
-    given = _json(body)
+    given = fields_of(body)
     for field in fields:
-        role = given.get(field) or _one(parameters, field)
+        role = given.get(field) or one(parameters, field)
         if role:
             found.append(("iam:PassRole", str(role), {"iam:PassedToService": to}))
     name = action.partition(":")[2]
@@ -110,16 +110,3 @@ def _dependents(
         resource = f"arn:aws:ec2:{region}:{account}:{CREATED[name]}/*"
         found.append(("ec2:CreateTags", resource, {**tags, "ec2:CreateAction": name}))
     return found
-
-
-def _one(parameters: Any, field: str) -> str:  # noqa: ANN401
-    value = parameters.get(field, "")
-    return str(value[0] if isinstance(value, list) and value else value or "")
-
-
-def _json(body: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(body or b"{}")
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
