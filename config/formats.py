@@ -6,6 +6,7 @@ Patterns are whole-text, without lookarounds: the models, the JSON Schema and ed
 from __future__ import annotations
 
 import re
+from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -78,8 +79,11 @@ DOMAIN: Final = rf"^({_LABEL}\.)+[a-z][a-z0-9-]{{0,61}}[a-z0-9]$"
 """Labels of at most 63 letters, digits and inner hyphens (RFC 1035, 2.3.1, and RFC 1123, 2.1); the last begins with a
 letter, so that no IP address is one."""
 
+_PORT: Final = (
+    "([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"  # 1 to 65535
+)
 _NAME: Final = r"([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_HOST: Final = rf"{_NAME}(:[1-9][0-9]{{0,4}})?"
+_HOST: Final = rf"{_NAME}(:{_PORT})?"
 _WORD: Final = "[a-z0-9]+"
 _PATH: Final = rf"{_WORD}((\.|_|__|-+){_WORD})*"
 _DOTLESS: Final = rf"{_WORD}((_|__|-+){_WORD})*"
@@ -108,7 +112,7 @@ def image(value: str) -> str:
 
 
 _ENDPOINT: Final = re.compile(
-    rf"https?://({_NAME}|{_LABEL}|[0-9]{{1,3}}(\.[0-9]{{1,3}}){{3}}|\[[0-9a-fA-F:.]{{2,45}}\])(:[1-9][0-9]{{0,4}})?/?"
+    rf"https?://({_NAME}|{_LABEL}|[0-9]{{1,3}}(\.[0-9]{{1,3}}){{3}}|\[[0-9a-fA-F:.]{{2,45}}\])(:{_PORT})?/?"
 )
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -121,7 +125,9 @@ def endpoint_url(value: str) -> str:
     """
     if not _ENDPOINT.fullmatch(value):
         raise ValueError("no endpoint")
-    urlsplit(value).port  # noqa: B018 (raises ValueError for a port over 65535)
+    host = urlsplit(value).hostname or ""
+    if ":" in host or host.replace(".", "").isdigit():
+        ip_address(host)  # raises ValueError for what looks like an address and is none
     return value
 
 

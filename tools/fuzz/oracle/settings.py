@@ -1,0 +1,50 @@
+"""What AWS says of a run's settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from config.settings import Settings
+from tools.fuzz.oracle.names import (
+    bucket_objections,
+    endpoint_objections,
+    principal_objections,
+    regions,
+    tag_objections,
+)
+
+
+def settings_objections(settings: Settings) -> Iterator[str]:
+    """Yield why nothing can be deployed with `settings`, which were accepted."""
+    yield from _place_objections(settings)
+    for tag in (settings.repository, settings.commit_author, settings.pr_number, settings.team):
+        yield from tag_objections(tag)
+    if settings.state_bucket is not None:
+        yield from bucket_objections(settings.state_bucket)
+    if settings.endpoint_url is not None:
+        production = settings.profile.name == "production"
+        yield from endpoint_objections(settings.endpoint_url, production=production)
+    for arn in settings.key_administrator_arns:
+        yield from principal_objections(arn, settings.region)
+    suffix = settings.environment_suffix
+    if not suffix.isalnum() or not suffix.isascii() or suffix != suffix.lower() or len(suffix) > 12:
+        yield f"no suffix: {suffix!r}"
+    yield from bucket_objections(f"tenant-a-data-{suffix}")
+    if (
+        any(ord(character) < ord(" ") for character in settings.state_directory)
+        or "${" in settings.state_directory
+    ):
+        yield f"no folder: {settings.state_directory!r}"
+
+
+def _place_objections(settings: Settings) -> Iterator[str]:
+    """Yield what is wrong with the regions and zones."""
+    for region in (settings.region, settings.state_bucket_region or settings.region):
+        if region not in regions():
+            yield f"no region: {region!r}"
+    zones = settings.availability_zones
+    if zones and (len(set(zones)) != len(zones) or len(zones) < 2):
+        yield f"too few zones: {zones}"
+    for zone in zones:
+        if zone[:-1] != settings.region or not zone[-1].isalpha():
+            yield f"no zone of {settings.region}: {zone!r}"

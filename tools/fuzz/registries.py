@@ -1,0 +1,181 @@
+"""Registries as people could write them by mistake: a good one, edited at random."""
+
+from __future__ import annotations
+
+import codecs
+import copy
+from random import Random
+from typing import Final
+
+from tools.fuzz import texts
+
+Node = str | dict[str, "Node"]
+"""A registry before it is written: text as it stands in the file, or a mapping."""
+
+_FITTING: Final = {
+    "cidr": texts.NETWORKS,
+    "created_at": texts.TIMES,
+    "image": texts.IMAGES,
+    "domain": texts.DOMAINS,
+    "certificate_arn": texts.CERTIFICATES,
+    "interface_endpoints": texts.COLLECTIONS,
+}
+"""What is tried for a key more often than anything else; numbers and words for the others."""
+_RIGHT: Final = {
+    "cidr": ("10.50.0.0/16", "10.51.0.0/20", "172.20.4.0/22", "192.168.0.0/16"),
+    "created_at": ("2026-05-06T07:08:09Z", "2026-05-06T07:08:09+02:00"),
+    "image": ("nginx", "registry.example:5000/a/b:1", "public.ecr.aws/nginx/nginx:1.27"),
+    "domain": ("example.org", "a.b.example"),
+    "certificate_arn": ("null", texts.CERTIFICATES[0]),
+    "listener_priority": ("50", "1000", "50000", "+7"),
+    "minimum_tasks": ("1", "2", "02"),
+    "maximum_tasks": ("4", "1000"),
+    "log_retention_days": ("1", "30", "3653", "~"),
+    "object_expiration_days": ("1", "36500", "never", '"never"', "null"),
+    "reserved_concurrency": ("1", "100", "null"),
+    "api_authorization": ("iam", "'jwt'"),
+    "interface_endpoints": ("[]", "[logs]", "[events, kms, logs]"),
+}
+"""What is right for a key, if no other tenant has it."""
+_MARGINS: Final = (b"", b" ", b"  ", b"\t", b"- ", codecs.BOM_UTF8)
+_KEYS: Final = (
+    *_RIGHT,
+    "silo",
+    "fargate",
+    "tenants",
+    "retired",
+    "platform",
+    "Cidr",
+    "cidr ",
+    "priority",
+    "<<",
+    "?",
+)
+
+
+def registry(random: Random) -> bytes:
+    """Return a registry: a good one with one to four edits of its structure, of its bytes, or of both."""
+    tree = good(random)
+    by_bytes = random.random() < 1 / 3
+    for _ in range(random.choice((0, 0, 1, 2)) if by_bytes else random.choice((1, 1, 2, 3, 4))):
+        _edit(random, tree)
+    content = written(tree).encode("utf-8", "surrogatepass")
+    if by_bytes:
+        for _ in range(random.choice((1, 1, 2, 4))):
+            content = _edited(random, content)
+    return content
+
+
+def good(random: Random) -> dict[str, Node]:
+    """Return a registry that is right, with one to six tenants."""
+    tenants: dict[str, Node] = {}
+    retired: dict[str, Node] = {}
+    for number in range(1, random.randint(2, 7)):
+        tenant: dict[str, Node] = {}
+        if number % 3:
+            tenant["silo"] = _some(
+                random,
+                {"cidr": f"10.{number}.0.0/{random.randint(16, 22)}"},
+                {
+                    "reserved_concurrency": random.choice(("null", "5")),
+                    "api_authorization": random.choice(("jwt", "iam")),
+                    "log_retention_days": "30",
+                    "object_expiration_days": random.choice(("never", "90")),
+                    "interface_endpoints": random.choice(("[]", "[kms, events]")),
+                },
+            )
+        if number % 2 or not tenant:
+            tenant["fargate"] = _some(
+                random,
+                {"listener_priority": str(number)},
+                {
+                    "image": f"nginx@sha256:{texts.DIGEST}",
+                    "minimum_tasks": "1",
+                    "maximum_tasks": "4",
+                    "log_retention_days": "7",
+                    "object_expiration_days": "null",
+                },
+            )
+        if random.random() < 1 / 4:
+            tenant["created_at"] = "'2026-02-03T04:05:06Z'"
+        tenants[f"tenant-{number}"] = tenant
+    if random.random() < 1 / 2:
+        retired["gone"] = {"cidr": "10.99.0.0/16", "listener_priority": "99"}
+    return {
+        "created_at": "'2026-01-01T00:00:00Z'",
+        "platform": _some(random, {}, {"cidr": "10.0.0.0/16", "domain": "example.com"}) or "{}",
+        "tenants": tenants,
+        **({"retired": retired} if retired else {}),
+    }
+
+
+def _some(random: Random, always: dict[str, Node], at_times: dict[str, Node]) -> dict[str, Node]:
+    return {**always, **{key: value for key, value in at_times.items() if random.random() < 1 / 2}}
+
+
+def _edit(random: Random, tree: dict[str, Node]) -> None:
+    """Change one thing in `tree`."""
+    places = _mappings(tree)
+    mapping = random.choice(places)
+    if not mapping:
+        return
+    key = random.choice(list(mapping))
+    fitting = _FITTING.get(key, (*texts.NUMBERS, *texts.WORDS))
+    match random.randrange(12):
+        case 8 | 9 | 10 | 11:
+            mapping[key] = random.choice(_RIGHT.get(key, (mapping[key],)))
+        case 0:
+            mapping[key] = random.choice(texts.ANY)
+        case 1 | 2 | 3:
+            mapping[key] = random.choice(fitting)
+        case 4:
+            value = mapping[key]
+            mapping[key] = texts.changed(random, value) if isinstance(value, str) else random.choice(fitting)
+        case 5:
+            del mapping[key]
+        case 6:
+            name = random.choice((*_KEYS, *texts.IDS))
+            mapping[name] = random.choice((*texts.ANY, copy.deepcopy(mapping[key])))
+        case _:
+            other = random.choice(places)
+            other[random.choice((key, *texts.IDS))] = copy.deepcopy(mapping[key])
+
+
+def _mappings(node: Node) -> list[dict[str, Node]]:
+    """Return `node` and every mapping below it."""
+    if isinstance(node, str):
+        return []
+    return [node, *(mapping for value in node.values() for mapping in _mappings(value))]
+
+
+def _edited(random: Random, content: bytes) -> bytes:
+    """Return `content` with one edit that knows nothing of YAML."""
+    start = random.randint(0, len(content))
+    end = min(len(content), start + random.randint(0, 30))
+    lines = content.split(b"\n")
+    line = random.randrange(len(lines))
+    edits = (
+        lambda: content[:start] + content[end:],
+        lambda: content[:start],
+        lambda: content[:start] + random.randbytes(random.randint(1, 4)) + content[start:],
+        lambda: content[:start] + content[start:end] * random.choice((2, 3, 400)) + content[end:],
+        lambda: content[:start] + random.choice(texts.ANY).encode("utf-8", "surrogatepass") + content[end:],
+        lambda: b"\n".join([*lines[:line], random.choice(lines), *lines[line:]]),
+        lambda: b"\n".join(
+            [*lines[:line], random.choice(_MARGINS) + lines[line].lstrip(), *lines[line + 1 :]]
+        ),
+        lambda: content.replace(b"\n", b"\r\n"),
+        lambda: codecs.BOM_UTF8 + content,
+        lambda: content.decode("utf-8", "replace").encode("utf-16"),
+    )
+    return random.choice(edits)()
+
+
+def written(node: Node, indent: int = 0) -> str:
+    """Return `node` as YAML in block style; its texts stand as they are."""
+    if not node or isinstance(node, str):
+        return f"{node or '{}'}\n"
+    return "".join(
+        f"{' ' * indent}{key}:{' ' if isinstance(value, str) or not value else chr(10)}{written(value, indent + 2)}"
+        for key, value in node.items()
+    )
