@@ -33,6 +33,7 @@ ARNS: Final[Mapping[str, tuple[str, str]]] = {
     "aws_ecs_service": ("arn:{p}:ecs:{r}:{a}:service/{cluster}/{name}", "name"),
     "aws_ecs_task_definition": ("arn:{p}:ecs:{r}:{a}:task-definition/{name}:1", "family"),
     "aws_flow_log": ("arn:{p}:ec2:{r}:{a}:vpc-flow-log/{name}", ""),
+    "aws_iam_instance_profile": ("arn:{p}:iam::{a}:instance-profile{path}{name}", "name"),
     "aws_iam_policy": ("arn:{p}:iam::{a}:policy{path}{name}", "name"),
     "aws_iam_role": ("arn:{p}:iam::{a}:role{path}{name}", "name"),
     "aws_iam_user": ("arn:{p}:iam::{a}:user{path}{name}", "name"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from isolation.model.caller import Caller
+from isolation.model.employment import Employment
 from isolation.model.target import Target
 from isolation.synthesized.stack import SynthesizedStack
 
@@ -18,6 +19,7 @@ class Inventory:
         stacks: the stacks that it was read from.
         identities: roles and users, tenants' and the platform's.
         targets: what must not be reached.
+        employments: which workloads get the credentials of which roles.
         gaps: what is not modelled, with the tenant whose it is; `None` is the platform.
     """
 
@@ -25,6 +27,7 @@ class Inventory:
     stacks: list[SynthesizedStack]
     identities: list[Caller] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
+    employments: list[Employment] = field(default_factory=list)
     gaps: list[tuple[str | None, str]] = field(default_factory=list)
 
     @property

@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import Final
 
 from isolation.catalogue.arns import QUEUE_URL
 from isolation.catalogue.kinds import KIND_OF
 from isolation.synthesized.stack import SynthesizedResource, SynthesizedStack
 
-_NAMED_TOO: Final = frozenset({"aws_iam_policy", "aws_cloudwatch_event_bus"})
+_NAMED_TOO: Final = frozenset({"aws_cloudwatch_event_bus", "aws_iam_instance_profile", "aws_iam_policy"})
 """Types that are no targets but that others name."""
 
 
 class Names:
-    """The names of all resources, across stacks, as AWS resolves them.
-
-    Attributes:
-        functions: by a role's ARN, the ARNs of the Lambda functions that run as it.
-    """
+    """The names of all resources, across stacks, as AWS resolves them."""
 
     def __init__(self, stacks: list[SynthesizedStack]) -> None:
-        self.functions: dict[str, list[str]] = defaultdict(list)
         self._named: dict[tuple[str, str], tuple[SynthesizedStack, SynthesizedResource]] = {}
         for stack in stacks:
             for resource in stack.resources.values():
                 self._add(stack, resource)
 
     def _add(self, stack: SynthesizedStack, resource: SynthesizedResource) -> None:
-        if resource.type == "aws_lambda_function":
-            self.functions[stack.text(resource.body.get("role"))].append(stack.arn(resource))
         if resource.type in KIND_OF or resource.type in _NAMED_TOO:
             name = stack.name_of(resource)
             names = [stack.arn(resource), name]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from isolation.catalogue.kinds import KIND_OF
+from isolation.inventory.employments import Employments
 from isolation.inventory.gaps import gaps_of
 from isolation.inventory.inventory import Inventory
 from isolation.inventory.names import Names
@@ -25,13 +26,15 @@ def take_inventory(documents: Mapping[str, Mapping[str, Any]], account: str) -> 
     inventory = Inventory(account, build_stacks(documents, account))
     names = Names(inventory.stacks)
     policies = Policies(inventory, names)
+    employments = Employments(inventory.stacks, names)
+    inventory.employments = employments.all
     for stack in inventory.stacks:
         for resource in stack.resources.values():
             inventory.gaps += [(resource.owner, gap) for gap in gaps_of(resource)]
             if resource.type in {"aws_iam_role", "aws_iam_user"}:
-                inventory.identities.append(_identity(stack, resource, policies, names))
+                inventory.identities.append(_identity(stack, resource, policies, employments))
             if resource.type in KIND_OF:
-                inventory.targets += targets_of(stack, resource, policies, names)
+                inventory.targets += targets_of(stack, resource, policies, names, employments)
     inventory.targets.sort(key=lambda target: (target.kind, target.address, target.patterns))
     inventory.identities.sort(key=lambda identity: identity.name)
     inventory.gaps.sort(key=lambda gap: (gap[0] or "", gap[1]))
@@ -39,7 +42,7 @@ def take_inventory(documents: Mapping[str, Mapping[str, Any]], account: str) -> 
 
 
 def _identity(
-    stack: SynthesizedStack, resource: SynthesizedResource, policies: Policies, names: Names
+    stack: SynthesizedStack, resource: SynthesizedResource, policies: Policies, employments: Employments
 ) -> Caller:
     boundary = resource.body.get("permissions_boundary")
     arn = stack.arn(resource)
@@ -52,5 +55,5 @@ def _identity(
         tags=dict(resource.tags),
         identity=policies.of_identity(stack, resource),
         boundary=None if boundary is None else policies.managed(stack, resource.address, boundary),
-        functions=tuple(sorted(names.functions[arn])),
+        functions=employments.functions_of(arn),
     )

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from isolation.catalogue.arns import EXECUTION_ARN, MANAGED_PASSWORD, PARTITION, TASKS
 from isolation.catalogue.kinds import KIND_OF, KINDS
+from isolation.inventory.employments import Employments
 from isolation.inventory.names import Names
 from isolation.inventory.policies import Policies
 from isolation.model.target import Target
@@ -15,11 +16,15 @@ from isolation.synthesized.stack import SynthesizedResource, SynthesizedStack
 
 
 def targets_of(
-    stack: SynthesizedStack, resource: SynthesizedResource, policies: Policies, names: Names
+    stack: SynthesizedStack,
+    resource: SynthesizedResource,
+    policies: Policies,
+    names: Names,
+    employments: Employments,
 ) -> list[Target]:
     """Return the targets of a resource whose type is in the catalogue of kinds."""
     kind = KIND_OF[resource.type]
-    target = _target(stack, resource, policies)
+    target = _target(stack, resource, policies, employments)
     if kind == "key":
         return [target, *_aliases(stack, resource, target)]
     if kind == "role":
@@ -33,7 +38,9 @@ def targets_of(
     return [target]
 
 
-def _target(stack: SynthesizedStack, resource: SynthesizedResource, policies: Policies) -> Target:
+def _target(
+    stack: SynthesizedStack, resource: SynthesizedResource, policies: Policies, employments: Employments
+) -> Target:
     kind = KIND_OF[resource.type]
     known = KINDS[kind]
     arn = stack.arn(resource)
@@ -53,7 +60,7 @@ def _target(stack: SynthesizedStack, resource: SynthesizedResource, policies: Po
         policy=policies.of_resource(stack, resource),
         policy_required=known.policy_required,
         tags=dict(resource.tags),
-        roles=_roles(stack, resource),
+        roles=_roles(stack, resource, employments),
         takeover=known.takeover,
     )
 
@@ -123,19 +130,10 @@ def _event_pattern(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
             yield key, tuple(values)
 
 
-def _roles(stack: SynthesizedStack, resource: SynthesizedResource) -> tuple[str, ...]:
+def _roles(
+    stack: SynthesizedStack, resource: SynthesizedResource, employments: Employments
+) -> tuple[str, ...]:
     """Return the ARNs of the roles whose credentials `resource` yields to whoever takes it over."""
     if resource.type in {"aws_iam_role", "aws_iam_user"}:
         return (stack.arn(resource),)
-    if resource.type == "aws_ecs_service":
-        definition = stack.resource_at(resource.body.get("task_definition"))
-        return _roles(stack, definition) if definition else ()
-    names = {
-        "aws_lambda_function": ("role",),
-        "aws_ecs_task_definition": ("task_role_arn", "execution_role_arn"),
-    }
-    return tuple(
-        stack.text(resource.body[name])
-        for name in names.get(resource.type, ())
-        if isinstance(resource.body.get(name), str)
-    )
+    return employments.roles_of(resource)

@@ -89,5 +89,17 @@ def somebody(account: str) -> Caller:
     )
 
 
+def undeclared_role(name: str, account: str) -> Caller:
+    """Return a role that no stack declares, of which nothing is known: not what it may do, nor its tags."""
+    return Caller(
+        type="role",
+        name=f"{name}, a role that no stack declares",
+        owner=None,
+        arn=name if name.startswith("arn:") else f"arn:aws:iam::{account}:role/⟦undeclared⟧",
+        account=account,
+        administrator=True,
+    )
+
+
 def _named(service: str) -> str:
     return "an AWS service" if service == "*" else service

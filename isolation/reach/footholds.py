@@ -7,7 +7,7 @@ from rights that a workload's role could hold. Each step is a question to the pr
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from isolation.catalogue.rights import ADMINISTRATION, SOURCES, TAGGING, UNBOUNDING
 from isolation.iam.language import ParsedPolicy
@@ -15,27 +15,13 @@ from isolation.iam.patterns import globs_meet
 from isolation.model.caller import Caller
 from isolation.model.target import Target
 from isolation.reach.candidates import candidates
+from isolation.reach.foothold import Foothold
 from isolation.reach.index import Index
 from isolation.reach.prover import Outcome, Prover
 
 
-@dataclass(frozen=True, slots=True)
-class Foothold:
-    """Somebody that an attacker can act as.
-
-    Attributes:
-        caller: whom it acts as.
-        steps: how it gets there, for people; empty for who it is from the start.
-        certain: every step is certainly possible, rather than not ruled out.
-    """
-
-    caller: Caller
-    steps: tuple[str, ...] = ()
-    certain: bool = True
-
-
 def footholds(
-    prover: Prover, index: Index, roles: dict[str, Caller], initial: Iterable[Caller]
+    prover: Prover, index: Index, roles: dict[str, Caller], initial: Iterable[Foothold]
 ) -> list[Foothold]:
     """Return everybody that an attacker who starts as one of `initial` can act as.
 
@@ -47,7 +33,7 @@ def footholds(
     """
     found: list[Foothold] = []
     seen: set[tuple[object, ...]] = set()
-    waiting = [Foothold(caller) for caller in initial]
+    waiting = list(initial)
     while waiting:
         foothold = waiting.pop(0)
         who = foothold.caller
@@ -76,33 +62,25 @@ def may_configure_services(prover: Prover, attacker: Iterable[Foothold]) -> bool
     )
 
 
-def _step(foothold: Foothold, outcome: Outcome, text: str, caller: Caller) -> list[Foothold]:
-    if outcome.answer == "no":
-        return []
-    via = f" (allowed by {', '.join(outcome.statements)})" if outcome.statements else ""
-    return [Foothold(caller, (*foothold.steps, f"{text}{via}"), foothold.certain and outcome.answer == "yes")]
-
-
 def _changed(prover: Prover, foothold: Foothold) -> list[Foothold]:
     """Return the footholds that an attacker gains by changing itself."""
     who = foothold.caller
     if who.type != "role" or who.administrator:
         return []
     grown = replace(who, administrator=True, tags=None, boundary=None, functions=None)
-    found = _step(
-        foothold, _may(prover, who, ADMINISTRATION, "*"), f"{who.name} gives itself every permission", grown
+    found = foothold.step(
+        _may(prover, who, ADMINISTRATION, "*"), f"{who.name} gives itself every permission", grown
     )
     if who.tags is not None:
-        found += _step(
-            foothold,
+        found += foothold.step(
             _may(prover, who, TAGGING, who.arn),
             f"{who.name} changes its own tags",
             replace(who, tags=None),
         )
     if who.boundary is not None:
         freed = replace(who, boundary=None)
-        found += _step(
-            foothold, _may(prover, who, UNBOUNDING, who.arn), f"{who.name} drops its boundary", freed
+        found += foothold.step(
+            _may(prover, who, UNBOUNDING, who.arn), f"{who.name} drops its boundary", freed
         )
     return found
 
@@ -134,8 +112,7 @@ def _taken(prover: Prover, index: Index, roles: dict[str, Caller], foothold: Foo
             if prover.reach(who, target, ("sts:tagsession",)).answer != "no" and target.kind == "role":
                 # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html: they override the role's tags.
                 gained = replace(gained, tags=None)
-            found += _step(
-                foothold,
+            found += foothold.step(
                 outcome,
                 f"{who.name} does {action} on {target.address}, to act as {gained.name}",
                 gained,

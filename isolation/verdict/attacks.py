@@ -7,7 +7,9 @@ from isolation.model.outsiders import anonymous, foreign_account
 from isolation.model.target import Target
 from isolation.network.network import Network
 from isolation.reach.candidates import candidates
-from isolation.reach.footholds import Foothold, footholds, may_configure_services
+from isolation.reach.foothold import Foothold
+from isolation.reach.footholds import footholds, may_configure_services
+from isolation.reach.workloads import first_footholds
 from isolation.verdict.case import Case
 from isolation.verdict.finding import Finding, Verdict
 
@@ -16,7 +18,10 @@ def attack_as_tenants(case: Case) -> list[str]:
     """Attack as every tenant, and return the tenants that can make an AWS service act as they choose."""
     configurers = []
     for tenant in case.report.tenants:
-        attacker = footholds(case.prover, case.index, case.roles, case.identities[tenant])
+        first = first_footholds(
+            case.identities[tenant], case.employments[tenant], case.roles, case.inventory.account
+        )
+        attacker = footholds(case.prover, case.index, case.roles, first)
         for foothold in attacker:
             _attack(case, tenant, foothold)
         if may_configure_services(case.prover, attacker):
@@ -26,7 +31,7 @@ def attack_as_tenants(case: Case) -> list[str]:
 
 def attack_from_outside(case: Case) -> None:
     """Attack as somebody in another account, and as a caller without credentials."""
-    accounts = [foreign_account(number) for number in case.strangers]
+    accounts = [Foothold(foreign_account(number)) for number in case.strangers]
     for foothold in footholds(case.prover, case.index, case.roles, accounts):
         if foothold.caller.type != "foreign":
             _attack(case, FOREIGN, foothold)

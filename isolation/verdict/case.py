@@ -6,8 +6,9 @@ from collections import defaultdict
 
 from isolation.inventory.inventory import Inventory
 from isolation.model.caller import PLATFORM, Caller
+from isolation.model.employment import Employment
 from isolation.model.target import Target
-from isolation.reach.footholds import Foothold
+from isolation.reach.foothold import Foothold
 from isolation.reach.index import Index
 from isolation.reach.prover import Outcome, Prover
 from isolation.verdict.finding import Finding
@@ -27,6 +28,7 @@ class Case:
         sources: the ARNs that services may act for.
         roles: every role and user of the stacks, by ARN.
         identities: the same, by owner; `None` is the platform.
+        employments: whom workloads run as, by the owner of the workload.
     """
 
     def __init__(self, inventory: Inventory, report: Report, strangers: list[str]) -> None:
@@ -40,6 +42,9 @@ class Case:
         self.identities: dict[str | None, list[Caller]] = defaultdict(list)
         for identity in inventory.identities:
             self.identities[identity.owner].append(identity)
+        self.employments: dict[str | None, list[Employment]] = defaultdict(list)
+        for employment in inventory.employments:
+            self.employments[employment.owner].append(employment)
 
     def attempt(self, attacker: str, foothold: Foothold, target: Target) -> None:
         """Ask whether `attacker` reaches `target` from `foothold`, unless its cell is VIOLATED already."""

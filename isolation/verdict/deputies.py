@@ -14,7 +14,7 @@ from isolation.iam.patterns import arns_meet
 from isolation.model.caller import SERVICE, Caller
 from isolation.model.outsiders import service_as_configured, service_for_foreigner, service_for_tenant
 from isolation.model.target import Target
-from isolation.reach.footholds import Foothold
+from isolation.reach.foothold import Foothold
 from isolation.verdict.case import Case
 
 _POSITIVE: Final = frozenset({"ArnEquals", "ArnLike", "StringEquals", "StringLike"})

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
+from isolation.rendering.text import as_text
 from isolation.verdict.analysis import analyse
 from tests.isolation.holes.editing import RETAIL, resource
 from tests.isolation.holes.escalation import a_boundary_that_caps
 from tests.isolation.holes.hole import Hole
-from tests.isolation.holes.suite import HOLES
-from tests.isolation.stacks import documents
+from tests.isolation.holes.suite import HOLES, SAFE
+from tests.isolation.stacks import Documents, documents
 
 
 @pytest.mark.parametrize("hole", HOLES, ids=lambda hole: f"{hole}-{hole.attacker}-{hole.kind}")
@@ -25,6 +28,15 @@ def test_a_hole_is_found_with_its_counterexample(hole: Hole) -> None:
         [finding.who, finding.resource, *finding.steps, *finding.because, *dict(finding.context).values()]
     )
     assert hole.story in story
+
+
+@pytest.mark.parametrize("change", SAFE, ids=lambda change: change.__name__)
+@pytest.mark.parametrize("profile", ["development", "production"])
+def test_a_safe_neighbour_stays_proved(profile: str, change: Callable[[Documents], None]) -> None:
+    stacks = documents(profile)
+    change(stacks)
+    report = analyse(stacks)
+    assert report.verdict == "PROVED", as_text(report)
 
 
 def test_there_are_enough_holes_and_every_kind_of_data_is_among_them() -> None:

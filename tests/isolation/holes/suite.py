@@ -1,4 +1,4 @@
-"""All holes of the mutation suite: each opens one way between tenants in the synthesized documents."""
+"""All holes of the mutation suite, each of which opens one way between tenants, and the changes that open none."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from tests.isolation.holes import (
     network,
     resource_policies,
     trust,
+    workloads,
 )
 
 HOLES = [
@@ -18,4 +19,9 @@ HOLES = [
     *trust.HOLES,
     *resource_policies.HOLES,
     *network.HOLES,
+    *workloads.HOLES,
+]
+
+SAFE = [
+    *workloads.SAFE,
 ]
