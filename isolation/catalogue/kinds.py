@@ -134,7 +134,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         harmless=("iam:get*", "iam:list*", "iam:simulate*", "iam:generate*", "sts:get*", "sts:decode*"),
         examples=("sts:assumerole", "iam:passrole", "iam:updateassumerolepolicy", "iam:putrolepolicy"),
         takeover=(
-            "sts:assumerole",
+            "sts:assumerole*",
             "iam:passrole",
             "iam:updateassumerolepolicy",
             "iam:createaccesskey",

@@ -13,6 +13,7 @@ MODELLED: Final = frozenset(
         "aws_apigatewayv2_integration",
         "aws_apigatewayv2_route",
         "aws_cloudwatch_event_bus_policy",
+        "aws_cloudwatch_event_permission",
         "aws_cloudwatch_log_resource_policy",
         "aws_default_security_group",
         "aws_dynamodb_resource_policy",

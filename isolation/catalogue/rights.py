@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 ADMINISTRATION: Final = (
@@ -20,18 +21,59 @@ ADMINISTRATION: Final = (
 )
 """Rights that give their holder, or somebody the holder controls, any other right."""
 
-SOURCES: Final = (
-    "apigateway:*",
-    "events:puttargets",
-    "logs:putsubscriptionfilter",
-    "s3:putbucketnotification",
-    "scheduler:createschedule",
-    "sns:subscribe",
-)
-"""Rights that make an AWS service act for the account on a resource of the caller's choice."""
+CONFIGURING: Final[Mapping[str, tuple[str, ...]]] = {
+    "apigateway": ("apigateway:*",),
+    "cloudtrail": ("cloudtrail:create*", "cloudtrail:put*", "cloudtrail:update*"),
+    "cloudwatch": ("cloudwatch:putcompositealarm", "cloudwatch:putmetricalarm"),
+    "delivery": (
+        "ec2:createflowlogs",
+        "logs:*delivery*",
+        "route53resolver:*",
+        "s3:putbucketlogging",
+        "vpc-lattice:*",
+        "wafv2:putloggingconfiguration",
+    ),
+    "events": ("events:putrule", "events:puttargets"),
+    "iot": ("iot:createtopicrule", "iot:replacetopicrule", "iot:*destination*"),
+    "lambda": (
+        "lambda:create*",
+        "lambda:putfunctioneventinvokeconfig",
+        "lambda:updateeventsourcemapping",
+        "lambda:updatefunction*",
+    ),
+    "logging": ("s3:putbucketlogging",),
+    "logs": (
+        "logs:*delivery*",
+        "logs:associatekmskey",
+        "logs:createexporttask",
+        "logs:createloggroup",
+        "logs:putaccountpolicy",
+        "logs:putsubscriptionfilter",
+    ),
+    "s3": (
+        "s3:putanalyticsconfiguration",
+        "s3:putbucketlogging",
+        "s3:putbucketnotification",
+        "s3:putinventoryconfiguration",
+    ),
+    "scheduler": ("scheduler:createschedule", "scheduler:updateschedule"),
+    "sns": ("sns:subscribe", "sns:settopicattributes", "sns:createtopic"),
+    "vpc-flow-logs": ("ec2:createflowlogs",),
+}
+"""By service, the first label of its principal: the rights that make it act for the account on a resource of the
+caller's choice. For any other service it is whatever does not only read
+(https://docs.aws.amazon.com/service-authorization/latest/reference/)."""
 
-TAGGING: Final = ("iam:tagrole", "iam:untagrole", "iam:taguser", "iam:untaguser")
-"""Rights that change the tags of a role or user, and with them what policies that ask for tags allow it."""
+ACTS_FOR_WHAT_IS_NAMED: Final = frozenset(
+    {"cloudtrail", "cloudwatch", "events", "iot", "logging", "logs", "s3", "sns"}
+)
+"""Services that give the resource on which they were configured as the source of what they do."""
+
+DETACHING: Final[Mapping[str, tuple[str, ...]]] = {
+    "attached": ("iam:detachrolepolicy", "iam:detachuserpolicy"),
+    "inline": ("iam:deleterolepolicy", "iam:deleteuserpolicy"),
+}
+"""By how a policy belongs to a role or user: the rights that take it away, and with it what it denies."""
 
 UNBOUNDING: Final = (
     "iam:deleterolepermissionsboundary",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from isolation.catalogue.condition_keys import CHOSEN, ENCRYPTION_CONTEXT_OF, QUEUE_CONTEXT
+from isolation.iam.patterns import has_wildcard
 from isolation.model.caller import SERVICE, Caller
 from isolation.model.target import Target
 
@@ -49,6 +50,8 @@ def value_of(key: str, caller: Caller, target: Target) -> Fixed | Free:  # noqa:
     """Return what is known of the condition key `key` (lower-case) in requests of `caller` on `target`."""
     for name, values in target.context:
         if name == key:
+            if any(has_wildcard(value) for value in values):
+                return Free(key, domain=values, required=True)
             return Free(key, literals=values, required=True)
     if "resourcetag/" in key and key.partition(":")[2].startswith("resourcetag/"):
         return _tag(key, target.tags)
@@ -74,6 +77,8 @@ def _tag(key: str, tags: object) -> Fixed | Free:
 
 def _of_principal(key: str, caller: Caller) -> Fixed | Free | None:  # noqa: C901, PLR0911 (a table)
     if key.startswith("aws:principaltag/"):
+        if key.partition("/")[2] in caller.chosen:
+            return Free(key)
         return Fixed() if caller.type in {"anonymous", "service"} else _tag(key, caller.tags)
     if key == "aws:principalaccount":
         return Fixed((caller.account,) if caller.account else ())

@@ -133,7 +133,8 @@ def _full_context(request: Request, target: Target) -> Context:
     if who.arn:
         keys["aws:principalarn"] = (who.arn,)
     for name, value in (who.tags or {}).items():
-        keys[f"aws:principaltag/{name.lower()}"] = (value,)
+        if name.lower() not in who.chosen:
+            keys[f"aws:principaltag/{name.lower()}"] = (value,)
     for name, value in (target.tags or {}).items():
         for service in ("aws", request.action.lower().partition(":")[0]):
             keys[f"{service}:resourcetag/{name.lower()}"] = (value,)

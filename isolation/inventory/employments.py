@@ -69,7 +69,7 @@ class Employments:
             stack, resource = self._declared[address]
             owners = {resource.owner, self._parent(stack, resource)}
             self._by_address[address] = [
-                Employment(owner, address, argument, role, declared)
+                Employment(owner, address, argument, role, stack.account, declared)
                 for argument, role, declared in dict.fromkeys(self._named(stack, resource))
                 for owner in sorted(owners, key=str)
             ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from isolation.catalogue.arns import PARTITION
 from isolation.iam.elements import Unsupported, parse_principal
 from isolation.iam.language import ANYONE, ParsedCondition, ParsedPolicy, ParsedStatement, PrincipalPattern
 from isolation.synthesized.interpolation import OPAQUE
@@ -64,6 +65,28 @@ def grant_statement(stack: SynthesizedStack, resource: SynthesizedResource) -> P
         principal, doubts = ANYONE, (f"{resource.address}: {doubt}",)
     actions = tuple(f"kms:{operation}".lower() for operation in as_list(resource.body.get("operations")))
     return ParsedStatement(resource.address, "Allow", actions, ("*",), principals=(principal,), doubts=doubts)
+
+
+def bus_arn(stack: SynthesizedStack, name: str) -> str:
+    """Return the ARN of the event bus `name`, which may be an ARN itself."""
+    if name.startswith("arn:"):
+        return name
+    return f"arn:{PARTITION}:events:{stack.region}:{stack.account}:event-bus/{name}"
+
+
+def event_permission_statement(stack: SynthesizedStack, resource: SynthesizedResource) -> ParsedStatement:
+    """Return a permission on an event bus (https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutPermission.html)."""
+    body = resource.body
+    doubts = [f"{resource.address}: argument condition"] if "condition" in body else []
+    try:
+        principal = parse_principal("AWS", stack.text(body.get("principal", "*")))
+    except Unsupported as doubt:
+        principal = ANYONE
+        doubts.append(f"{resource.address}: {doubt}")
+    action = stack.text(body.get("action", "events:PutEvents")).lower()
+    return ParsedStatement(
+        resource.address, "Allow", (action,), ("*",), principals=(principal,), doubts=tuple(doubts)
+    )
 
 
 def acl_statement(resource: SynthesizedResource) -> ParsedStatement:

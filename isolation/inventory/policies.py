@@ -13,7 +13,9 @@ from isolation.iam.language import ParsedPolicy, ParsedStatement, statements_of
 from isolation.iam.parsing import parse_policy, unknown_policy
 from isolation.inventory.grants import (
     acl_statement,
+    bus_arn,
     default_key_policy,
+    event_permission_statement,
     function_url_statement,
     grant_statement,
     permission_statement,
@@ -25,7 +27,6 @@ from isolation.synthesized.json_blocks import as_blocks, as_list
 from isolation.synthesized.stack import SynthesizedResource, SynthesizedStack
 
 _RESOURCE_POLICIES: Final[Mapping[str, tuple[str, str]]] = {
-    "aws_cloudwatch_event_bus_policy": ("event_bus_name", "aws_cloudwatch_event_bus"),
     "aws_dynamodb_resource_policy": ("resource_arn", "aws_dynamodb_table"),
     "aws_ecr_repository_policy": ("repository", "aws_ecr_repository"),
     "aws_kms_key_policy": ("key_id", "aws_kms_key"),
@@ -77,6 +78,11 @@ class Policies:
         """Return the statements of the policy documents attached to `resource`, without what is added to them."""
         return statements_of(self._documents[resource.address])
 
+    def of_bus(self, stack: SynthesizedStack, bus: object) -> ParsedPolicy:
+        """Return all statements of the policies of the event bus that an argument names."""
+        key = self._bus(stack, bus)
+        return statements_of([*self._documents[key], *self._added[key]])
+
     def of_identity(self, stack: SynthesizedStack, resource: SynthesizedResource) -> ParsedPolicy:
         """Return all statements of the identity policies of a role or user."""
         policies = list(self._identity[resource.address])
@@ -107,7 +113,12 @@ class Policies:
 
     def _read(self, stack: SynthesizedStack, resource: SynthesizedResource) -> None:
         body, type_ = resource.body, resource.type
-        if type_ in _RESOURCE_POLICIES:
+        if type_ == "aws_cloudwatch_event_bus_policy":
+            self._documents[self._bus(stack, body.get("event_bus_name"))].append(_document(stack, resource))
+        elif type_ == "aws_cloudwatch_event_permission":
+            statement = event_permission_statement(stack, resource)
+            self._added[self._bus(stack, body.get("event_bus_name"))].append((statement,))
+        elif type_ in _RESOURCE_POLICIES:
             argument, on = _RESOURCE_POLICIES[type_]
             found = self._named_by(stack, resource, on, argument)
             if found is not None:
@@ -142,6 +153,12 @@ class Policies:
             text = stack.text(body.get("policy_document"))
             policy = parse_policy(text, resource.address, resource_policy=True)
             self._added["aws_cloudwatch_log_group"].append(policy)
+
+    def _bus(self, stack: SynthesizedStack, bus: object) -> str:
+        """Return the ARN of the event bus that an argument names; without one it is the default bus of the region."""
+        text = stack.text(bus) if isinstance(bus, str) and bus else "default"
+        found = self._names.declared("aws_cloudwatch_event_bus", text)
+        return found[0].arn(found[1]) if found else bus_arn(stack, text)
 
     def _add(
         self,

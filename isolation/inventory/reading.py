@@ -34,7 +34,7 @@ def take_inventory(documents: Mapping[str, Mapping[str, Any]], account: str) -> 
             if resource.type in {"aws_iam_role", "aws_iam_user"}:
                 inventory.identities.append(_identity(stack, resource, policies, employments))
             if resource.type in KIND_OF:
-                inventory.targets += targets_of(stack, resource, policies, names, employments)
+                inventory.targets += targets_of(stack, resource, policies, employments)
     inventory.targets.sort(key=lambda target: (target.kind, target.address, target.patterns))
     inventory.identities.sort(key=lambda identity: identity.name)
     inventory.gaps.sort(key=lambda gap: (gap[0] or "", gap[1]))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 
-from isolation.catalogue.arns import EXECUTION_ARN, MANAGED_PASSWORD, PARTITION, TASKS
+from isolation.catalogue.arns import EXECUTION_ARN, MANAGED_PASSWORD, TASKS
 from isolation.catalogue.kinds import KIND_OF, KINDS
 from isolation.inventory.employments import Employments
-from isolation.inventory.names import Names
+from isolation.inventory.events import events_for
 from isolation.inventory.policies import Policies
 from isolation.model.target import Target
 from isolation.synthesized.stack import SynthesizedResource, SynthesizedStack
@@ -19,7 +18,6 @@ def targets_of(
     stack: SynthesizedStack,
     resource: SynthesizedResource,
     policies: Policies,
-    names: Names,
     employments: Employments,
 ) -> list[Target]:
     """Return the targets of a resource whose type is in the catalogue of kinds."""
@@ -32,7 +30,10 @@ def targets_of(
         manage = replace(target, actions=("iam:*",), policy=(), policy_required=False)
         return [replace(target, actions=("sts:*",)), manage]
     if kind == "events":
-        return [target, _events_for(stack, resource, target, policies, names)]
+        return [
+            target,
+            *events_for(stack, resource, target, policies.of_bus(stack, resource.body.get("event_bus_name"))),
+        ]
     if kind == "database" and resource.body.get("manage_master_user_password"):
         return [target, _master_password(stack, resource, target)]
     return [target]
@@ -95,39 +96,6 @@ def _master_password(stack: SynthesizedStack, cluster: SynthesizedResource, targ
         harmless=secret.harmless,
         examples=secret.examples,
     )
-
-
-def _events_for(
-    stack: SynthesizedStack, rule: SynthesizedResource, target: Target, policies: Policies, names: Names
-) -> Target:
-    """Return the target of sending an event that `rule` matches."""
-    bus = stack.text(rule.body.get("event_bus_name", "default"))
-    arn = (
-        bus
-        if bus.startswith("arn:")
-        else f"arn:{PARTITION}:events:{stack.region}:{stack.account}:event-bus/{bus}"
-    )
-    found = names.declared("aws_cloudwatch_event_bus", bus)
-    return replace(
-        target,
-        patterns=(arn,),
-        actions=("events:putevents",),
-        harmless=(),
-        policy=policies.documents_of(found[1]) if found else (),
-        context=tuple(_event_pattern(stack.text(rule.body.get("event_pattern", "{}")))),
-    )
-
-
-def _event_pattern(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Return what an event must be to match: source and detail-type, where they are lists of literals."""
-    try:
-        pattern = json.loads(text)
-    except ValueError:
-        return
-    for name, key in (("source", "events:source"), ("detail-type", "events:detail-type")):
-        values = pattern.get(name) if isinstance(pattern, dict) else None
-        if isinstance(values, list) and values and all(isinstance(value, str) for value in values):
-            yield key, tuple(values)
 
 
 def _roles(

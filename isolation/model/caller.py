@@ -29,7 +29,8 @@ class Caller:
         owner: the tenant whose it is, or for whom a service acts; one of `OUTSIDERS`; `None` is the platform.
         arn: of a role or user; empty otherwise.
         account: its account; empty for anonymous callers and services.
-        tags: principal tags with their deployed values; `None` where it chooses them itself.
+        tags: principal tags with their deployed values; `None` where it chooses all of them itself.
+        chosen: keys, in lower case, of the tags that it chooses itself, whatever `tags` says of them.
         identity: its identity policies.
         boundary: its permissions boundary.
         administrator: it has every identity permission: the owner of a foreign account, or after escalation.
@@ -46,6 +47,7 @@ class Caller:
     arn: str = ""
     account: str = ""
     tags: Tags | None = None
+    chosen: frozenset[str] = frozenset()
     identity: ParsedPolicy = ()
     boundary: ParsedPolicy | None = None
     administrator: bool = False

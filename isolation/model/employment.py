@@ -14,6 +14,7 @@ class Employment:
         address: where the workload is declared.
         argument: the argument that names the role.
         role: the role's ARN, or as much of it as is known.
+        account: the account of the workload.
         declared: it is a role of the stacks.
     """
 
@@ -21,4 +22,5 @@ class Employment:
     address: str
     argument: str
     role: str
+    account: str
     declared: bool

@@ -53,14 +53,14 @@ def service_for_tenant(service: str, tenant: str, arns: tuple[str, ...], account
     )
 
 
-def service_as_configured(service: str, tenant: str, account: str) -> Caller:
-    """Return `service` acting for any resource of the stacks' account, because `tenant` may configure it to."""
+def service_as_configured(service: str, tenant: str, sources: tuple[str, ...], account: str) -> Caller:
+    """Return `service` acting for one of `sources` in the stacks' account, because `tenant` may configure it to."""
     return Caller(
         type="service",
         name=f"{service} as configured by {tenant}",
         owner=SERVICE,
         service=service,
-        sources=("arn:*:s3:::*", f"arn:*:*:*:{account}:*"),
+        sources=sources,
         source_account=account,
     )
 

@@ -25,7 +25,7 @@ class Target:
         policy: its resource policy.
         policy_required: identity policies count only where the resource policy delegates to the account.
         tags: its own, and those that it has by default.
-        context: condition keys with the values that a request on this target must have.
+        context: condition keys with patterns of the values that a request on this target must have.
         roles: ARNs of the roles whose credentials it yields to whoever takes it over.
         takeover: patterns of the actions that take it over.
     """

@@ -21,7 +21,7 @@ def concrete_request(caller: Caller, target: Target, model: Mapping[str, str]) -
     if caller.type == "role" and caller.functions and "lambda:sourcefunctionarn" not in context:
         context["lambda:sourcefunctionarn"] = caller.functions[:1]
     for name, values in target.context:
-        context.setdefault(name, values[:1])
+        context.setdefault(name, (values[0].replace("*", ""),))
     if caller.type == "foreign":
         fallback = f"arn:aws:iam::{caller.account}:role/any"
         caller = replace(caller, arn=model.get("principal", fallback))

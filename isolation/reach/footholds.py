@@ -1,4 +1,4 @@
-"""What a caller can become: roles it can assume, pass or take over, and rights it can give itself.
+"""What an attacker can become: the roles that it can assume, pass or take over, and the rights that it can give itself.
 
 The steps are those of Gietzen's catalogue of IAM privilege escalation (Rhino Security Labs, 2018) as far as they start
 from rights that a workload's role could hold. Each step is a question to the prover, so conditions count.
@@ -6,135 +6,115 @@ from rights that a workload's role could hold. Each step is a question to the pr
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from isolation.catalogue.rights import ADMINISTRATION, SOURCES, TAGGING, UNBOUNDING
-from isolation.iam.language import ParsedPolicy
 from isolation.iam.patterns import globs_meet
 from isolation.model.caller import Caller
 from isolation.model.target import Target
+from isolation.reach.asking import Asking
 from isolation.reach.candidates import candidates
+from isolation.reach.changes import changed
 from isolation.reach.foothold import Foothold
 from isolation.reach.index import Index
 from isolation.reach.prover import Outcome, Prover
+from isolation.reach.sessions import choosable_tags, created, federated, with_tags
 
 
-def footholds(
-    prover: Prover, index: Index, roles: dict[str, Caller], initial: Iterable[Foothold]
-) -> list[Foothold]:
-    """Return everybody that an attacker who starts as one of `initial` can act as.
+class Closure:
+    """Finds everybody that an attacker can act as.
 
-    Args:
+    Attributes:
         prover: answers whether a step can be taken.
         index: of the targets.
         roles: every role and user of the stacks, by ARN.
-        initial: whom the attacker acts as from the start.
+        asking: what the policies of all of these ask of a caller.
     """
-    found: list[Foothold] = []
-    seen: set[tuple[object, ...]] = set()
-    waiting = list(initial)
-    while waiting:
-        foothold = waiting.pop(0)
-        who = foothold.caller
-        key = (
-            who.name,
-            who.arn,
-            who.tags is None,
-            who.boundary is None,
-            who.administrator,
-            who.functions is None,
-        )
-        if key in seen:
-            continue
-        seen.add(key)
-        found.append(foothold)
-        waiting += _changed(prover, foothold)
-        waiting += _taken(prover, index, roles, foothold)
-    return found
 
+    def __init__(self, prover: Prover, index: Index, roles: Mapping[str, Caller]) -> None:
+        self.prover = prover
+        self.index = index
+        self.roles = roles
+        self.asking = Asking(index.targets, roles.values())
 
-def may_configure_services(prover: Prover, attacker: Iterable[Foothold]) -> bool:
-    """Whether the attacker, from one of its footholds, can make an AWS service act for a resource of its choice."""
-    return any(
-        foothold.caller.type == "role" and _may(prover, foothold.caller, SOURCES, "*").answer != "no"
-        for foothold in attacker
-    )
-
-
-def _changed(prover: Prover, foothold: Foothold) -> list[Foothold]:
-    """Return the footholds that an attacker gains by changing itself."""
-    who = foothold.caller
-    if who.type != "role" or who.administrator:
-        return []
-    grown = replace(who, administrator=True, tags=None, boundary=None, functions=None)
-    found = foothold.step(
-        _may(prover, who, ADMINISTRATION, "*"), f"{who.name} gives itself every permission", grown
-    )
-    if who.tags is not None:
-        found += foothold.step(
-            _may(prover, who, TAGGING, who.arn),
-            f"{who.name} changes its own tags",
-            replace(who, tags=None),
-        )
-    if who.boundary is not None:
-        freed = replace(who, boundary=None)
-        found += foothold.step(
-            _may(prover, who, UNBOUNDING, who.arn), f"{who.name} drops its boundary", freed
-        )
-    return found
-
-
-def _taken(prover: Prover, index: Index, roles: dict[str, Caller], foothold: Foothold) -> list[Foothold]:
-    """Return the footholds that an attacker gains by taking over roles, or what runs as them."""
-    who = foothold.caller
-    if who.type not in {"role", "foreign"}:
-        return []
-    found: list[Foothold] = []
-    if who.administrator and who.type == "role":
-        # It may do what any administrator may; only the resources' own policies remain between it and the data.
-        return found
-    for target in candidates(prover, index.takeable, who):
-        actions = tuple(
-            action for action in target.takeover if any(globs_meet(action, own) for own in target.actions)
-        )
-        # A role that assumes or passes itself gains new session tags, or a function of its own choice.
-        if not actions or (who.arn in target.roles and target.kind != "role"):
-            continue
-        outcome = prover.reach(who, target, actions)
-        if outcome.answer == "no":
-            continue
-        action = outcome.request.action if outcome.request else actions[0]
-        for arn in target.roles:
-            if arn not in roles:
+    def footholds(self, initial: Iterable[Foothold]) -> list[Foothold]:
+        """Return everybody that an attacker who starts from `initial` can act as."""
+        found: list[Foothold] = []
+        seen: set[tuple[object, ...]] = set()
+        waiting = list(initial)
+        while waiting:
+            foothold = waiting.pop(0)
+            key = _key(foothold.caller)
+            if key in seen:
                 continue
-            gained = replace(roles[arn], functions=None)
-            if prover.reach(who, target, ("sts:tagsession",)).answer != "no" and target.kind == "role":
-                # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html: they override the role's tags.
-                gained = replace(gained, tags=None)
-            found += foothold.step(
-                outcome,
-                f"{who.name} does {action} on {target.address}, to act as {gained.name}",
-                gained,
+            seen.add(key)
+            found.append(foothold)
+            # What one of them may change of another counts whichever of the two was found first.
+            for other in found:
+                waiting += changed(self.prover, self.asking, foothold, other)
+                if other is not foothold:
+                    waiting += changed(self.prover, self.asking, other, foothold)
+            waiting += created(self.prover, self.asking, foothold)
+            waiting += federated(self.prover, self.asking, foothold)
+            waiting += self._taken(foothold)
+        return found
+
+    def _taken(self, foothold: Foothold) -> Iterator[Foothold]:
+        """Return the footholds that an attacker gains by taking over roles, or what runs as them."""
+        who = foothold.caller
+        if who.type not in {"role", "foreign"}:
+            return
+        if who.administrator and who.type == "role":
+            # It may do what any administrator may; only the resources' own policies remain between it and the data.
+            return
+        for target in candidates(self.prover, self.index.takeable, who):
+            actions = tuple(
+                action for action in target.takeover if any(globs_meet(action, own) for own in target.actions)
             )
-    return found
+            # A role that assumes or passes itself gains new session tags, or a function of its own choice.
+            if not actions or (who.arn in target.roles and target.kind != "role"):
+                continue
+            outcome = self.prover.reach(who, target, actions)
+            if outcome.answer == "no":
+                continue
+            for arn in target.roles:
+                if arn in self.roles:
+                    yield from self._as_role(foothold, target, outcome, self.roles[arn], actions[0])
+
+    def _as_role(
+        self, foothold: Foothold, target: Target, outcome: Outcome, role: Caller, otherwise: str
+    ) -> Iterator[Foothold]:
+        who = foothold.caller
+        action = outcome.request.action if outcome.request else otherwise
+        gained = replace(role, functions=None)
+        text = f"{who.name} does {action} on {target.address}, to act as {gained.name}"
+        yield from foothold.step(outcome, text, gained)
+        if target.kind != "role":
+            return
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html: they override the role's tags.
+        chosen = choosable_tags(
+            self.prover, self.asking, who, target, ("sts:assumerole*", "sts:tagsession"), role.tags
+        )
+        if chosen:
+            yield from foothold.step(outcome, text, with_tags(gained, chosen))
+        trusting = self.prover.reach(who, target, ("iam:updateassumerolepolicy",))
+        text = f"{who.name} lets itself tag sessions of {target.address}, to act as {gained.name}"
+        yield from foothold.step(trusting, text, replace(gained, tags=None))
+        if who.chosen:
+            # Transitive tags of a session follow it into the next
+            # (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_role-chaining).
+            handed_on = replace(foothold, certain=False)
+            yield from handed_on.step(outcome, text, with_tags(gained, who.chosen))
 
 
-def _may(prover: Prover, who: Caller, actions: tuple[str, ...], arn: str) -> Outcome:
-    """Return whether `who` may do one of `actions` on `arn`, considering only its identity policies and boundary."""
-    if not _allows_some(who.identity, actions):
-        return Outcome("no")
-    anything = Target(
-        kind="other", owner=None, address=arn, account=who.account, arn=arn, patterns=(arn,), actions=actions
-    )
-    return prover.reach(who, anything)
-
-
-def _allows_some(policy: ParsedPolicy, actions: tuple[str, ...]) -> bool:
-    return any(
-        statement.not_action or globs_meet(pattern, action)
-        for statement in policy
-        if statement.allows
-        for pattern in statement.actions
-        for action in actions
+def _key(who: Caller) -> tuple[object, ...]:
+    return (
+        who.name,
+        who.arn,
+        None if who.tags is None else tuple(sorted(who.tags.items())),
+        who.chosen,
+        who.boundary is None,
+        who.administrator,
+        who.functions is None,
+        len(who.identity),
     )

@@ -44,16 +44,23 @@ class Prover:
     def __init__(self) -> None:
         self.solver = Solver()
 
-    def reach(self, caller: Caller, target: Target, actions: tuple[str, ...] = ()) -> Outcome:
-        """Return whether `caller` can do any of `actions` (by default, anything but the harmless) on `target`."""
-        formula = Encoding(caller, target, wide=True, actions=actions).authorized()
+    def reach(
+        self, caller: Caller, target: Target, actions: tuple[str, ...] = (), extra: Iterable[Formula] = ()
+    ) -> Outcome:
+        """Return whether `caller` can do any of `actions` on `target`, by a request of which `extra` is so as well.
+
+        Without `actions`, whether it can do anything but what is harmless.
+        """
+        extra = tuple(extra)
+        wide = Encoding(caller, target, wide=True, actions=actions).authorized()
+        formula = conjunction([wide, *extra])
         if formula is False:
             return NO
         try:
             if self.solver.model(formula) is None:
                 return NO
             certain = Encoding(caller, target, wide=False, actions=actions).authorized()
-            model = self._preferred(certain, target)
+            model = self._preferred(conjunction([certain, *extra]), target)
         except SolverGaveUpError as error:
             return Outcome("unknown", doubts=(f"the solver gave up: {error}",))
         if model is None:

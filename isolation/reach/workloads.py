@@ -12,7 +12,7 @@ from isolation.reach.foothold import Foothold
 
 
 def first_footholds(
-    own: Iterable[Caller], employments: Iterable[Employment], roles: Mapping[str, Caller], account: str
+    own: Iterable[Caller], employments: Iterable[Employment], roles: Mapping[str, Caller]
 ) -> Iterator[Foothold]:
     """Return whom an attacker acts as from the start.
 
@@ -20,7 +20,6 @@ def first_footholds(
         own: its roles and users.
         employments: whom its workloads run as.
         roles: every role and user of the stacks, by ARN.
-        account: the stacks' account.
     """
     known = {caller.arn for caller in own}
     for caller in own:
@@ -29,6 +28,6 @@ def first_footholds(
     for one in sorted(employments, key=lambda one: "(" in one.argument):
         step = f"{one.address} runs as {one.role} by its argument {one.argument}"
         if not one.declared:
-            yield Foothold(undeclared_role(one.role, account), (step,), certain=False)
+            yield Foothold(undeclared_role(one.role, one.account), (step,), certain=False)
         elif one.role not in known:
             yield Foothold(replace(roles[one.role], functions=None), (step,))

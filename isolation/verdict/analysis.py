@@ -71,9 +71,9 @@ def _analyse(documents: Mapping[str, Mapping[str, Any]], home: str, written: lis
     )
     strangers = [_unused([*written, home], 1), *(number for number in written if number != home)]
     case = Case(inventory, report, strangers)
-    configurers = attack_as_tenants(case)
+    attackers = attack_as_tenants(case)
     attack_from_outside(case)
-    attack_by_services(case, configurers)
+    attack_by_services(case, attackers)
     network = Network(inventory, case.prover, case.index)
     attack_by_network(case, network)
     report.companions = companions(case, network)

@@ -8,31 +8,26 @@ from isolation.model.target import Target
 from isolation.network.network import Network
 from isolation.reach.candidates import candidates
 from isolation.reach.foothold import Foothold
-from isolation.reach.footholds import footholds, may_configure_services
 from isolation.reach.workloads import first_footholds
 from isolation.verdict.case import Case
 from isolation.verdict.finding import Finding, Verdict
 
 
-def attack_as_tenants(case: Case) -> list[str]:
-    """Attack as every tenant, and return the tenants that can make an AWS service act as they choose."""
-    configurers = []
+def attack_as_tenants(case: Case) -> dict[str, list[Foothold]]:
+    """Attack as every tenant, and return whom each of them can act as."""
+    found = {}
     for tenant in case.report.tenants:
-        first = first_footholds(
-            case.identities[tenant], case.employments[tenant], case.roles, case.inventory.account
-        )
-        attacker = footholds(case.prover, case.index, case.roles, first)
-        for foothold in attacker:
+        first = first_footholds(case.identities[tenant], case.employments[tenant], case.roles)
+        found[tenant] = case.closure.footholds(first)
+        for foothold in found[tenant]:
             _attack(case, tenant, foothold)
-        if may_configure_services(case.prover, attacker):
-            configurers.append(tenant)
-    return configurers
+    return found
 
 
 def attack_from_outside(case: Case) -> None:
     """Attack as somebody in another account, and as a caller without credentials."""
     accounts = [Foothold(foreign_account(number)) for number in case.strangers]
-    for foothold in footholds(case.prover, case.index, case.roles, accounts):
+    for foothold in case.closure.footholds(accounts):
         if foothold.caller.type != "foreign":
             _attack(case, FOREIGN, foothold)
             continue

@@ -9,6 +9,7 @@ from isolation.model.caller import PLATFORM, Caller
 from isolation.model.employment import Employment
 from isolation.model.target import Target
 from isolation.reach.foothold import Foothold
+from isolation.reach.footholds import Closure
 from isolation.reach.index import Index
 from isolation.reach.prover import Outcome, Prover
 from isolation.verdict.finding import Finding
@@ -28,6 +29,7 @@ class Case:
         sources: the ARNs that services may act for.
         roles: every role and user of the stacks, by ARN.
         identities: the same, by owner; `None` is the platform.
+        closure: finds whom an attacker can act as.
         employments: whom workloads run as, by the owner of the workload.
     """
 
@@ -39,6 +41,7 @@ class Case:
         self.index = Index(inventory.targets)
         self.sources = Sources(inventory)
         self.roles = {identity.arn: identity for identity in inventory.identities}
+        self.closure = Closure(self.prover, self.index, self.roles)
         self.identities: dict[str | None, list[Caller]] = defaultdict(list)
         for identity in inventory.identities:
             self.identities[identity.owner].append(identity)

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -15,24 +16,45 @@ from isolation.model.caller import SERVICE, Caller
 from isolation.model.outsiders import service_as_configured, service_for_foreigner, service_for_tenant
 from isolation.model.target import Target
 from isolation.reach.foothold import Foothold
+from isolation.reach.services import configurable_sources
 from isolation.verdict.case import Case
 
 _POSITIVE: Final = frozenset({"ArnEquals", "ArnLike", "StringEquals", "StringLike"})
 
 
-def attack_by_services(case: Case, configurers: list[str]) -> None:
+def attack_by_services(case: Case, attackers: Mapping[str, list[Foothold]]) -> None:
     """Attack by every service that a target's policy lets in.
 
     Args:
         case: the analysis.
-        configurers: tenants that can make a service act for a resource of their choice.
+        attackers: whom each tenant can act as, to make a service act for a resource of its choice.
     """
+    configured = _Configured(case, attackers)
     for target in case.inventory.targets:
         # A service assumes a role only for somebody who may pass it, and roles are passed within their account
         # (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html): see `footholds`.
         if target.kind != "role":
             for service in _services_let_in(target):
-                _attack_by(case, service, target, configurers)
+                _attack_by(case, service, target, configured)
+
+
+class _Configured:
+    """What each tenant can make a service act for, asked once for each service."""
+
+    def __init__(self, case: Case, attackers: Mapping[str, list[Foothold]]) -> None:
+        self._case = case
+        self._attackers = attackers
+        self._known: dict[str, dict[str, tuple[str, ...]]] = {}
+
+    def by(self, service: str) -> dict[str, tuple[str, ...]]:
+        """Return, by tenant, the ARNs for which it can make `service` act; tenants that cannot are left out."""
+        if service not in self._known:
+            found = {
+                tenant: configurable_sources(self._case.prover, attacker, service)
+                for tenant, attacker in self._attackers.items()
+            }
+            self._known[service] = {tenant: sources for tenant, sources in found.items() if sources}
+        return self._known[service]
 
 
 def _services_let_in(target: Target) -> list[str]:
@@ -48,7 +70,7 @@ def _services_let_in(target: Target) -> list[str]:
     )
 
 
-def _attack_by(case: Case, service: str, target: Target, configurers: list[str]) -> None:
+def _attack_by(case: Case, service: str, target: Target, configured: _Configured) -> None:
     home = case.inventory.account
     for account in case.strangers:
         for bucket in (False, True):
@@ -58,8 +80,8 @@ def _attack_by(case: Case, service: str, target: Target, configurers: list[str])
         for_tenant = service_for_tenant(service, tenant, case.sources.of(tenant), home)
         if for_tenant is not None:
             _attempt(case, tenant, for_tenant, target)
-    for tenant in configurers:
-        _attempt(case, tenant, service_as_configured(service, tenant, home), target)
+    for tenant, sources in configured.by(service).items():
+        _attempt(case, tenant, service_as_configured(service, tenant, sources, home), target)
 
 
 def _attempt(case: Case, attacker: str, deputy: Caller, target: Target) -> None:

@@ -14,7 +14,8 @@ class Sources:
         self._owners: PrefixIndex[str] = PrefixIndex()
         found: dict[str, set[str]] = {tenant: set() for tenant in self._tenants}
         for target in inventory.targets:
-            if target.owner is not None and not target.context:
+            # The bus that a rule is on belongs to all who share it.
+            if target.owner is not None and (target.kind != "events" or target.arn in target.patterns):
                 found[target.owner].update(target.patterns)
         for stack in inventory.stacks:
             for flow_log in stack.all("aws_flow_log"):

@@ -7,6 +7,7 @@ from tests.isolation.holes import (
     identity_policies,
     keys,
     network,
+    own_roles,
     resource_policies,
     trust,
     workloads,
@@ -20,8 +21,10 @@ HOLES = [
     *resource_policies.HOLES,
     *network.HOLES,
     *workloads.HOLES,
+    *own_roles.HOLES,
 ]
 
 SAFE = [
     *workloads.SAFE,
+    *own_roles.SAFE,
 ]

@@ -1,0 +1,56 @@
+"""What an attacker can make an AWS service act for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from isolation.catalogue.rights import ACTS_FOR_WHAT_IS_NAMED, CONFIGURING
+from isolation.iam.patterns import globs_meet
+from isolation.model.caller import Caller
+from isolation.reach.foothold import Foothold
+from isolation.reach.index import widened
+from isolation.reach.prover import Prover
+from isolation.reach.rights import may, on
+
+
+def configurable_sources(prover: Prover, attacker: Iterable[Foothold], service: str) -> tuple[str, ...]:
+    """Return patterns of the ARNs for which the attacker, from one of its footholds, can make `service` act.
+
+    A policy that asks only for the account lets a service in that anybody in the account has configured
+    (https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html).
+    """
+    label = service.split(".", maxsplit=1)[0]
+    reading: tuple[str, ...] = ()
+    if service == "*":
+        actions = tuple(sorted({action for known in CONFIGURING.values() for action in known}))
+    elif label in CONFIGURING:
+        actions = CONFIGURING[label]
+    else:
+        actions = (f"{label}:*",)
+        reading = (f"{label}:get*", f"{label}:list*", f"{label}:describe*")
+    found: set[str] = set()
+    for foothold in attacker:
+        who = foothold.caller
+        if who.type != "role" or may(prover, who, actions, on(who, "*", harmless=reading)).answer == "no":
+            continue
+        found.update(_named(who, actions) if label in ACTS_FOR_WHAT_IS_NAMED else ["*"])
+    if "*" in found:
+        account = next(iter(attacker)).caller.account
+        return ("arn:*:s3:::*", f"arn:*:*:*:{account}:*")
+    return tuple(sorted(found))
+
+
+def _named(who: Caller, actions: tuple[str, ...]) -> list[str]:
+    """Return the resources on which `who` may do one of `actions`, as wide as its policies may be read."""
+    if who.administrator:
+        return ["*"]
+    return [
+        widened(pattern)
+        for statement in who.identity
+        if statement.allows
+        and (
+            statement.not_action
+            or any(globs_meet(action, own) for action in statement.actions for own in actions)
+        )
+        for pattern in (("*",) if statement.not_resource else statement.resources)
+    ]
