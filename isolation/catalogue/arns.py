@@ -28,6 +28,7 @@ ARNS: Final[Mapping[str, tuple[str, str]]] = {
     "aws_cloudwatch_log_group": ("arn:{p}:logs:{r}:{a}:log-group:{name}", "name"),
     "aws_cognito_user_pool": ("arn:{p}:cognito-idp:{r}:{a}:userpool/{name}", ""),
     "aws_dynamodb_table": ("arn:{p}:dynamodb:{r}:{a}:table/{name}", "name"),
+    "aws_ec2_managed_prefix_list": ("arn:{p}:ec2:{r}:{a}:prefix-list/{name}", ""),
     "aws_ecr_repository": ("arn:{p}:ecr:{r}:{a}:repository/{name}", "name"),
     "aws_ecs_cluster": ("arn:{p}:ecs:{r}:{a}:cluster/{name}", "name"),
     "aws_ecs_service": ("arn:{p}:ecs:{r}:{a}:service/{cluster}/{name}", "name"),

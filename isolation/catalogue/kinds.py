@@ -166,6 +166,7 @@ KINDS: Final[Mapping[str, Kind]] = {
             "aws_route_table",
             "aws_vpc_endpoint",
             "aws_internet_gateway",
+            "aws_ec2_managed_prefix_list",
         ),
         actions=("ec2:*",),
         harmless=("ec2:describe*", "ec2:get*"),

@@ -18,6 +18,7 @@ MODELLED: Final = frozenset(
         "aws_default_security_group",
         "aws_dynamodb_resource_policy",
         "aws_ecr_repository_policy",
+        "aws_ec2_managed_prefix_list_entry",
         "aws_iam_policy",
         "aws_iam_role_policy",
         "aws_iam_role_policy_attachment",

@@ -5,9 +5,12 @@ IAM is not asked about the callers. An endpoint without a policy breaks this cla
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from isolation.catalogue.kinds import KINDS
+from isolation.catalogue.network import BEHIND_ENDPOINTS, ENDPOINT_SERVICE
 from isolation.iam.language import ANYONE, ParsedPolicy, ParsedStatement
 from isolation.iam.parsing import parse_policy
 from isolation.inventory.inventory import Inventory
@@ -38,14 +41,15 @@ class Endpoints:
             service = stack.text(endpoint.body.get("service_name", ""))
             if endpoint.owner is None:
                 continue
-            if not service.startswith("com.amazonaws."):
+            namespaces = _namespaces(service)
+            if namespaces is None:
                 story = (f"{endpoint.address}: what is behind the service {service} is not known",)
                 yield NetworkPath(endpoint.owner, None, certain=False, story=story)
                 continue
-            yield from self._through(stack, endpoint, service.rpartition(".")[2])
+            yield from self._through(stack, endpoint, namespaces)
 
     def _through(
-        self, stack: SynthesizedStack, endpoint: SynthesizedResource, service: str
+        self, stack: SynthesizedStack, endpoint: SynthesizedResource, namespaces: frozenset[str]
     ) -> Iterator[NetworkPath]:
         policy = _policy_of(stack, endpoint)
         for statement in policy:
@@ -57,7 +61,7 @@ class Endpoints:
                     target
                     for target in found
                     if target.owner not in {None, endpoint.owner}
-                    and any(own.startswith(f"{service}:") for own in target.actions)
+                    and any(own.partition(":")[0] in namespaces for own in target.actions)
                 ]
                 if others and self._open_to_strangers(endpoint, policy, others[0]):
                     for target in others:
@@ -94,6 +98,23 @@ class Endpoints:
             )
             yield NetworkPath(owner, target.owner, certain=outcome.answer == "yes", story=story)
             return
+
+
+def _namespaces(service: str) -> frozenset[str] | None:
+    """Return the services whose targets are behind an endpoint, by its name; `None` if it is not known.
+
+    Names end in what they lead to, and in more: `kms-fips`, `ecr.dkr`, `s3-global.accesspoint`.
+    """
+    match = ENDPOINT_SERVICE.fullmatch(service)
+    name = match[1] if match else ""
+    if not match or name.startswith("vpce-svc-"):
+        return None
+    known = {action.partition(":")[0] for kind in KINDS.values() for action in kind.actions} - {"*"}
+    name = name.removesuffix("-fips")
+    if name in BEHIND_ENDPOINTS:
+        return frozenset(BEHIND_ENDPOINTS[name])
+    found = {service for service in known if re.match(rf"{re.escape(service)}(?![a-z0-9])", name)}
+    return frozenset(found) if found else None
 
 
 def _policy_of(stack: SynthesizedStack, endpoint: SynthesizedResource) -> ParsedPolicy:

@@ -2,64 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from ipaddress import IPv4Network
-from typing import Any, Final
+import re
+from ipaddress import IPv4Network, IPv6Network
+from typing import Final
 
+from isolation.catalogue.network import DATABASES, PLACES_NOTHING
+from isolation.model.caller import PLATFORM
 from isolation.network.path import NetworkPath
-from isolation.synthesized.interpolation import OPAQUE
-from isolation.synthesized.json_blocks import as_blocks, as_list
+from isolation.network.places import Place, Workload, is_true, place_of
+from isolation.network.rules import (
+    EVERYWHERE,
+    EVERYWHERE_V6,
+    PrefixLists,
+    Rule,
+    block_of,
+    block_v6_of,
+    rule_of,
+    written_peers,
+)
+from isolation.synthesized.json_blocks import as_blocks
 from isolation.synthesized.stack import SynthesizedResource, SynthesizedStack
 
-EVERYWHERE: Final = IPv4Network("0.0.0.0/0")
-_WORKLOADS: Final = {
-    "aws_lambda_function": "vpc_config",
-    "aws_ecs_service": "network_configuration",
-}
-"""By type: the argument that says where in the network it runs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Workload:
-    """Something of a tenant's that runs in a VPC.
-
-    Attributes:
-        owner: the tenant.
-        address: where it is declared.
-        vpc: the name of its VPC; empty if it is not known.
-        groups: the names of its security groups.
-        blocks: the address blocks of its subnets.
-        public: it has an address on the internet.
-    """
-
-    owner: str
-    address: str
-    vpc: str
-    groups: frozenset[str]
-    blocks: tuple[IPv4Network, ...]
-    public: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A rule of a security group.
-
-    Attributes:
-        address: where it is declared.
-        protocol: its name; `-1` for all.
-        ports: the first and the last.
-        blocks: the address blocks at the other end.
-        peers: the security groups at the other end.
-        doubt: why it may admit anybody; empty if it is known whom it admits.
-    """
-
-    address: str
-    protocol: str
-    ports: tuple[int, int]
-    blocks: tuple[IPv4Network, ...]
-    peers: frozenset[str]
-    doubt: str = ""
+_DEFAULT_GROUP: Final = re.compile(r"\$\{aws_vpc\.([\w-]+)\.default_security_group_id\}")
+_V6: Final = ("assign_ipv6_address_on_creation", "ipv6_cidr_block", "ipv6_ipam_pool_id", "ipv6_native")
+"""Arguments of a subnet without which nothing in it has an IPv6 address."""
+_SEPARATE: Final = (
+    "aws_security_group_rule",
+    "aws_vpc_security_group_egress_rule",
+    "aws_vpc_security_group_ingress_rule",
+)
 
 
 class Layout:
@@ -67,125 +38,135 @@ class Layout:
 
     Attributes:
         workloads: the tenants'.
+        databases: the platform's, which hold what is the tenants'.
         vpcs: by name, each VPC with its address block; `None` if that is not known.
         groups: by name, the owner and the address of each security group.
+        gateways: the names of the VPCs with an internet gateway.
         doubts: the ways that cannot be ruled out because a workload's place is not known.
     """
 
     def __init__(self, stacks: list[SynthesizedStack]) -> None:
         self.workloads: list[Workload] = []
+        self.databases: list[Workload] = []
         self.vpcs: dict[str, tuple[SynthesizedResource, IPv4Network | None]] = {}
         self.groups: dict[str, tuple[str | None, str]] = {}
+        self.gateways: set[str] = set()
         self.doubts: list[NetworkPath] = []
+        self._default_groups: dict[str, str] = {}
         self._rules: dict[tuple[str, bool], list[Rule]] = {}
+        self._loose: dict[bool, list[Rule]] = {True: [], False: []}
+        self._lists = PrefixLists(stacks)
         for stack in stacks:
-            self._read(stack)
+            self._read_networks(stack)
+        for stack in stacks:
+            self._read_groups(stack)
+        for stack in stacks:
+            for resource in stack.resources.values():
+                if not PLACES_NOTHING.fullmatch(resource.type):
+                    self._read_workload(stack, resource)
 
     def inward(self, group: str) -> list[Rule]:
         """Return the rules of a security group for what comes in."""
-        return self._rules.get((group, True), [])
+        return [*self._rules.get((group, True), ()), *self._loose[True]]
 
     def outward(self, group: str) -> list[Rule]:
         """Return the rules of a security group for what goes out."""
-        return self._rules.get((group, False), [])
+        return [*self._rules.get((group, False), ()), *self._loose[False]]
 
-    def _read(self, stack: SynthesizedStack) -> None:
+    def _read_networks(self, stack: SynthesizedStack) -> None:
         for vpc in stack.all("aws_vpc"):
-            self.vpcs[stack.name_of(vpc)] = (vpc, block_of(stack.text(vpc.body.get("cidr_block", ""))))
-        groups = {stack.name_of(group): group for group in stack.all("aws_security_group")}
-        for name, group in groups.items():
-            self.groups[name] = (group.owner, group.address)
+            name = stack.name_of(vpc)
+            self.vpcs[name] = (vpc, block_of(stack.text(vpc.body.get("cidr_block", ""))))
+            self._default_groups[name] = f"{name}.default"
+            self.groups[f"{name}.default"] = (vpc.owner, f"the default security group of {vpc.address}")
+        for gateway in stack.all("aws_internet_gateway", "aws_internet_gateway_attachment"):
+            self.gateways.add(stack.text(gateway.body.get("vpc_id", "")))
+        for group in stack.all("aws_default_security_group"):
+            self._default_groups[stack.text(group.body.get("vpc_id", ""))] = group.symbol
+        for group in stack.all("aws_security_group", "aws_default_security_group"):
+            self.groups[group.symbol] = (group.owner, group.address)
+
+    def _read_groups(self, stack: SynthesizedStack) -> None:
+        for vpc in stack.all("aws_vpc"):
+            name = f"{stack.name_of(vpc)}.default"
+            if self._default_groups[stack.name_of(vpc)] == name:
+                # Nobody has taken its rules away: https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html.
+                inward = rule_of(stack, vpc, {}, frozenset({name}), self._lists)
+                outward = rule_of(
+                    stack, vpc, {"cidr_blocks": ["0.0.0.0/0", "::/0"]}, frozenset(), self._lists
+                )
+                self._rules.setdefault((name, True), []).append(inward)
+                self._rules.setdefault((name, False), []).append(outward)
+        for group in stack.all("aws_security_group", "aws_default_security_group"):
             for direction in ("ingress", "egress"):
                 for body in as_blocks(group.body.get(direction)):
-                    self._add_rule(_rule(stack, group, body, name, groups), name, direction)
-        for rule in stack.all("aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule"):
-            name = stack.text(rule.body.get("security_group_id", ""))
-            direction = "ingress" if "ingress" in rule.type else "egress"
-            self._add_rule(_rule(stack, rule, rule.body, name, groups), name, direction)
-        for rule in stack.all("aws_security_group_rule"):
-            name = stack.text(rule.body.get("security_group_id", ""))
-            self._add_rule(_rule(stack, rule, rule.body, name, groups), name, rule.body.get("type"))
-        for resource in stack.all(*_WORKLOADS):
-            self._add_workload(stack, resource)
+                    peers = self._peers(stack, body, group.symbol)
+                    rule = rule_of(stack, group, body, peers, self._lists)
+                    self._rules.setdefault((group.symbol, direction == "ingress"), []).append(rule)
+        for source in stack.all(*_SEPARATE):
+            name = self._group(stack, source.body.get("security_group_id"))
+            rule = rule_of(stack, source, source.body, self._peers(stack, source.body, name), self._lists)
+            inward_too = source.body.get("type") == "ingress" or "ingress" in source.type
+            if name:
+                self._rules.setdefault((name, inward_too), []).append(rule)
+            else:
+                # The group may be any: its rule is one of all, in doubt.
+                doubt = f"{source.address}: which security group it belongs to is not known"
+                self._loose[inward_too].append(
+                    Rule(rule.address, rule.protocol, rule.ports, (), (), frozenset(), doubt)
+                )
 
-    def _add_rule(self, rule: Rule, group: str, direction: object) -> None:
-        self._rules.setdefault((group, direction == "ingress"), []).append(rule)
+    def _peers(self, stack: SynthesizedStack, body: object, own: str) -> frozenset[str]:
+        """Return the security groups that a rule's arguments name; an empty name for one that is not known."""
+        arguments = body if isinstance(body, dict) else {}
+        named = {self._group(stack, text) for text in written_peers(arguments)}
+        return frozenset(named | ({own} if is_true(arguments.get("self")) else set()))
 
-    def _add_workload(self, stack: SynthesizedStack, resource: SynthesizedResource) -> None:
-        places = as_blocks(resource.body.get(_WORKLOADS[resource.type]))
-        if resource.owner is None or not places:
+    def _group(self, stack: SynthesizedStack, value: object) -> str:
+        """Return the name of the security group that an argument names; empty if it is not known."""
+        default = _DEFAULT_GROUP.fullmatch(value) if isinstance(value, str) else None
+        if default is not None and ("aws_vpc", default[1]) in stack.resources:
+            return self._default_groups.get(stack.resources["aws_vpc", default[1]].symbol, "")
+        name = stack.text(value) if isinstance(value, str) else ""
+        return name if name in self.groups else ""
+
+    def _read_workload(self, stack: SynthesizedStack, resource: SynthesizedResource) -> None:
+        owner = resource.owner or (PLATFORM if resource.type in DATABASES else None)
+        place = place_of(stack, resource) if owner else None
+        if owner is None or place is None:
             return
-        body = places[0]
-        names = as_list(body.get("subnet_ids")) + as_list(body.get("subnets"))
-        subnets = [subnet for subnet in (stack.resource_at(name) for name in names) if subnet is not None]
-        groups = [
-            stack.text(group)
-            for group in as_list(body.get("security_group_ids")) + as_list(body.get("security_groups"))
-        ]
-        if len(subnets) < len(names) or any(group not in self.groups for group in groups):
+        vpc = self._vpc_of(stack, place)
+        groups = {self._group(stack, text) for text in place.groups}
+        if not groups:
+            groups.add(self._default_groups.get(vpc, ""))
+        if (not place.known or not place.subnets or "" in groups) and owner != PLATFORM:
             story = (f"{resource.address}: its place in the network is not known",)
-            self.doubts.append(NetworkPath(resource.owner, None, certain=False, story=story))
-        blocks = [block_of(stack.text(subnet.body.get("cidr_block", ""))) or EVERYWHERE for subnet in subnets]
-        public = bool(body.get("assign_public_ip")) or any(
-            subnet.body.get("map_public_ip_on_launch") for subnet in subnets
+            self.doubts.append(NetworkPath(owner, None, certain=False, story=story))
+            self.doubts.append(NetworkPath("", owner, certain=False, story=story))
+        blocks = [
+            block_of(stack.text(subnet.body.get("cidr_block", ""))) or EVERYWHERE for subnet in place.subnets
+        ]
+        workload = Workload(
+            owner=owner,
+            address=resource.address,
+            vpc=vpc,
+            groups=frozenset(groups - {""}),
+            blocks=tuple(blocks or [EVERYWHERE]),
+            blocks_v6=_blocks_v6(stack, place),
+            public=place.public,
         )
-        self.workloads.append(
-            Workload(
-                owner=resource.owner,
-                address=resource.address,
-                vpc=stack.text(subnets[0].body.get("vpc_id", "")) if subnets else "",
-                groups=frozenset(groups),
-                blocks=tuple(blocks),
-                public=public,
-            )
-        )
+        (self.databases if owner == PLATFORM else self.workloads).append(workload)
+
+    def _vpc_of(self, stack: SynthesizedStack, place: Place) -> str:
+        """Return the name of the VPC of the first subnet, or else of the first security group."""
+        if place.subnets:
+            return stack.text(place.subnets[0].body.get("vpc_id", ""))
+        groups = [stack.resource_at(text) for text in place.groups]
+        return next((stack.text(group.body.get("vpc_id", "")) for group in groups if group), "")
 
 
-def _rule(
-    stack: SynthesizedStack,
-    source: SynthesizedResource,
-    body: Mapping[str, Any],
-    group: str,
-    known: Mapping[str, SynthesizedResource],
-) -> Rule:
-    """Return the rule that `body` writes for `group`.
-
-    Args:
-        stack: the stack that declares it.
-        source: the resource that declares it.
-        body: its arguments.
-        group: the name of its security group.
-        known: the security groups of the stack, by name.
-    """
-    texts = [body.get("cidr_ipv4"), *as_list(body.get("cidr_blocks"))]
-    blocks = [block_of(stack.text(text)) for text in texts if text is not None]
-    peers = [body.get("referenced_security_group_id"), body.get("source_security_group_id")]
-    peers += as_list(body.get("security_groups"))
-    named = frozenset(stack.text(peer) for peer in peers if peer is not None)
-    if body.get("self"):
-        named |= {group}
-    prefixes = [
-        stack.text(text)
-        for text in (body.get("prefix_list_id"), *as_list(body.get("prefix_list_ids")))
-        if text
-    ]
-    # The prefix list of a gateway endpoint holds addresses of AWS; any other, and IPv6, may hold anybody's.
-    unread = any(not text.endswith(".prefix_list_id⟧") for text in prefixes)
-    unread |= bool(body.get("cidr_ipv6") or body.get("ipv6_cidr_blocks"))
-    unread |= None in blocks or any(OPAQUE in name or name not in known for name in named)
-    return Rule(
-        address=source.address,
-        protocol=str(body.get("ip_protocol", body.get("protocol", "-1"))),
-        ports=(int(body.get("from_port", 0) or 0), int(body.get("to_port", 65535) or 65535)),
-        blocks=tuple(block or EVERYWHERE for block in blocks) if None not in blocks else (EVERYWHERE,),
-        peers=named,
-        doubt=f"{source.address}: whom it admits is not known" if unread else "",
-    )
-
-
-def block_of(text: str) -> IPv4Network | None:
-    """Return the address block that `text` writes; `None` if it writes none."""
-    try:
-        return IPv4Network(text, strict=False)
-    except ValueError:
-        return None
+def _blocks_v6(stack: SynthesizedStack, place: Place) -> tuple[IPv6Network, ...]:
+    """Return the IPv6 blocks of the subnets that have some; all addresses where they are not known."""
+    subnets = [subnet for subnet in place.subnets if any(is_true(subnet.body.get(name)) for name in _V6)]
+    written = [stack.text(subnet.body.get("ipv6_cidr_block", "")) for subnet in subnets]
+    return tuple(block_v6_of(text) or EVERYWHERE_V6 for text in written)

@@ -43,7 +43,7 @@ class Network:
         found: dict[str, str] = {}
         for workload in self._layout.workloads:
             if workload.owner not in found:
-                story = self._packets.admitted(workload, workload) or self._packets.outgoing(workload)
+                story = self._packets.admitted(workload, workload)[0] or self._packets.outgoing(workload)
                 if story:
                     found[workload.owner] = story
         return found

@@ -1,12 +1,20 @@
-"""Which packets pass the security groups: questions about addresses, answered by the solver."""
+"""Which packets pass the security groups: questions about addresses; the solver answers those about IPv4."""
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network
+from collections.abc import Iterable
+from ipaddress import IPv4Network, IPv6Network
+from typing import Final
 
+from isolation.catalogue.network import WITH_PORTS
 from isolation.logic.formula import Atom, Formula, conjunction, disjunction, negation
 from isolation.logic.solver import Solver
-from isolation.network.layout import EVERYWHERE, Layout, Rule, Workload
+from isolation.network.layout import Layout
+from isolation.network.places import Workload
+from isolation.network.rules import EVERYWHERE, EVERYWHERE_V6, Rule
+
+_LOCAL_V6: Final = IPv6Network("fc00::/7")
+"""Addresses that are not routed on the internet."""
 
 
 class Packets:
@@ -16,16 +24,18 @@ class Packets:
         self._layout = layout
         self._solver = solver
 
-    def admitted(self, start: Workload, end: Workload) -> str:
-        """Return a packet from `start` that a rule lets out and a rule lets in; empty if there is none."""
+    def admitted(self, start: Workload, end: Workload) -> tuple[str, bool]:
+        """Return a packet from `start` that a rule lets out and a rule lets in, and whether it is certain."""
+        doubtful = ""
         for group in sorted(end.groups):
             for inward in self._layout.inward(group):
                 for own in sorted(start.groups):
                     for outward in self._layout.outward(own):
-                        story = self._through(outward, inward, start, end)
-                        if story:
-                            return story
-        return ""
+                        story, certain = self._through(outward, inward, start, end)
+                        if story and certain:
+                            return story, True
+                        doubtful = doubtful or story
+        return doubtful, False
 
     def outgoing(self, workload: Workload) -> str:
         """Return that a rule lets `workload` send; empty if none does."""
@@ -42,19 +52,25 @@ class Packets:
         model = self._solver.model(formula)
         return "" if model is None else f"a packet from {model['source']} to {model['destination']}"
 
-    def from_outside(self, rule: Rule, vpc: IPv4Network) -> str:
-        """Return an address outside of `vpc` that `rule` admits; empty if there is none."""
+    def from_outside(self, rule: Rule, vpc: IPv4Network | None) -> str:
+        """Return an IPv4 address outside of `vpc` that `rule` admits; empty if there is none."""
         outside = disjunction(_within("source", block) for block in rule.blocks)
-        formula = conjunction([outside, negation(_within("source", vpc)), Atom("source", "present")])
-        model = self._solver.model(formula)
+        inside = negation(_within("source", vpc)) if vpc else True
+        model = self._solver.model(conjunction([outside, inside, Atom("source", "present")]))
         return "" if model is None else model["source"]
 
-    def _through(self, outward: Rule, inward: Rule, start: Workload, end: Workload) -> str:
+    def from_outside_v6(self, rule: Rule) -> str:
+        """Return an IPv6 block of the internet that `rule` admits; empty if there is none."""
+        return next((str(block) for block in rule.blocks_v6 if not block.subnet_of(_LOCAL_V6)), "")
+
+    def _through(self, outward: Rule, inward: Rule, start: Workload, end: Workload) -> tuple[str, bool]:
         protocols = {outward.protocol, inward.protocol} - {"-1"}
-        first = max(inward.ports[0], outward.ports[0]) if outward.protocol != "-1" else inward.ports[0]
-        last = min(inward.ports[1], outward.ports[1]) if outward.protocol != "-1" else inward.ports[1]
-        if len(protocols) > 1 or (inward.protocol != "-1" and first > last):
-            return ""
+        first, last = max(inward.ports[0], outward.ports[0]), min(inward.ports[1], outward.ports[1])
+        if len(protocols) > 1 or first > last:
+            return "", False
+        certain = not outward.doubt and not inward.doubt
+        protocol = next(iter(protocols), "")
+        port = f"{protocol} {first}" if protocol in WITH_PORTS else protocol or "any port"
         formula = conjunction(
             [
                 disjunction(_within("source", block) for block in start.blocks),
@@ -64,13 +80,20 @@ class Packets:
             ]
         )
         model = self._solver.model(formula)
-        if model is None:
-            return ""
-        port = f"{next(iter(protocols), 'any protocol')} {first}" if inward.protocol != "-1" else "any port"
+        if model is not None:
+            source, destination = model.get("source", "any"), model.get("destination", "any")
+        elif _peer_v6(outward, end) and _peer_v6(inward, start):
+            source, destination = str(start.blocks_v6[0]), str(end.blocks_v6[0])
+            # Where an address is not known, only a rule for all of them certainly meets it.
+            for rule, other in ((outward, end), (inward, start)):
+                named = bool(rule.peers & other.groups) or EVERYWHERE_V6 in rule.blocks_v6
+                certain &= named or EVERYWHERE_V6 not in other.blocks_v6
+        else:
+            return "", False
         return (
-            f"{port} from {model.get('source', 'any')} ({start.address}) to {model.get('destination', 'any')} "
-            f"({end.address}), out by {outward.address}, in by {inward.address}"
-        )
+            f"{port} from {source} ({start.address}) to {destination} ({end.address}), "
+            f"out by {outward.address}, in by {inward.address}"
+        ), certain
 
 
 def _peer(variable: str, rule: Rule, groups: frozenset[str]) -> Formula:
@@ -78,6 +101,18 @@ def _peer(variable: str, rule: Rule, groups: frozenset[str]) -> Formula:
     if rule.peers & groups or rule.doubt:
         return True
     return disjunction(_within(variable, block) for block in rule.blocks)
+
+
+def _peer_v6(rule: Rule, other: Workload) -> bool:
+    """Whether `rule` may admit an IPv6 address of `other`."""
+    if not other.blocks_v6:
+        return False
+    return bool(rule.peers & other.groups or rule.doubt) or _overlap(rule.blocks_v6, other.blocks_v6)
+
+
+def _overlap(ours: Iterable[IPv6Network], theirs: Iterable[IPv6Network]) -> bool:
+    known = list(theirs)
+    return any(mine.overlaps(other) for mine in ours for other in known)
 
 
 def _within(variable: str, block: IPv4Network | None) -> Formula:

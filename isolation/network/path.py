@@ -10,7 +10,7 @@ class NetworkPath:
     """One way from an attacker to an owner through the network.
 
     Attributes:
-        attacker: the tenant, or one of `OUTSIDERS`, that it starts from.
+        attacker: the tenant, or one of `OUTSIDERS`, that it starts from; empty for any tenant.
         owner: whom it leads to; `None` for anybody.
         certain: it exists, rather than cannot be ruled out.
         story: what goes where, through what.

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network
 from typing import Any, Final
 
-from isolation.network.layout import Layout, block_of
+from isolation.network.layout import Layout
 from isolation.network.packets import Packets
 from isolation.network.path import NetworkPath
+from isolation.network.rules import block_of
 from isolation.synthesized.json_blocks import as_blocks
 from isolation.synthesized.stack import SynthesizedResource, SynthesizedStack
 
@@ -104,9 +105,9 @@ class Routes:
         for workload in self._layout.workloads:
             if workload.vpc == end.symbol and workload.owner not in {attacker, end.owner}:
                 for start in inside:
-                    story = self._packets.admitted(start, workload)
+                    story, certain = self._packets.admitted(start, workload)
                     if story:
-                        yield NetworkPath(attacker, workload.owner, certain=True, story=(via, story))
+                        yield NetworkPath(attacker, workload.owner, certain=certain, story=(via, story))
 
 
 def _all_routes(

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
+from ipaddress import IPv4Network
 
 from isolation.model.caller import ANONYMOUS
-from isolation.network.layout import Layout, Workload
+from isolation.network.layout import Layout
 from isolation.network.packets import Packets
 from isolation.network.path import NetworkPath
+from isolation.network.places import Workload
+from isolation.network.rules import EVERYWHERE, Rule
 
 
 def shared_networks(layout: Layout, packets: Packets) -> Iterator[NetworkPath]:
@@ -17,12 +21,26 @@ def shared_networks(layout: Layout, packets: Packets) -> Iterator[NetworkPath]:
     for workload in layout.workloads:
         by_vpc[workload.vpc].append(workload)
         yield from _memberships(layout, workload)
+    for workload in (*layout.workloads, *layout.databases):
         yield from _from_the_internet(layout, packets, workload)
-    for together in by_vpc.values():
-        for start in together:
-            for end in together:
-                if start.owner != end.owner:
-                    yield from _between(layout, packets, start, end)
+    for vpc, together in by_vpc.items():
+        yield from _among(packets, together, together)
+        if vpc not in layout.vpcs:
+            # A VPC by its id alone may be any of the others.
+            for other, inside in by_vpc.items():
+                if other != vpc:
+                    for path in (*_among(packets, together, inside), *_among(packets, inside, together)):
+                        yield replace(path, certain=False)
+
+
+def _among(packets: Packets, starts: list[Workload], ends: list[Workload]) -> Iterator[NetworkPath]:
+    """Return the ways from workloads to those of other tenants that their security groups open."""
+    for start in starts:
+        for end in ends:
+            if start.owner != end.owner:
+                story, certain = packets.admitted(start, end)
+                if story:
+                    yield NetworkPath(start.owner, end.owner, certain=certain, story=(story,))
 
 
 def _memberships(layout: Layout, workload: Workload) -> Iterator[NetworkPath]:
@@ -33,22 +51,26 @@ def _memberships(layout: Layout, workload: Workload) -> Iterator[NetworkPath]:
             yield NetworkPath(workload.owner, owner, certain=True, story=story)
 
 
-def _between(layout: Layout, packets: Packets, start: Workload, end: Workload) -> Iterator[NetworkPath]:
-    story = packets.admitted(start, end)
-    if story:
-        doubtful = [rule for group in end.groups for rule in layout.inward(group) if rule.doubt]
-        certain = not any(rule.address in story for rule in doubtful)
-        yield NetworkPath(start.owner, end.owner, certain=certain, story=(story,))
-
-
 def _from_the_internet(layout: Layout, packets: Packets, workload: Workload) -> Iterator[NetworkPath]:
-    known = layout.vpcs.get(workload.vpc)
-    if not workload.public or known is None or known[1] is None:
+    vpc = layout.vpcs[workload.vpc][1] if workload.vpc in layout.vpcs else None
+    routed = workload.vpc in layout.gateways or workload.vpc not in layout.vpcs
+    if not workload.public and not (workload.blocks_v6 and routed):
         return
     for group in sorted(workload.groups):
         for rule in layout.inward(group):
-            source = packets.from_outside(rule, known[1])
+            source, certain = _source(packets, rule, workload, vpc)
             if source:
                 packet = f"{source} on the internet to {workload.address}, which has a public address"
                 story = (packet, f"in by {rule.address}")
-                yield NetworkPath(ANONYMOUS, workload.owner, certain=not rule.doubt, story=story)
+                yield NetworkPath(ANONYMOUS, workload.owner, certain=certain, story=story)
+
+
+def _source(packets: Packets, rule: Rule, workload: Workload, vpc: IPv4Network | None) -> tuple[str, bool]:
+    """Return an address on the internet that `rule` admits to `workload`, and whether it certainly does."""
+    if rule.doubt:
+        return "somebody", False
+    if workload.public:
+        source = packets.from_outside(rule, vpc)
+        if source:
+            return source, vpc is not None or EVERYWHERE in rule.blocks
+    return (packets.from_outside_v6(rule), True) if workload.blocks_v6 else ("", False)

@@ -42,12 +42,13 @@ def attack_by_network(case: Case, network: Network) -> None:
     """Report every way through the network that must not be."""
     for path in network.paths():
         verdict: Verdict = "VIOLATED" if path.certain else "UNKNOWN"
-        for owner in [path.owner] if path.owner else case.report.tenants:
-            if owner != path.attacker:
-                finding = Finding(
-                    verdict, path.attacker, owner, path.kind, who="the network", because=path.story
-                )
-                case.report.add(finding)
+        for attacker in [path.attacker] if path.attacker else case.report.tenants:
+            for owner in [path.owner] if path.owner else case.report.tenants:
+                if owner != attacker:
+                    finding = Finding(
+                        verdict, attacker, owner, path.kind, who="the network", because=path.story
+                    )
+                    case.report.add(finding)
 
 
 def doubt_what_is_not_modelled(case: Case) -> None:

@@ -9,6 +9,7 @@ from tests.isolation.holes import (
     network,
     own_roles,
     resource_policies,
+    shared_network,
     trust,
     workloads,
 )
@@ -22,9 +23,11 @@ HOLES = [
     *network.HOLES,
     *workloads.HOLES,
     *own_roles.HOLES,
+    *shared_network.HOLES,
 ]
 
 SAFE = [
     *workloads.SAFE,
     *own_roles.SAFE,
+    *shared_network.SAFE,
 ]
