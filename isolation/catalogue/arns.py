@@ -37,6 +37,10 @@ ARNS: Final[Mapping[str, tuple[str, str]]] = {
     "aws_iam_instance_profile": ("arn:{p}:iam::{a}:instance-profile{path}{name}", "name"),
     "aws_iam_policy": ("arn:{p}:iam::{a}:policy{path}{name}", "name"),
     "aws_iam_role": ("arn:{p}:iam::{a}:role{path}{name}", "name"),
+    "aws_iam_service_linked_role": (
+        "arn:{p}:iam::{a}:role/aws-service-role/{name}/{fresh}",
+        "aws_service_name",
+    ),
     "aws_iam_user": ("arn:{p}:iam::{a}:user{path}{name}", "name"),
     "aws_internet_gateway": ("arn:{p}:ec2:{r}:{a}:internet-gateway/{name}", ""),
     "aws_kms_alias": ("arn:{p}:kms:{r}:{a}:{name}", "name"),
@@ -81,7 +85,16 @@ NAME_ATTRIBUTES: Final = frozenset(
 """Attributes that are the resource's name."""
 
 MADE_UP_ATTRIBUTES: Final = frozenset(
-    {"prefix_list_id", "endpoint", "reader_endpoint", "unique_id", "dns_name", "zone_id"}
+    {
+        "cluster_resource_id",
+        "resource_id",
+        "prefix_list_id",
+        "endpoint",
+        "reader_endpoint",
+        "unique_id",
+        "dns_name",
+        "zone_id",
+    }
 )
 """Attributes that AWS makes up, in addition to names."""
 

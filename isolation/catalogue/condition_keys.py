@@ -17,6 +17,7 @@ MULTIVALUED: Final = frozenset(
         "aws:tagkeys",
         "dynamodb:attributes",
         "dynamodb:leadingkeys",
+        "kms:resourcealiases",
     }
 )
 """Keys that hold several values

@@ -131,7 +131,16 @@ KINDS: Final[Mapping[str, Kind]] = {
     "role": Kind(
         types=("aws_iam_role", "aws_iam_user"),
         actions=("iam:*", "sts:*"),
-        harmless=("iam:get*", "iam:list*", "iam:simulate*", "iam:generate*", "sts:get*", "sts:decode*"),
+        # A service-linked role is none of the roles that stacks declare, whoever makes or deletes one.
+        harmless=(
+            "iam:get*",
+            "iam:list*",
+            "iam:simulate*",
+            "iam:generate*",
+            "iam:*servicelinkedrole",
+            "sts:get*",
+            "sts:decode*",
+        ),
         examples=("sts:assumerole", "iam:passrole", "iam:updateassumerolepolicy", "iam:putrolepolicy"),
         takeover=(
             "sts:assumerole*",

@@ -61,6 +61,7 @@ INERT: Final = frozenset(
         "aws_ecs_cluster_capacity_providers",
         "aws_eip",
         "aws_flow_log",
+        "aws_iam_service_linked_role",
         "aws_lambda_event_source_mapping",
         "aws_lambda_invocation",
         "aws_lb",

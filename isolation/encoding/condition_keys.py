@@ -12,6 +12,7 @@ from isolation.catalogue.condition_keys import CHOSEN, ENCRYPTION_CONTEXT_OF, QU
 from isolation.iam.patterns import has_wildcard
 from isolation.model.caller import SERVICE, Caller
 from isolation.model.target import Target
+from isolation.synthesized.interpolation import OPAQUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,11 @@ def value_of(key: str, caller: Caller, target: Target) -> Fixed | Free:  # noqa:
             return Free(key, literals=values, required=True)
     if "resourcetag/" in key and key.partition(":")[2].startswith("resourcetag/"):
         return _tag(key, target.tags)
+    if key in {"kms:requestalias", "kms:resourcealiases"} and not any(
+        OPAQUE in name for name in target.aliases
+    ):
+        # https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
+        return Free(key, literals=target.aliases) if target.aliases else Fixed()
     if key == "aws:resourceaccount":
         return Fixed((target.account,))
     found = _of_principal(key, caller)
@@ -80,7 +86,8 @@ def _of_principal(key: str, caller: Caller) -> Fixed | Free | None:  # noqa: C90
         if key.partition("/")[2] in caller.chosen:
             return Free(key)
         return Fixed() if caller.type in {"anonymous", "service"} else _tag(key, caller.tags)
-    if key == "aws:principalaccount":
+    # https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-caller-account
+    if key == "aws:principalaccount" or (key == "kms:calleraccount" and caller.type != "service"):
         return Fixed((caller.account,) if caller.account else ())
     if key == "aws:principalarn":
         if caller.type == "foreign":

@@ -63,6 +63,10 @@ class Encoding:
                 if _meets(pattern, self.actions)
             ),
             Atom("action", "present"),
+            *(
+                negation(compared(Free("resource", domain=what.patterns), "arn", pattern))
+                for pattern in what.own.get(who.owner or "", ())
+            ),
         ]
         formula = conjunction([*domain, allowed, *denials])
         return formula if formula is False else conjunction([formula, *self._domains(formula, who)])

@@ -130,6 +130,7 @@ def _full_context(request: Request, target: Target) -> Context:
     keys["aws:resourceaccount"] = (target.account,)
     if who.account:
         keys["aws:principalaccount"] = (who.account,)
+        keys["kms:calleraccount"] = (who.account,)
     if who.arn:
         keys["aws:principalarn"] = (who.arn,)
     for name, value in (who.tags or {}).items():

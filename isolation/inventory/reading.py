@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from isolation.catalogue.kinds import KIND_OF
 from isolation.inventory.employments import Employments
 from isolation.inventory.gaps import gaps_of
 from isolation.inventory.inventory import Inventory
+from isolation.inventory.logins import own_logins
 from isolation.inventory.names import Names
 from isolation.inventory.policies import Policies
 from isolation.inventory.targets import targets_of
@@ -35,6 +37,10 @@ def take_inventory(documents: Mapping[str, Mapping[str, Any]], account: str) -> 
                 inventory.identities.append(_identity(stack, resource, policies, employments))
             if resource.type in KIND_OF:
                 inventory.targets += targets_of(stack, resource, policies, employments)
+    logins = own_logins(inventory.stacks)
+    inventory.targets = [
+        replace(target, own=logins) if target.kind == "database" else target for target in inventory.targets
+    ]
     inventory.targets.sort(key=lambda target: (target.kind, target.address, target.patterns))
     inventory.identities.sort(key=lambda identity: identity.name)
     inventory.gaps.sort(key=lambda gap: (gap[0] or "", gap[1]))

@@ -24,7 +24,9 @@ def targets_of(
     kind = KIND_OF[resource.type]
     target = _target(stack, resource, policies, employments)
     if kind == "key":
-        return [target, *_aliases(stack, resource, target)]
+        aliases = _aliases_of(stack, resource)
+        target = replace(target, aliases=tuple(stack.name_of(alias) for alias in aliases))
+        return [target, *_aliases(stack, aliases, target)]
     if kind == "role":
         # The trust policy decides who assumes a role; identity policies alone decide who may change it.
         manage = replace(target, actions=("iam:*",), policy=(), policy_required=False)
@@ -66,20 +68,27 @@ def _target(
     )
 
 
-def _aliases(stack: SynthesizedStack, key: SynthesizedResource, target: Target) -> Iterator[Target]:
-    """Return the key's aliases: whoever moves one makes others use another key. Key policies do not cover them."""
-    for alias in stack.all("aws_kms_alias"):
-        if stack.resource_at(alias.body.get("target_key_id")) is key:
-            arn = stack.arn(alias)
-            yield replace(
-                target,
-                arn=arn,
-                patterns=(arn,),
-                actions=("kms:createalias", "kms:deletealias", "kms:updatealias"),
-                policy=(),
-                policy_required=False,
-                examples=(),
-            )
+def _aliases_of(stack: SynthesizedStack, key: SynthesizedResource) -> list[SynthesizedResource]:
+    return [
+        alias
+        for alias in stack.all("aws_kms_alias")
+        if stack.resource_at(alias.body.get("target_key_id")) is key
+    ]
+
+
+def _aliases(stack: SynthesizedStack, aliases: list[SynthesizedResource], target: Target) -> Iterator[Target]:
+    """Return a key's aliases: whoever moves one makes others use another key. Key policies do not cover them."""
+    for alias in aliases:
+        arn = stack.arn(alias)
+        yield replace(
+            target,
+            arn=arn,
+            patterns=(arn,),
+            actions=("kms:createalias", "kms:deletealias", "kms:updatealias"),
+            policy=(),
+            policy_required=False,
+            examples=(),
+        )
 
 
 def _master_password(stack: SynthesizedStack, cluster: SynthesizedResource, target: Target) -> Target:

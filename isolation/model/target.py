@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from isolation.iam.language import ParsedPolicy
 from isolation.model.caller import Tags
@@ -26,6 +27,8 @@ class Target:
         policy_required: identity policies count only where the resource policy delegates to the account.
         tags: its own, and those that it has by default.
         context: condition keys with patterns of the values that a request on this target must have.
+        aliases: of a key, the names of its aliases.
+        own: by tenant, patterns of the ARNs on it that are that tenant's own.
         roles: ARNs of the roles whose credentials it yields to whoever takes it over.
         takeover: patterns of the actions that take it over.
     """
@@ -43,5 +46,7 @@ class Target:
     policy_required: bool = False
     tags: Tags | None = None
     context: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    aliases: tuple[str, ...] = ()
+    own: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     roles: tuple[str, ...] = ()
     takeover: tuple[str, ...] = ()

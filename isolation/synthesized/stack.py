@@ -166,6 +166,9 @@ class SynthesizedStack:
         type_ = resource.type
         if type_ not in ARNS:
             return None
+        if (type_, attribute) == ("aws_kms_alias", "target_key_arn"):
+            key = self.resource_at(resource.body.get("target_key_id"))
+            return self.arn(key) if key is not None and key.type == "aws_kms_key" else None
         special = COMPUTED.get((type_, attribute))
         if special is not None:
             return self.filled(special, resource, arn=self.arn(resource), name=self.name_of(resource))

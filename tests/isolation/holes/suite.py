@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.isolation.holes import (
     escalation,
+    false_alarms,
     identity_policies,
     keys,
     network,
@@ -24,10 +25,12 @@ HOLES = [
     *workloads.HOLES,
     *own_roles.HOLES,
     *shared_network.HOLES,
+    *false_alarms.HOLES,
 ]
 
 SAFE = [
     *workloads.SAFE,
     *own_roles.SAFE,
     *shared_network.SAFE,
+    *false_alarms.SAFE,
 ]
