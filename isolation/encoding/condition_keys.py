@@ -56,11 +56,8 @@ def value_of(key: str, caller: Caller, target: Target) -> Fixed | Free:  # noqa:
             return Free(key, literals=values, required=True)
     if "resourcetag/" in key and key.partition(":")[2].startswith("resourcetag/"):
         return _tag(key, target.tags)
-    if key in {"kms:requestalias", "kms:resourcealiases"} and not any(
-        OPAQUE in name for name in target.aliases
-    ):
-        # https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
-        return Free(key, literals=target.aliases) if target.aliases else Fixed()
+    if key in {"kms:requestalias", "kms:resourcealiases"}:
+        return _aliases(key, target)
     if key == "aws:resourceaccount":
         return Fixed((target.account,))
     found = _of_principal(key, caller)
@@ -71,6 +68,13 @@ def value_of(key: str, caller: Caller, target: Target) -> Fixed | Free:  # noqa:
     if CHOSEN.fullmatch(key):
         return Free(key)
     return Free(key, doubt=f"condition key {key}")
+
+
+def _aliases(key: str, target: Target) -> Fixed | Free:
+    """Return an alias of the key (https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html)."""
+    if any(OPAQUE in name for name in target.aliases):
+        return Free(key, doubt=f"condition key {key}")
+    return Free(key, literals=target.aliases) if target.aliases else Fixed()
 
 
 def _tag(key: str, tags: object) -> Fixed | Free:

@@ -10,7 +10,7 @@ from isolation.model.caller import Caller
 from isolation.reach.asking import Asking
 from isolation.reach.foothold import Foothold
 from isolation.reach.prover import Prover
-from isolation.reach.rights import may, on
+from isolation.reach.rights import allows_some, may, on
 from isolation.reach.sessions import choosable_tags, with_tags
 
 
@@ -18,6 +18,8 @@ def changed(prover: Prover, asking: Asking, actor: Foothold, held: Foothold) -> 
     """Return the footholds that an attacker gains when it changes `held` as `actor`; they may be the same."""
     who, whom = actor.caller, held.caller
     if who.type != "role" or whom.type != "role" or who.administrator or whom.administrator:
+        return
+    if not allows_some(who.identity, ("iam:*",)):
         return
     steps = held.steps if actor is held else (*actor.steps, *held.steps)
     both = Foothold(whom, steps, actor.certain and held.certain)
