@@ -16,7 +16,9 @@ from typing import Any, Final
 from isolation.rendering.machine import as_json
 from isolation.rendering.matrix import as_svg
 from isolation.rendering.text import as_text
-from isolation.synthesized.reading import InputError, build_stacks, read_documents
+from isolation.synthesized.input_error import InputError
+from isolation.synthesized.reading import build_stacks, read_documents
+from isolation.synthesized.shape import check_documents
 from isolation.verdict.analysis import analyse
 
 LIMIT_SECONDS: Final = 15.0
@@ -48,6 +50,7 @@ def multiplied(documents: dict[str, dict[str, Any]], count: int) -> dict[str, di
     Raises:
         InputError: no stack belongs to one tenant alone.
     """
+    check_documents(documents)
     for stack in build_stacks(documents, "0" * 12):
         owners = {resource.owner for resource in stack.resources.values()}
         if len(owners) == 1 and None not in owners:

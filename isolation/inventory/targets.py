@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -12,6 +11,7 @@ from isolation.inventory.names import Names
 from isolation.inventory.policies import Policies
 from isolation.model.target import Target
 from isolation.synthesized.stack import SynthesizedResource, SynthesizedStack
+from isolation.synthesized.strict_json import loads
 
 
 def targets_of(
@@ -114,7 +114,7 @@ def _events_for(
 def _event_pattern(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Return what an event must be to match: source and detail-type, where they are lists of literals."""
     try:
-        pattern = json.loads(text)
+        pattern = loads(text)
     except ValueError:
         return
     for name, key in (("source", "events:source"), ("detail-type", "events:detail-type")):

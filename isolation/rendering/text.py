@@ -38,7 +38,12 @@ def as_text(report: Report) -> str:
     ]
     lines += ["", "Trusted:", *(f"  - {who}" for who in report.trusted)]
     lines += ["", f"{report.asked} questions, {report.solved} of them different"]
-    return "\n".join(lines) + "\n"
+    return "".join(f"{_printable(line)}\n" for line in lines)
+
+
+def _printable(line: str) -> str:
+    """Return `line` so that nothing in it can pass for another line, or for colours of the terminal's."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in line)
 
 
 def _story(finding: Finding) -> Iterator[str]:

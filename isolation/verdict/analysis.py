@@ -10,6 +10,8 @@ from typing import Any, Final
 from isolation.inventory.reading import take_inventory
 from isolation.model.caller import PLATFORM
 from isolation.network.network import Network
+from isolation.synthesized.input_error import InputError
+from isolation.synthesized.shape import check_documents
 from isolation.verdict.attacks import (
     attack_as_tenants,
     attack_by_network,
@@ -36,8 +38,9 @@ def analyse(documents: Mapping[str, Mapping[str, Any]], account: str | None = No
     more for each number that is, and the worst answer counts.
 
     Raises:
-        InputError: a document does not have the shape of Terraform's JSON.
+        InputError: a document does not have the shape of Terraform's JSON, or there is nothing to prove.
     """
+    check_documents(documents)
     written = sorted(
         {number for document in documents.values() for number in _ACCOUNT.findall(repr(document))}
     )
@@ -46,6 +49,9 @@ def analyse(documents: Mapping[str, Mapping[str, Any]], account: str | None = No
     worst = reports[0]
     for report in reports[1:]:
         worst.merge(report)
+    if not worst.owners and not worst.gaps:
+        received, expected = "nothing that somebody could reach", "a resource such as a bucket or a role"
+        raise InputError(", ".join(sorted(documents)), received, expected)
     return worst
 
 
