@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import Any, Final
@@ -88,6 +88,15 @@ class Layout:
     def outward(self, group: str) -> list[Rule]:
         """Return the rules of a security group for what goes out."""
         return self._rules.get((group, False), [])
+
+    def ignore(self, addresses: Container[str]) -> bool:
+        """Leave the rules at `addresses` out, and return whether there were any."""
+        before = sum(map(len, self._rules.values()))
+        self._rules = {
+            key: [rule for rule in rules if rule.address not in addresses]
+            for key, rules in self._rules.items()
+        }
+        return sum(map(len, self._rules.values())) < before
 
     def _read(self, stack: SynthesizedStack) -> None:
         for vpc in stack.all("aws_vpc"):

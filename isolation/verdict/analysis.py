@@ -23,6 +23,7 @@ from isolation.verdict.companions import companions
 from isolation.verdict.deputies import attack_by_services
 from isolation.verdict.report import Report
 from isolation.verdict.trusted import trusted
+from isolation.verdict.waivers import Waivers
 
 NO_SUCH_ACCOUNT: Final = 999_999_999_999
 """Where the search for an account number that no document contains begins; it counts down."""
@@ -30,12 +31,19 @@ NO_SUCH_ACCOUNT: Final = 999_999_999_999
 _ACCOUNT: Final = re.compile(r"(?<!\d)\d{12}(?!\d)")
 
 
-def analyse(documents: Mapping[str, Mapping[str, Any]], account: str | None = None) -> Report:
+def analyse(
+    documents: Mapping[str, Mapping[str, Any]], account: str | None = None, waivers: Waivers | None = None
+) -> Report:
     """Analyse the documents of all stacks.
 
     The documents do not say which account they are deployed to. An account number in a policy may be theirs or
     another one; so without `account` the questions are asked for an account whose number is in no document, and once
     more for each number that is, and the worst answer counts.
+
+    Args:
+        documents: by stack id.
+        account: the number of the account that the stacks are deployed to, if it is known.
+        waivers: what is accepted.
 
     Raises:
         InputError: a document does not have the shape of Terraform's JSON, or there is nothing to prove.
@@ -45,7 +53,8 @@ def analyse(documents: Mapping[str, Mapping[str, Any]], account: str | None = No
         {number for document in documents.values() for number in _ACCOUNT.findall(repr(document))}
     )
     homes = [account] if account else [_unused(written), *written]
-    reports = [_analyse(documents, home, written) for home in homes]
+    waivers = waivers or Waivers()
+    reports = [_analyse(documents, home, written, waivers) for home in homes]
     worst = reports[0]
     for report in reports[1:]:
         worst.merge(report)
@@ -63,7 +72,9 @@ def _unused(written: Iterable[str], above: int = 0) -> str:
     return str(number)
 
 
-def _analyse(documents: Mapping[str, Mapping[str, Any]], home: str, written: list[str]) -> Report:
+def _analyse(
+    documents: Mapping[str, Mapping[str, Any]], home: str, written: list[str], waivers: Waivers
+) -> Report:
     """Analyse the stacks as deployed to the account `home`."""
     inventory = take_inventory(documents, home)
     kinds: dict[str, set[str]] = defaultdict(set)
@@ -74,6 +85,7 @@ def _analyse(documents: Mapping[str, Mapping[str, Any]], home: str, written: lis
         tenants=inventory.tenants,
         kinds={owner: sorted(found) for owner, found in sorted(kinds.items())},
         gaps=[(owner or PLATFORM, text) for owner, text in inventory.gaps],
+        waivers=waivers,
     )
     strangers = [_unused([*written, home], 1), *(number for number in written if number != home)]
     case = Case(inventory, report, strangers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 
 from isolation.inventory.inventory import Inventory
 from isolation.model.caller import PLATFORM, Caller
@@ -11,6 +12,7 @@ from isolation.reach.footholds import Foothold
 from isolation.reach.index import Index
 from isolation.reach.prover import Outcome, Prover
 from isolation.verdict.finding import Finding
+from isolation.verdict.outcomes import place_of_outcome, type_of, without
 from isolation.verdict.report import Report
 from isolation.verdict.sources import Sources
 
@@ -47,13 +49,28 @@ class Case:
         known = self.report.findings.get((attacker, owner, target.kind))
         if attacker == owner or (known is not None and known.verdict == "VIOLATED"):
             return
+        accepted: frozenset[str] = frozenset()
         outcome = self.prover.reach(foothold.caller, target)
-        if outcome.answer != "no":
-            self.report.add(_finding(attacker, owner, foothold, target, outcome))
+        while outcome.answer != "no":
+            place = place_of_outcome(outcome, target, accepted)
+            if place is None:
+                return
+            finding = self.report.add(
+                replace(_finding(attacker, owner, foothold, target, outcome), place=place)
+            )
+            if finding.verdict != "ACCEPTED":
+                return
+            # What is accepted is left out, and asked again: it must not hide what is not.
+            caller, left = without(foothold.caller, target, outcome, place.address)
+            if (caller, left) == (foothold.caller, target) and place.address in accepted:
+                return
+            foothold, target, accepted = replace(foothold, caller=caller), left, accepted | {place.address}
+            outcome = self.prover.reach(foothold.caller, target)
 
 
 def _finding(attacker: str, owner: str, foothold: Foothold, target: Target, outcome: Outcome) -> Finding:
     request = outcome.request
+    type_ = type_of(foothold, outcome)
     certain = outcome.answer == "yes" and foothold.certain
     who = foothold.caller
     if request is None:
@@ -66,6 +83,7 @@ def _finding(attacker: str, owner: str, foothold: Foothold, target: Target, outc
             resource=target.arn,
             steps=foothold.steps,
             because=outcome.doubts,
+            type=type_,
         )
     tags = who.tags or {}
     shown = [f"{name}={tags[name]}" for name in ("TenantId", "tenant_id") if name in tags]
@@ -86,4 +104,5 @@ def _finding(attacker: str, owner: str, foothold: Foothold, target: Target, outc
         context=tuple(sorted(context.items())),
         steps=foothold.steps,
         because=outcome.statements or outcome.doubts,
+        type=type_,
     )

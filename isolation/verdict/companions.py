@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from isolation.catalogue.findings import VACUOUS
 from isolation.model.caller import PLATFORM, Caller
 from isolation.model.outsiders import administrator, service_for_tenant
 from isolation.model.target import Target
@@ -42,7 +43,9 @@ def _companion(case: Case, owner: str, kind: str, targets: list[Target]) -> Comp
         if outcome.answer == "yes" and outcome.request is not None:
             action, resource = outcome.request.action, outcome.request.resource
             return Companion(owner, kind, satisfiable=True, who=caller.name, action=action, resource=resource)
-    return Companion(owner, kind, satisfiable=False)
+    address = targets[0].address
+    waiver = case.report.waivers.of(VACUOUS.id, address)
+    return Companion(owner, kind, satisfiable=False, address=address, waiver=waiver)
 
 
 def _entitled(
