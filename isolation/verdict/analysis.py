@@ -28,7 +28,8 @@ from isolation.verdict.waivers import Waivers
 NO_SUCH_ACCOUNT: Final = 999_999_999_999
 """Where the search for an account number that no document contains begins; it counts down."""
 
-_ACCOUNT: Final = re.compile(r"(?<!\d)\d{12}(?!\d)")
+_DIGITS: Final = re.compile(r"[0-9]{12,}")
+_ACCOUNT_DIGITS: Final = 12
 
 
 def analyse(
@@ -50,7 +51,12 @@ def analyse(
     """
     check_documents(documents)
     written = sorted(
-        {number for document in documents.values() for number in _ACCOUNT.findall(repr(document))}
+        {
+            number
+            for document in documents.values()
+            for number in _DIGITS.findall(repr(document))
+            if len(number) == _ACCOUNT_DIGITS
+        }
     )
     homes = [account] if account else [_unused(written), *written]
     waivers = waivers or Waivers()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
 
 from isolation.inventory.inventory import Inventory
 from isolation.model.caller import PLATFORM, Caller
+from isolation.model.outsiders import service_for_tenant
 from isolation.model.target import Target
+from isolation.reach.candidates import candidates
 from isolation.reach.footholds import Foothold
 from isolation.reach.index import Index
 from isolation.reach.prover import Outcome, Prover
@@ -29,6 +32,7 @@ class Case:
         sources: the ARNs that services may act for.
         roles: every role and user of the stacks, by ARN.
         identities: the same, by owner; `None` is the platform.
+        queues: the queues, by ARN.
     """
 
     def __init__(self, inventory: Inventory, report: Report, strangers: list[str]) -> None:
@@ -42,6 +46,32 @@ class Case:
         self.identities: dict[str | None, list[Caller]] = defaultdict(list)
         for identity in inventory.identities:
             self.identities[identity.owner].append(identity)
+
+        self.queues: dict[str, list[Target]] = defaultdict(list)
+        for target in inventory.targets:
+            if target.kind == "queue":
+                self.queues[target.arn].append(target)
+        self._users: dict[str | None, Mapping[int, list[Caller]]] = {}
+        self._services: dict[tuple[str, str], Caller | None] = {}
+
+    def service_for(self, service: str, tenant: str) -> Caller | None:
+        """Return `service` acting for all resources of `tenant` that it may act for; `None` if there is none."""
+        if (service, tenant) not in self._services:
+            self._services[service, tenant] = service_for_tenant(
+                service, tenant, self.sources.of(tenant), self.inventory.account
+            )
+        return self._services[service, tenant]
+
+    def users(self, owner: str | None) -> Mapping[int, list[Caller]]:
+        """Return, by the id of each target of `owner`, which of its own roles and users patterns may let reach it."""
+        if owner not in self._users:
+            found: dict[int, list[Caller]] = defaultdict(list)
+            for caller in self.identities[owner]:
+                for target in candidates(self.prover, self.index, caller):
+                    if target.owner == owner:
+                        found[id(target)].append(caller)
+            self._users = {owner: found}
+        return self._users[owner]
 
     def attempt(self, attacker: str, foothold: Foothold, target: Target) -> None:
         """Ask whether `attacker` reaches `target` from `foothold`, unless its cell is VIOLATED already."""
