@@ -11,18 +11,17 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
+from isolation.api import prove
 from isolation.rendering.files import write_all
 from isolation.rendering.machine import as_json
 from isolation.rendering.matrix import as_svg
 from isolation.rendering.sarif import as_sarif
 from isolation.rendering.text import as_text
 from isolation.synthesized.input_error import InputError, shown
-from isolation.synthesized.reading import read_documents
-from isolation.verdict.analysis import analyse
 from isolation.verdict.finding import Verdict
 from isolation.verdict.report import Report
 from isolation.verdict.waiver_file import read_waivers
-from isolation.verdict.waivers import Waiver, Waivers
+from isolation.verdict.waivers import Waiver
 
 EXIT_CODES: Final[dict[Verdict, int]] = {"PROVED": 0, "ACCEPTED": 0, "VIOLATED": 1, "UNKNOWN": 2}
 EXIT_BAD_INPUT: Final = 2
@@ -56,12 +55,8 @@ def _run(options: argparse.Namespace) -> int:
     files = {name: getattr(options, name) for name in _RENDERERS if getattr(options, name) is not None}
     if len(set(files.values())) < len(files):
         raise InputError("--json, --sarif, --svg", "the same file twice", "different files")
-    waivers = Waivers(_waivers(options.waivers))
-    waivers.check_dates(_today(options.today))
-    report = analyse(read_documents(options.outdir), options.account, waivers)
-    if report.verdict != "VIOLATED":
-        # Where a hole is open, the search of its cell ends: what it would have used is not known.
-        waivers.check_used()
+    waivers, today = _waivers(options.waivers), _today(options.today)
+    report = prove(options.outdir, account=options.account, waivers=waivers, today=today)
     write_all({path: _RENDERERS[name](report) for name, path in files.items()})
     _print(as_text(report))
     return EXIT_CODES[report.verdict]

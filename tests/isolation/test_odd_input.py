@@ -261,9 +261,9 @@ def test_a_report_that_cannot_be_written(
 def test_a_defect_of_the_tool_is_unknown_in_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise RuntimeError("two\nlines")
 
-    monkeypatch.setattr("isolation.__main__.analyse", broken)
+    monkeypatch.setattr("isolation.__main__.prove", broken)
     line = refused(written(tmp_path, {"one": BUCKET}), capsys)
     assert line == "UNKNOWN: the analysis failed, which is a defect of this tool (RuntimeError: two lines)"
