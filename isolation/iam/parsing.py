@@ -6,7 +6,6 @@ reading of an Allow and the narrow reading of a Deny, so a doubt can cost a proo
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -15,6 +14,7 @@ from isolation.catalogue.arns import MADE_UP_ID
 from isolation.iam.elements import Unsupported, named_principals, parsed_conditions, strings
 from isolation.iam.language import ANYONE, ParsedPolicy, ParsedStatement
 from isolation.synthesized.interpolation import OPAQUE
+from isolation.synthesized.strict_json import loads
 
 _ELEMENTS: Final = frozenset(
     {
@@ -40,7 +40,7 @@ def unknown_policy(source: str, doubt: str, *, resource_policy: bool) -> ParsedP
 def parse_policy(text: str, source: str, *, resource_policy: bool) -> ParsedPolicy:
     """Parse a policy document whose references are resolved. What is not understood becomes a doubt."""
     try:
-        document = json.loads(text)
+        document = loads(text)
     except ValueError:
         return unknown_policy(
             source, f"{source}: the policy is not known before deployment", resource_policy=resource_policy

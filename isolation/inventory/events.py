@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -11,6 +10,7 @@ from isolation.iam.language import ParsedPolicy
 from isolation.inventory.grants import bus_arn
 from isolation.model.target import Target
 from isolation.synthesized.stack import SynthesizedResource, SynthesizedStack
+from isolation.synthesized.strict_json import loads
 
 _KEYS: Final = (("source", "events:source"), ("detail-type", "events:detail-type"))
 """What of a pattern a request's condition keys tell: the rest is left out, which is wider."""
@@ -51,7 +51,7 @@ def events_for(
 def _event_pattern(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Return what an event must be to match, as patterns of its source and its detail-type."""
     try:
-        pattern = json.loads(text)
+        pattern = loads(text)
     except ValueError:
         return
     for name, key in _KEYS:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from isolation.iam.patterns import has_wildcard
 from isolation.synthesized.interpolation import OPAQUE
 from isolation.synthesized.json_blocks import as_blocks, as_list
 from isolation.synthesized.stack import SynthesizedResource, SynthesizedStack
+from isolation.synthesized.strict_json import loads
 
 _USER: Final = re.compile(r"(?:\w*_)?(?:DATABASE|DB|PG|POSTGRES|MYSQL|RDS)_?USER(?:NAME)?", re.IGNORECASE)
 _LOGIN: Final = "arn:aws:rds-db:*:*:dbuser:*/{user}"
@@ -54,7 +54,7 @@ def _environment(stack: SynthesizedStack, resource: SynthesizedResource) -> Iter
         for variables in as_blocks(block.get("variables")):
             yield from variables.items()
     try:
-        containers = json.loads(stack.text(resource.body.get("container_definitions", "[]")))
+        containers = loads(stack.text(resource.body.get("container_definitions", "[]")))
     except ValueError:
         return
     for container in as_blocks(containers):

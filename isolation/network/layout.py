@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from ipaddress import IPv4Network, IPv6Network
 from typing import Final
 
@@ -72,6 +73,22 @@ class Layout:
     def outward(self, group: str) -> list[Rule]:
         """Return the rules of a security group for what goes out."""
         return [*self._rules.get((group, False), ()), *self._loose[False]]
+
+    def ignore(self, addresses: Container[str]) -> bool:
+        """Leave the rules at `addresses` out, and return whether there were any."""
+        before = self._count()
+        self._rules = {
+            key: [rule for rule in rules if rule.address not in addresses]
+            for key, rules in self._rules.items()
+        }
+        self._loose = {
+            inward: [rule for rule in rules if rule.address not in addresses]
+            for inward, rules in self._loose.items()
+        }
+        return self._count() < before
+
+    def _count(self) -> int:
+        return sum(map(len, (*self._rules.values(), *self._loose.values())))
 
     def _read_networks(self, stack: SynthesizedStack) -> None:
         for vpc in stack.all("aws_vpc"):

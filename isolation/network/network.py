@@ -5,8 +5,17 @@ Network ACLs are not read: they only take permissions away.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import replace
 
+from isolation.catalogue.findings import (
+    ENDPOINT,
+    FRONT_DOOR,
+    PLACE_NOT_KNOWN,
+    ROUTE,
+    SECURITY_GROUP,
+    FindingType,
+)
 from isolation.inventory.inventory import Inventory
 from isolation.network.endpoints import Endpoints
 from isolation.network.front_doors import front_doors
@@ -31,12 +40,16 @@ class Network:
 
     def paths(self) -> Iterator[NetworkPath]:
         """Return every way through the network that must not be."""
-        yield from self._layout.doubts
+        yield from _named(PLACE_NOT_KNOWN, self._layout.doubts)
         for stack in self._stacks:
-            yield from self._routes.paths(stack)
-            yield from self._endpoints.paths(stack)
-            yield from front_doors(stack)
-        yield from shared_networks(self._layout, self._packets)
+            yield from _named(ROUTE, self._routes.paths(stack))
+            yield from _named(ENDPOINT, self._endpoints.paths(stack))
+            yield from _named(FRONT_DOOR, front_doors(stack))
+        yield from _named(SECURITY_GROUP, shared_networks(self._layout, self._packets))
+
+    def ignore(self, addresses: Container[str]) -> bool:
+        """Leave the rules of security groups at `addresses` out, and return whether there were any."""
+        return self._layout.ignore(addresses)
 
     def companions(self) -> dict[str, str]:
         """Return, by tenant, a packet that its own workloads can exchange: the network is not just empty."""
@@ -47,3 +60,7 @@ class Network:
                 if story:
                     found[workload.owner] = story
         return found
+
+
+def _named(finding: FindingType, paths: Iterable[NetworkPath]) -> Iterator[NetworkPath]:
+    return (replace(path, finding=finding) for path in paths)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from isolation.catalogue.findings import SECURITY_GROUP, FindingType
+
 
 @dataclass(frozen=True, slots=True)
 class NetworkPath:
@@ -15,6 +17,7 @@ class NetworkPath:
         certain: it exists, rather than cannot be ruled out.
         story: what goes where, through what.
         kind: the kind of target it counts as.
+        finding: what kind of finding it is; `isolation.network.network` says so.
     """
 
     attacker: str
@@ -22,3 +25,4 @@ class NetworkPath:
     certain: bool
     story: tuple[str, ...]
     kind: str = "network"
+    finding: FindingType = SECURITY_GROUP

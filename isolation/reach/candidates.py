@@ -45,7 +45,9 @@ def _possible_at_all(prover: Prover, caller: Caller, statement: ParsedStatement,
     """
     like, kind = found[0], KINDS[found[0].kind]
     # What a request must carry in any case, as on an event bus that all rules share.
-    shared = set(like.context).intersection(*(target.context for target in found))
+    shared = set(like.context)
+    if shared:
+        shared = shared.intersection(*(target.context for target in found))
     anything = replace(
         like,
         owner=None,

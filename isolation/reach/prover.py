@@ -27,12 +27,14 @@ class Outcome:
         request: the request.
         statements: sources of the statements that allow it.
         doubts: why the answer is `unknown`.
+        undecided: it is so because of the solver, not of a policy.
     """
 
     answer: Answer
     request: Request | None = None
     statements: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    undecided: bool = False
 
 
 NO: Final = Outcome("no")
@@ -62,13 +64,14 @@ class Prover:
             certain = Encoding(caller, target, wide=False, actions=actions).authorized()
             model = self._preferred(conjunction([certain, *extra]), target)
         except SolverGaveUpError as error:
-            return Outcome("unknown", doubts=(f"the solver gave up: {error}",))
+            return Outcome("unknown", doubts=(f"the solver gave up: {error}",), undecided=True)
         if model is None:
             return Outcome("unknown", doubts=_doubts(caller, target))
         request = concrete_request(caller, target, model)
         decision = authorized(target, request)
         if not decision.allowed:
-            return Outcome("unknown", request, doubts=("solver and evaluator disagree on this request",))
+            doubts = ("solver and evaluator disagree on this request",)
+            return Outcome("unknown", request, doubts=doubts, undecided=True)
         return Outcome("yes", request, decision.statements)
 
     def possible(self, caller: Caller, target: Target, extra: Iterable[Formula] = ()) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 
+from isolation.catalogue.findings import FINDING_TYPES, FindingType
 from isolation.rendering.letters import LEGEND, LETTERS
+from isolation.verdict.finding import Finding
 from isolation.verdict.report import Report
 
 
@@ -20,7 +22,11 @@ def as_json(report: Report) -> str:
         "verdicts": {kind: _rows(report, kind) for kind in kinds},
         "findings": [
             {
+                "id": finding.type.id,
+                "address": finding.place.address,
+                "argument": finding.place.argument,
                 "verdict": finding.verdict,
+                "waiver": _waiver(finding),
                 "attacker": finding.attacker,
                 "owner": finding.owner,
                 "kind": finding.kind,
@@ -31,8 +37,9 @@ def as_json(report: Report) -> str:
                 "context": dict(finding.context),
                 "because": list(finding.because),
             }
-            for _, finding in sorted(report.findings.items())
+            for finding in report.all_findings()
         ],
+        "kinds_of_findings": {id_: _described(FINDING_TYPES[id_]) for id_ in sorted(FINDING_TYPES)},
         "companions": [
             {
                 "owner": companion.owner,
@@ -48,6 +55,27 @@ def as_json(report: Report) -> str:
         "trusted": report.trusted,
     }
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def _described(type_: FindingType) -> dict[str, str]:
+    return {
+        "severity": type_.severity,
+        "title": type_.title,
+        "explanation": type_.explanation,
+        "mend": type_.mend,
+    }
+
+
+def _waiver(finding: Finding) -> dict[str, str] | None:
+    """Return what accepts `finding`, and what it would be without."""
+    if finding.waiver is None:
+        return None
+    return {
+        "accepts": finding.accepted or finding.verdict,
+        "reason": finding.waiver.reason,
+        "owner": finding.waiver.owner,
+        "until": finding.waiver.until.isoformat(),
+    }
 
 
 def _rows(report: Report, kind: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ from isolation.rendering.letters import LEGEND, LETTERS
 from isolation.verdict.finding import Verdict
 from isolation.verdict.report import Report
 
-_COLOURS: Final = {"P": "#2e7d32", "V": "#c62828", "U": "#f9a825", "O": "#cfd8dc"}
+_COLOURS: Final = {"P": "#2e7d32", "V": "#c62828", "U": "#f9a825", "A": "#5c6bc0", "O": "#cfd8dc"}
 _Worst = dict[tuple[str, str], Verdict]
 
 
@@ -40,7 +40,7 @@ def as_svg(report: Report) -> str:
     worst = report.worst
     for row, attacker in enumerate(report.attackers):
         parts += _row(report.owners, attacker, worst, (left, top + size * row), size)
-    legend = (("P", "proved"), ("V", "violated"), ("U", "unknown"), ("O", "own"))
+    legend = (("P", "proved"), ("V", "violated"), ("U", "unknown"), ("A", "accepted"), ("O", "own"))
     for number, (letter, name) in enumerate(legend):
         x, y = 12 + 95 * number, height - 24
         parts.append(f'<rect x="{x}" y="{y}" width="14" height="14" fill="{_COLOURS[letter]}"/>')

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from isolation.catalogue.findings import NOT_MODELLED
 from isolation.verdict.finding import Finding
 from isolation.verdict.report import Report
 
@@ -20,29 +21,38 @@ def as_text(report: Report) -> str:
         "",
     ]
     findings = sorted(
-        report.findings.values(), key=lambda found: (found.verdict != "VIOLATED", found.attacker, found.owner)
+        (found for found in report.findings.values() if found.waiver is None),
+        key=lambda found: (found.verdict != "VIOLATED", found.attacker, found.owner),
     )
     for finding in findings[:SHOWN]:
         lines += [*_story(finding), ""]
     if len(findings) > SHOWN:
         lines += [f"... and {len(findings) - SHOWN} more; the JSON report holds them all", ""]
-    lines += [f"UNKNOWN {owner}: {text} is not modelled" for owner, text in report.gaps]
+    lines += [f"UNKNOWN {NOT_MODELLED.id} {owner}: {text} is not modelled" for owner, text in report.gaps]
+    lines += _accepted(report)
     held = [companion for companion in report.companions if companion.satisfiable]
     lines.append(
         f"The owner can: {len(held)} of {len(report.companions)} kinds of resources, so the proofs are not vacuous"
     )
     lines += [
-        f"UNKNOWN {companion.owner} {companion.kind}: nobody entitled can use it either; the proof is vacuous"
-        for companion in report.companions
-        if not companion.satisfiable
+        f"{found.verdict} {found.type.id} {found.owner} {found.kind}: {found.because[0]}"
+        for found in report.vacuous()
     ]
     lines += ["", "Trusted:", *(f"  - {who}" for who in report.trusted)]
     lines += ["", f"{report.asked} questions, {report.solved} of them different"]
-    return "\n".join(lines) + "\n"
+    return "".join(f"{_printable(line)}\n" for line in lines)
+
+
+def _printable(line: str) -> str:
+    """Return `line` so that nothing in it can pass for another line, or for colours of the terminal's."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in line)
 
 
 def _story(finding: Finding) -> Iterator[str]:
     yield f"{finding.verdict}: {finding.attacker} -> {finding.owner}, {finding.kind}"
+    yield f"  {finding.type.id}    {finding.type.title}"
+    if finding.place.address:
+        yield f"  where      {finding.place}"
     yield f"  who        {finding.who}"
     for number, step in enumerate(finding.steps):
         yield f"  {'first' if number == 0 else 'then':10} {step}"
@@ -54,3 +64,14 @@ def _story(finding: Finding) -> Iterator[str]:
         yield f"  with       {key} = {value}"
     for reason in finding.because:
         yield f"  {'through' if finding.verdict == 'VIOLATED' else 'for':10} {reason}"
+    yield f"  mend       {finding.type.mend}"
+
+
+def _accepted(report: Report) -> Iterator[str]:
+    """Return one line for each waiver that is used, and how many findings it accepts."""
+    counts: dict[str, int] = {}
+    for finding in [*report.accepted, *(found for found in report.vacuous() if found.waiver)]:
+        line = f"{finding.type.id} {finding.place.address} ({finding.accepted}), {finding.waiver}"
+        counts[line] = counts.get(line, 0) + 1
+    for line, count in sorted(counts.items()):
+        yield f"ACCEPTED {line} ({count} finding{'s' * (count > 1)})"

@@ -8,75 +8,72 @@ from pathlib import Path
 from typing import Any, Final
 
 from isolation.catalogue.arns import DEFAULT_REGION
+from isolation.synthesized.input_error import InputError
 from isolation.synthesized.json_blocks import only_block
 from isolation.synthesized.stack import SynthesizedResource, SynthesizedStack
+from isolation.synthesized.strict_json import NotStrictJsonError, loads
 
 TENANT_TAGS: Final = ("tenant_id", "TenantId")
 """Tags that say whose a resource is; its own tags come before the provider's default tags."""
 
-
-class InputError(Exception):
-    """What was read is not the JSON of synthesized stacks; the message is one line."""
+_DOCUMENT: Final = "cdk.tf.json"
 
 
 def read_documents(outdir: Path) -> dict[str, dict[str, Any]]:
     """Read the document of every stack below `outdir`, by stack id.
 
     Raises:
-        InputError: no such folder, no stack in it, or a document that is no JSON object.
+        InputError: no such folder, no stack in it, or a document that cannot be read as Terraform's JSON.
     """
     folder = outdir / "stacks"
-    if not folder.is_dir():
-        raise InputError(f"{outdir}: no folder 'stacks' in it; expected what `cdktf synth` writes")
-    documents: dict[str, dict[str, Any]] = {}
-    for file in sorted(folder.glob("*/cdk.tf.json")):
-        try:
-            document = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise InputError(f"{file}: {' '.join(str(error).split())}") from error
-        if not isinstance(document, dict):
-            raise InputError(f"{file}: received {type(document).__name__}, expected a JSON object")
-        documents[file.parent.name] = document
+    try:
+        if not folder.is_dir():
+            raise InputError(f"{outdir}: no folder 'stacks' in it; expected what `cdktf synth` writes")
+        documents = {
+            entry.name: _read(entry / _DOCUMENT) for entry in sorted(folder.iterdir()) if entry.is_dir()
+        }
+    except OSError as error:
+        raise InputError(f"{error.filename}: {error.strerror}") from error
     if not documents:
-        raise InputError(f"{folder}: no */cdk.tf.json in it")
+        raise InputError(f"{folder}: no */{_DOCUMENT} in it")
     return documents
 
 
 def build_stacks(documents: Mapping[str, Mapping[str, Any]], account: str) -> list[SynthesizedStack]:
-    """Make stacks of `documents`, all deployed to `account`.
-
-    Raises:
-        InputError: a document does not have the shape of Terraform's JSON.
-    """
+    """Make stacks of `documents`, which `check_documents` has checked, all deployed to `account`."""
     ordinals: dict[str, int] = {}
-    stacks = []
-    for id_, document in sorted(documents.items()):
-        try:
-            stacks.append(_build(id_, document, account, ordinals))
-        except (AttributeError, TypeError, ValueError, KeyError, IndexError) as error:
-            raise InputError(f"{id_}: not the shape of Terraform's JSON ({error!r})") from error
-    return stacks
+    return [_build(id_, document, account, ordinals) for id_, document in sorted(documents.items())]
+
+
+def _read(file: Path) -> Any:  # noqa: ANN401 (JSON)
+    """Return what the JSON in `file` writes."""
+    if file.parent.name.encode("utf-8", "replace").decode("utf-8") != file.parent.name:
+        raise InputError(f"{file}", "a name that is not UTF-8", "the name of a stack")
+    if file.exists() and not file.is_file():
+        raise InputError(f"{file}", "no regular file", "a file that `cdktf synth` writes")
+    try:
+        return loads(file.read_bytes().decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise InputError(f"{file}", f"a byte that is not UTF-8 at {error.start}", "a JSON object") from error
+    except NotStrictJsonError as error:
+        raise InputError(f"{file}", str(error), "a JSON object as `cdktf synth` writes it") from error
 
 
 def _build(id_: str, document: Mapping[str, Any], account: str, ordinals: dict[str, int]) -> SynthesizedStack:
     providers = document.get("provider", {}).get("aws", [])
     provider = only_block(providers)
-    defaults = {
-        str(key): str(value)
-        for key, value in only_block(only_block(provider.get("default_tags")).get("tags")).items()
-    }
+    defaults = _tags(only_block(provider.get("default_tags")).get("tags"))
     resources: dict[tuple[str, str], SynthesizedResource] = {}
     by_type: dict[str, list[SynthesizedResource]] = {}
     # A module's resources are not in the document: it counts as a resource of a type that is not modelled.
     declared = {
-        **document.get("resource", {}),
+        **_named(document, "resource"),
         **({"module": document["module"]} if "module" in document else {}),
     }
     for type_, named in declared.items():
-        for name, body in named.items():
-            arguments = only_block(body)
-            own = arguments.get("tags")
-            own = {str(key): str(value) for key, value in own.items()} if isinstance(own, dict) else {}
+        for name, body in _without_comments(named).items():
+            arguments = {key: value for key, value in only_block(body).items() if value is not None}
+            own = _tags(arguments.get("tags"))
             resource = SynthesizedResource(
                 id_, type_, name, arguments, {**defaults, **own}, _owner(own) or _owner(defaults)
             )
@@ -84,7 +81,7 @@ def _build(id_: str, document: Mapping[str, Any], account: str, ordinals: dict[s
             by_type.setdefault(type_, []).append(resource)
             if type_ == "aws_secretsmanager_secret":
                 ordinals[resource.address] = len(ordinals)
-    data = frozenset(f"{type_}.{name}" for type_, named in document.get("data", {}).items() for name in named)
+    data = frozenset(f"{type_}.{name}" for type_, named in _named(document, "data").items() for name in named)
     region = provider.get("region")
     region = region if isinstance(region, str) and "${" not in region else DEFAULT_REGION
     return SynthesizedStack(id_, region, account, resources, data, ordinals, by_type)
@@ -92,3 +89,18 @@ def _build(id_: str, document: Mapping[str, Any], account: str, ordinals: dict[s
 
 def _owner(tags: Mapping[str, str]) -> str | None:
     return next((tags[tag] for tag in TENANT_TAGS if tags.get(tag)), None)
+
+
+def _named(document: Mapping[str, Any], section: str) -> Mapping[str, Any]:
+    """Return what `section` declares, by type."""
+    return _without_comments(document.get(section, {}))
+
+
+def _without_comments(block: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in block.items() if key != "//"}
+
+
+def _tags(value: object) -> dict[str, str]:
+    """Return tags as Terraform converts them to texts; none for an expression."""
+    found = value.items() if isinstance(value, dict) else ()
+    return {key: tag if isinstance(tag, str) else json.dumps(tag) for key, tag in found if tag is not None}

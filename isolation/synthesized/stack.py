@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from isolation.catalogue.arns import (
     ARNS,
@@ -21,7 +21,14 @@ from isolation.catalogue.arns import (
     NAME_ATTRIBUTES,
     PARTITION,
 )
+from isolation.synthesized.input_error import InputError
 from isolation.synthesized.interpolation import REFERENCE, interpolated, opaque, referenced
+
+MOST_REFERENCES: Final = 40
+"""References that lead from one attribute to the next."""
+
+LONGEST: Final = 1_000_000
+"""Characters of an attribute with its references resolved; AWS's longest policy has 20,480."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,8 @@ class SynthesizedStack:
     data: frozenset[str]
     ordinals: Mapping[str, int] = field(repr=False)
     by_type: Mapping[str, list[SynthesizedResource]] = field(repr=False)
+    _resolving: list[str] = field(default_factory=list, repr=False)
+    """The references that are being resolved, each inside the one before it."""
 
     def all(self, *types: str) -> Iterator[SynthesizedResource]:
         """Return the resources of `types` in the document's order."""
@@ -137,7 +146,23 @@ class SynthesizedStack:
         resource = self.resources.get((type_, name))
         if resource is None:
             return opaque(self.id, expression)
-        return self._attribute(resource, attribute, expression)
+        if expression in self._resolving or len(self._resolving) > MOST_REFERENCES:
+            what = "a reference that leads back to itself, or to more than"
+            raise InputError(
+                f"{resource.address}.{attribute}",
+                f"{what} {MOST_REFERENCES} others",
+                "an attribute that ends",
+            )
+        self._resolving.append(expression)
+        try:
+            text = self._attribute(resource, attribute, expression)
+        finally:
+            self._resolving.pop()
+        if len(text) > LONGEST:
+            raise InputError(
+                f"{resource.address}.{attribute}", f"{len(text)} characters", f"at most {LONGEST} characters"
+            )
+        return text
 
     def _data(self, type_: str, name: str, attribute: str, expression: str) -> str:
         known = {

@@ -10,6 +10,8 @@ from typing import Any, Final
 from isolation.inventory.reading import take_inventory
 from isolation.model.caller import PLATFORM
 from isolation.network.network import Network
+from isolation.synthesized.input_error import InputError
+from isolation.synthesized.shape import check_documents
 from isolation.verdict.attacks import (
     attack_as_tenants,
     attack_by_network,
@@ -21,31 +23,50 @@ from isolation.verdict.companions import companions
 from isolation.verdict.deputies import attack_by_services
 from isolation.verdict.report import Report
 from isolation.verdict.trusted import trusted
+from isolation.verdict.waivers import Waivers
 
 NO_SUCH_ACCOUNT: Final = 999_999_999_999
 """Where the search for an account number that no document contains begins; it counts down."""
 
-_ACCOUNT: Final = re.compile(r"(?<!\d)\d{12}(?!\d)")
+_DIGITS: Final = re.compile(r"[0-9]{12,}")
+_ACCOUNT_DIGITS: Final = 12
 
 
-def analyse(documents: Mapping[str, Mapping[str, Any]], account: str | None = None) -> Report:
+def analyse(
+    documents: Mapping[str, Mapping[str, Any]], account: str | None = None, waivers: Waivers | None = None
+) -> Report:
     """Analyse the documents of all stacks.
 
     The documents do not say which account they are deployed to. An account number in a policy may be theirs or
     another one; so without `account` the questions are asked for an account whose number is in no document, and once
     more for each number that is, and the worst answer counts.
 
+    Args:
+        documents: by stack id.
+        account: the number of the account that the stacks are deployed to, if it is known.
+        waivers: what is accepted.
+
     Raises:
-        InputError: a document does not have the shape of Terraform's JSON.
+        InputError: a document does not have the shape of Terraform's JSON, or there is nothing to prove.
     """
+    check_documents(documents)
     written = sorted(
-        {number for document in documents.values() for number in _ACCOUNT.findall(repr(document))}
+        {
+            number
+            for document in documents.values()
+            for number in _DIGITS.findall(repr(document))
+            if len(number) == _ACCOUNT_DIGITS
+        }
     )
     homes = [account] if account else [_unused(written), *written]
-    reports = [_analyse(documents, home, written) for home in homes]
+    waivers = waivers or Waivers()
+    reports = [_analyse(documents, home, written, waivers) for home in homes]
     worst = reports[0]
     for report in reports[1:]:
         worst.merge(report)
+    if not worst.owners and not worst.gaps:
+        received, expected = "nothing that somebody could reach", "a resource such as a bucket or a role"
+        raise InputError(", ".join(sorted(documents)), received, expected)
     return worst
 
 
@@ -57,7 +78,9 @@ def _unused(written: Iterable[str], above: int = 0) -> str:
     return str(number)
 
 
-def _analyse(documents: Mapping[str, Mapping[str, Any]], home: str, written: list[str]) -> Report:
+def _analyse(
+    documents: Mapping[str, Mapping[str, Any]], home: str, written: list[str], waivers: Waivers
+) -> Report:
     """Analyse the stacks as deployed to the account `home`."""
     inventory = take_inventory(documents, home)
     kinds: dict[str, set[str]] = defaultdict(set)
@@ -68,6 +91,7 @@ def _analyse(documents: Mapping[str, Mapping[str, Any]], home: str, written: lis
         tenants=inventory.tenants,
         kinds={owner: sorted(found) for owner, found in sorted(kinds.items())},
         gaps=[(owner or PLATFORM, text) for owner, text in inventory.gaps],
+        waivers=waivers,
     )
     strangers = [_unused([*written, home], 1), *(number for number in written if number != home)]
     case = Case(inventory, report, strangers)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from isolation.catalogue.findings import VACUOUS
 from isolation.model.caller import PLATFORM, Caller
-from isolation.model.outsiders import administrator, service_for_tenant
+from isolation.model.outsiders import administrator
 from isolation.model.target import Target
 from isolation.network.network import Network
 from isolation.verdict.case import Case
@@ -42,20 +43,23 @@ def _companion(case: Case, owner: str, kind: str, targets: list[Target]) -> Comp
         if outcome.answer == "yes" and outcome.request is not None:
             action, resource = outcome.request.action, outcome.request.resource
             return Companion(owner, kind, satisfiable=True, who=caller.name, action=action, resource=resource)
-    return Companion(owner, kind, satisfiable=False)
+    address = targets[0].address
+    waiver = case.report.waivers.of(VACUOUS.id, address)
+    return Companion(owner, kind, satisfiable=False, address=address, waiver=waiver)
 
 
 def _entitled(
     case: Case, owner: str | None, kind: str, targets: list[Target]
 ) -> Iterator[tuple[Caller, Target]]:
     """Return who may be entitled to what; first those that tell a reader most."""
-    own = case.identities[owner]
+    users = case.users(owner)
     for target in targets:
-        yield from ((caller, target) for caller in own)
+        yield from ((caller, target) for caller in users.get(id(target), ()))
     if kind == "events":
-        # Only the platform signs tenants up; a tenant sends events of its own.
-        for target in targets:
-            yield from ((caller, replace(target, context=())) for caller in own)
+        # Only the platform signs tenants up; a tenant sends events of its own, on a bus that rules share.
+        buses = {(target.patterns, target.actions): target for target in targets}
+        for target in buses.values():
+            yield from ((caller, replace(target, context=())) for caller in case.identities[owner])
     for target in targets:
         yield from ((service, target) for service in _services_for(case, owner, target))
     if kind in OPERATED_BY_THE_ACCOUNT or owner is None:
@@ -74,6 +78,6 @@ def _services_for(case: Case, owner: str | None, target: Target) -> Iterator[Cal
         if pattern.kind == "service"
     }
     for service in sorted(names):
-        found = service_for_tenant(service, owner, case.sources.of(owner), case.inventory.account)
+        found = case.service_for(service, owner)
         if found is not None:
             yield found

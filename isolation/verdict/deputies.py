@@ -13,7 +13,7 @@ from isolation.catalogue.condition_keys import QUEUE_CONTEXT, SOURCE_ARN_KEYS
 from isolation.iam.language import ParsedStatement
 from isolation.iam.patterns import arns_meet
 from isolation.model.caller import SERVICE, Caller
-from isolation.model.outsiders import service_as_configured, service_for_foreigner, service_for_tenant
+from isolation.model.outsiders import service_as_configured, service_for_foreigner
 from isolation.model.target import Target
 from isolation.reach.foothold import Foothold
 from isolation.reach.services import configurable_sources
@@ -77,7 +77,7 @@ def _attack_by(case: Case, service: str, target: Target, configured: _Configured
             deputy = service_for_foreigner(service, account, bucket=bucket)
             _attempt(case, SERVICE, deputy, target)
     for tenant in _possible_sources(case, target, service):
-        for_tenant = service_for_tenant(service, tenant, case.sources.of(tenant), home)
+        for_tenant = case.service_for(service, tenant)
         if for_tenant is not None:
             _attempt(case, tenant, for_tenant, target)
     for tenant, sources in configured.by(service).items():
@@ -108,7 +108,7 @@ def _queues_named(target: Target) -> list[str]:
 
 def _exact(case: Case, queue: str) -> list[Target]:
     """Return the queue of the stacks whose ARN `queue` is; none for a pattern, or for a queue of somebody else's."""
-    return [target for target in case.inventory.targets if target.kind == "queue" and target.arn == queue]
+    return case.queues.get(queue, [])
 
 
 def _lets_in(queue: Target, deputy: Caller) -> bool:

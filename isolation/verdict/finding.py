@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
-Verdict = Literal["PROVED", "VIOLATED", "UNKNOWN"]
-SEVERITY: Final[Mapping[Verdict, int]] = {"PROVED": 0, "UNKNOWN": 1, "VIOLATED": 2}
+from isolation.catalogue.findings import FindingType
+from isolation.verdict.place import Place
+from isolation.verdict.waivers import Waiver
+
+Verdict = Literal["PROVED", "ACCEPTED", "UNKNOWN", "VIOLATED"]
+SEVERITY: Final[Mapping[Verdict, int]] = {"PROVED": 0, "ACCEPTED": 1, "UNKNOWN": 2, "VIOLATED": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +19,7 @@ class Finding:
     """Why a cell is not PROVED.
 
     Attributes:
-        verdict: VIOLATED or UNKNOWN.
+        verdict: VIOLATED or UNKNOWN, or ACCEPTED for one of these that a waiver accepts.
         attacker: a tenant, or one of `OUTSIDERS`.
         owner: whose resource it is.
         kind: the kind of the resource.
@@ -25,6 +29,10 @@ class Finding:
         context: the condition keys of the request, with their values.
         steps: how the attacker comes to act as it.
         because: sources of the statements that allow it, or what is not modelled.
+        type: what it is called, what it means and how to mend it.
+        place: what is wrong.
+        waiver: what accepts it.
+        accepted: the verdict that it would have without the waiver.
     """
 
     verdict: Verdict
@@ -37,3 +45,7 @@ class Finding:
     context: tuple[tuple[str, str], ...] = ()
     steps: tuple[str, ...] = ()
     because: tuple[str, ...] = ()
+    type: FindingType = field(kw_only=True)
+    place: Place = field(default=Place(), kw_only=True)
+    waiver: Waiver | None = field(default=None, kw_only=True)
+    accepted: Verdict | None = field(default=None, kw_only=True)

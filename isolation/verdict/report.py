@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
+from isolation.catalogue.findings import VACUOUS
 from isolation.model.caller import OUTSIDERS, PLATFORM
 from isolation.verdict.finding import SEVERITY, Finding, Verdict
+from isolation.verdict.place import Place
+from isolation.verdict.waivers import Waiver, Waivers
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,8 @@ class Companion:
         who: who makes it.
         action: what it does.
         resource: the ARN that it names.
+        address: of one of its resources, where none is satisfiable.
+        waiver: what accepts that none is.
     """
 
     owner: str
@@ -27,6 +33,8 @@ class Companion:
     who: str = ""
     action: str = ""
     resource: str = ""
+    address: str = ""
+    waiver: Waiver | None = None
 
 
 @dataclass(slots=True)
@@ -39,10 +47,12 @@ class Report:
         kinds: by owner, the kinds of resources it has.
         findings: by attacker, owner and kind; a missing cell is PROVED.
         companions: one for each owner and kind.
-        gaps: what is not modelled, with its owner.
+        gaps: what is not modelled, with its owner, unless it is accepted.
         trusted: who is trusted.
         asked: how many questions the solver was asked.
         solved: how many of them differed.
+        waivers: what is accepted.
+        accepted: the findings that are accepted, whatever else is found in their cells.
     """
 
     stacks: list[str]
@@ -54,6 +64,8 @@ class Report:
     trusted: list[str] = field(default_factory=list)
     asked: int = 0
     solved: int = 0
+    waivers: Waivers = field(default_factory=Waivers)
+    accepted: list[Finding] = field(default_factory=list)
 
     @property
     def attackers(self) -> list[str]:
@@ -69,7 +81,9 @@ class Report:
     def verdict(self) -> Verdict:
         """Return the worst verdict of all."""
         verdicts: list[Verdict] = [finding.verdict for finding in self.findings.values()]
-        if self.gaps or any(not companion.satisfiable for companion in self.companions):
+        verdicts += [finding.verdict for finding in self.vacuous()]
+        verdicts += [finding.verdict for finding in self.accepted]
+        if self.gaps:
             verdicts.append("UNKNOWN")
         return max(verdicts, key=SEVERITY.__getitem__, default="PROVED")
 
@@ -82,17 +96,46 @@ class Report:
             found[attacker, owner] = max(known, finding.verdict, key=SEVERITY.__getitem__)
         return found
 
-    def add(self, finding: Finding) -> None:
-        """Store `finding` unless its cell already holds one that is as bad."""
+    def vacuous(self) -> Iterator[Finding]:
+        """Return a finding for each proof without a companion."""
+        for companion in self.companions:
+            if not companion.satisfiable:
+                yield Finding(
+                    "UNKNOWN" if companion.waiver is None else "ACCEPTED",
+                    "",
+                    companion.owner,
+                    companion.kind,
+                    who="nobody",
+                    because=("nobody entitled can use it either; the proof is vacuous",),
+                    type=VACUOUS,
+                    place=Place(companion.address),
+                    waiver=companion.waiver,
+                    accepted=None if companion.waiver is None else "UNKNOWN",
+                )
+
+    def all_findings(self) -> list[Finding]:
+        """Return every finding: of the cells, those that are accepted, and the proofs without a companion."""
+        in_cells = [finding for _, finding in sorted(self.findings.items()) if finding.waiver is None]
+        return [*in_cells, *self.accepted, *self.vacuous()]
+
+    def add(self, finding: Finding) -> Finding:
+        """Store `finding` unless its cell already holds one that is as bad, and return it as a waiver makes it."""
+        if finding.waiver is None:
+            waiver = self.waivers.of(finding.type.id, finding.place.address)
+            if waiver is not None:
+                finding = replace(finding, verdict="ACCEPTED", waiver=waiver, accepted=finding.verdict)
+                self.accepted.append(finding)
         cell = (finding.attacker, finding.owner, finding.kind)
         known = self.findings.get(cell)
         if known is None or SEVERITY[finding.verdict] > SEVERITY[known.verdict]:
             self.findings[cell] = finding
+        return finding
 
     def merge(self, other: Report) -> None:
         """Take the worse of each answer of two analyses of the same stacks."""
         for finding in other.findings.values():
             self.add(finding)
+        self.accepted = list(dict.fromkeys([*self.accepted, *other.accepted]))
         self.companions = [
             ours if not ours.satisfiable else theirs if not theirs.satisfiable else ours
             for ours, theirs in zip(self.companions, other.companions, strict=True)

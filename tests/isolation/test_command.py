@@ -64,7 +64,7 @@ def test_bad_input_is_one_line_and_exit_code_2(
 
 def test_stacks_of_an_odd_shape_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(written(tmp_path, {"odd": {"resource": {"aws_s3_bucket": 3}}}))]) == 2
-    assert capsys.readouterr().err.startswith("isolation: odd: not the shape of Terraform's JSON")
+    assert capsys.readouterr().err == "isolation: odd/aws_s3_bucket: received 3, expected an object\n"
     (tmp_path / "empty" / "stacks").mkdir(parents=True)
     assert main([str(tmp_path / "empty")]) == 2
     assert "no */cdk.tf.json" in capsys.readouterr().err
