@@ -47,6 +47,7 @@ def _equals_in(literal: str, domain: str) -> bool:
 
 _ALGEBRA: Final[Mapping[str, tuple[_Test, _Test | None]]] = {
     "arn": (arns_meet, arn_includes),
+    "resource": (globs_meet, arn_includes),
     "like": (globs_meet, glob_includes),
     "equals": (_equals_in, None),
 }

@@ -17,6 +17,7 @@ from isolation.encoding.conditions import DoubtError, condition_formula
 from isolation.encoding.variables import substituted
 from isolation.iam.language import ParsedCondition, ParsedPolicy, ParsedStatement, PrincipalPattern
 from isolation.iam.patterns import glob_includes, globs_meet
+from isolation.iam.resource_patterns import Reading, comparisons
 from isolation.logic.formula import Atom, Formula, atoms, conjunction, disjunction, negation
 from isolation.model.caller import Caller
 from isolation.model.target import Target
@@ -133,6 +134,11 @@ class Encoding:
 
     def _resource(self, statement: ParsedStatement, *, wide: bool) -> Formula:
         value = Free("resource", domain=self.target.patterns)
+        # What an Allow covers, it certainly covers for a counterexample and possibly for a proof; what it excepts, and
+        # what a Deny covers, the other way round.
+        reading: Reading = "widest" if wide != statement.not_resource else "narrowest"
+        if statement.allows and not wide and not statement.not_resource:
+            reading = "documented"
         found: list[Formula] = []
         for pattern in statement.resources:
             text = substituted(pattern, self.caller, self.target)
@@ -142,7 +148,10 @@ class Encoding:
                 if statement.not_resource:
                     continue
             if text.text is not None:
-                found.append(compared(value, "arn", text.text))
+                found += [
+                    conjunction(compared(value, relation, own) for relation, own in group)
+                    for group in comparisons(text.text, reading)
+                ]
         return negation(disjunction(found)) if statement.not_resource else disjunction(found)
 
     def _principal(self, statement: ParsedStatement, *, wide: bool, delegating: bool) -> Formula:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from isolation.evaluator.conditions import filled, holds
-from isolation.evaluator.matching import arn_like, glob
+from isolation.evaluator.matching import glob, resource_like, resource_unlike
 from isolation.evaluator.request import Context, Request
 from isolation.iam.language import ParsedPolicy, ParsedStatement, PrincipalPattern
 from isolation.model.caller import Caller
@@ -116,10 +116,19 @@ def _covers(statement: ParsedStatement, request: Request, context: Context) -> b
     action = request.action.lower()
     if any(glob(pattern, action) for pattern in statement.actions) == statement.not_action:
         return False
-    resources = filled(statement.resources, context)
-    if any(arn_like(pattern, request.resource) for pattern in resources) == statement.not_resource:
+    if not _covers_resource(statement, request.resource, context):
         return False
     return all(holds(condition, context) for condition in statement.conditions)
+
+
+def _covers_resource(statement: ParsedStatement, arn: str, context: Context) -> bool:
+    """Whether a statement covers `arn`: an Allow certainly, a Deny possibly."""
+    patterns = filled(statement.resources, context)
+    if not statement.not_resource:
+        return any(resource_like(pattern, arn, certainly=statement.effect == "Allow") for pattern in patterns)
+    if statement.effect == "Allow":
+        return not any(resource_like(pattern, arn, certainly=False) for pattern in patterns)
+    return all(resource_unlike(pattern, arn) for pattern in patterns)
 
 
 def _full_context(request: Request, target: Target) -> Context:

@@ -18,6 +18,41 @@ def glob(pattern: str, text: str) -> bool:
     return _glob_expression(pattern).match(text) is not None
 
 
+def resource_like(pattern: str, arn: str, *, certainly: bool) -> bool:
+    """Whether the element Resource with `pattern` covers `arn`: certainly, or possibly.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html completes an ARN that is
+    incomplete, and lets a star that ends a segment run over colons. Of other wildcards it does not say.
+    """
+    fields = pattern.split(":", 5)
+    full = ":".join([*fields, *["*"] * (6 - len(fields))])
+    if not certainly:
+        return glob(pattern, arn) or glob(full, arn)
+    return any(_documented(tuple(text.split(":", 5))).fullmatch(arn) for text in (pattern, full))
+
+
+def resource_unlike(pattern: str, arn: str) -> bool:
+    """Whether NotResource with `pattern` may leave `arn` covered: no reading of the pattern is sure to match it."""
+    fields = pattern.split(":")
+    if len(fields) < 6:  # noqa: PLR2004 (six segments)
+        return pattern != "*" and not (
+            glob(pattern, arn) and arn_like(":".join([*fields, *["*"] * (6 - len(fields))]), arn)
+        )
+    return not arn_like(pattern, arn)
+
+
+@lru_cache(maxsize=1 << 14)
+def _documented(fields: tuple[str, ...]) -> re.Pattern[str]:
+    """Return the expression of an ARN's fields, in which a star at the end of one takes what follows it as well."""
+    parts = []
+    for number, field in enumerate(fields):
+        whole, star = (field[:-1], ".*") if field.endswith("*") else (field, "")
+        one, many = (".", ".*") if number == 5 else ("[^:]", "[^:]*")  # noqa: PLR2004 (the last of six)
+        kept = (many if char == "*" else one if char == "?" else re.escape(char) for char in whole)
+        parts.append("".join(kept) + star)
+    return re.compile(":".join(parts), re.DOTALL)
+
+
 def arn_like(pattern: str, arn: str) -> bool:
     """Whether `pattern` matches `arn` segment by segment; a pattern that is no ARN, as a whole."""
     if pattern.count(":") < 5:  # noqa: PLR2004 (six segments)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from typing import Generic, TypeVar
 
-from isolation.iam.patterns import arns_meet, literal_prefix
+from isolation.iam.patterns import literal_prefix
+from isolation.iam.resource_patterns import may_meet
 
 _Value = TypeVar("_Value")
 
@@ -26,7 +27,7 @@ class PrefixIndex(Generic[_Value]):
         self._by_prefix[prefix][pattern, value] = None
 
     def meeting(self, pattern: str) -> set[_Value]:
-        """Return the values of all patterns that some ARN matches together with `pattern`."""
+        """Return the values of all patterns that some ARN may match together with `pattern`."""
         prefix = literal_prefix(pattern)
         kept = [
             self._by_prefix[prefix[:end]] for end in range(len(prefix)) if prefix[:end] in self._by_prefix
@@ -35,4 +36,4 @@ class PrefixIndex(Generic[_Value]):
         while position < len(self._sorted) and self._sorted[position].startswith(prefix):
             kept.append(self._by_prefix[self._sorted[position]])
             position += 1
-        return {value for group in kept for own, value in group if pattern == "*" or arns_meet(pattern, own)}
+        return {value for group in kept for own, value in group if pattern == "*" or may_meet(pattern, own)}

@@ -15,7 +15,23 @@ from isolation.model.target import Target
 HOME, STRANGER = "111122223333", "444455556666"
 ROLE, OTHER = f"arn:aws:iam::{HOME}:role/one", f"arn:aws:iam::{HOME}:role/other"
 ACTIONS = ["s3:getobject", "s3:putobject", "s3:listbucket"]
-RESOURCES = ["arn:aws:s3:::data", "arn:aws:s3:::data/a", "arn:aws:s3:::data/b"]
+RESOURCES = ["arn:aws:s3:::data", "arn:aws:s3:::data/a", "arn:aws:s3:::data/b", "arn:aws:s3:::data/c:d:e"]
+WIDE_RESOURCES = [
+    "arn:aws:s3",
+    "arn:aws:s3*",
+    "arn:*",
+    "arn:aws:*:data/a",
+    "arn:aws:*:::data*",
+    "arn:aws:s?:::data",
+]
+WIDE_RESOURCES += [
+    "arn:*:e",
+    "arn:aws:s3:::*:e",
+    "arn:aws*:::data/?",
+    "arn:aws:*d:::*",
+    "arn:aws:s3:*:data/*:d:e",
+]
+"""Patterns of resources that AWS reads more widely than segment by segment."""
 KEYS = [
     "aws:principaltag/tenantid",
     "aws:sourceip",
@@ -41,6 +57,7 @@ PATTERNS = [
     "arn:aws:iam::*:role/*",
     f"arn:aws:*:*:{STRANGER}:*",
     "${aws:PrincipalTag/TenantId}",
+    "${$}{aws:PrincipalTag/TenantId}",
 ]
 OPERATORS = [
     "StringEquals",
@@ -95,7 +112,7 @@ def statements(*, named: bool) -> st.SearchStrategy[ParsedStatement]:
             tuple
         ),
         resources=st.lists(
-            st.sampled_from([*RESOURCES, "arn:aws:s3:::data/*", "*"]), min_size=1, max_size=2
+            st.sampled_from([*RESOURCES, "arn:aws:s3:::data/*", "*", *WIDE_RESOURCES]), min_size=1, max_size=2
         ).map(tuple),
         not_action=st.sampled_from([False, False, True]),
         not_resource=st.sampled_from([False, False, True]),
@@ -129,7 +146,7 @@ def questions(draw: st.DrawFn) -> tuple[Target, Request]:
     keys: dict[str, tuple[str, ...]] = {"aws:securetransport": (draw(st.sampled_from(["true", "false"])),)}
     for key, values in {
         "aws:sourceip": ["10.1.2.3", "10.2.0.1", "192.0.2.1"],
-        "s3:prefix": ["a", "A", "b", "other"],
+        "s3:prefix": ["a", "A", "b", "other", "${aws:PrincipalTag/TenantId}"],
         **({"aws:principaltag/tenantid": ["a", "A", "b", "other"]} if who.type == "foreign" else {}),
         **(
             {"aws:sourcearn": [f"arn:aws:events:r:{STRANGER}:rule/{name}" for name in "ab"]}

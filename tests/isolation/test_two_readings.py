@@ -16,7 +16,7 @@ from isolation.logic.formula import Atom, Formula, atoms, conjunction, negation
 from isolation.logic.solver import Solver
 from isolation.model.target import Target
 from isolation.reach.counterexample import concrete_request
-from tests.isolation.random_policies import questions
+from tests.isolation.random_policies import WIDE_RESOURCES, questions
 
 ROOT = Path(__file__).resolve().parents[2]
 THOROUGH = settings(
@@ -62,12 +62,16 @@ def test_encoding_and_evaluator_decide_alike(question: tuple[Target, Request]) -
 
 
 def _unclear(target: Target, request: Request) -> bool:
-    """Whether wide and narrow readings may differ: policy variables, NotPrincipal, values without a quantifier."""
+    """Whether wide and narrow readings may differ.
+
+    They do for policy variables, NotPrincipal, values without a quantifier and wildcards before an ARN's last segment.
+    """
     policies = [*target.policy, *request.caller.identity, *(request.caller.boundary or ())]
     found = [condition for statement in policies for condition in statement.conditions]
     plain = any(condition.key == "aws:tagkeys" and not condition.quantifier for condition in found)
     variables = any("${" in value for condition in found for value in condition.values)
-    return plain or variables or any(statement.not_principal for statement in policies)
+    wide = any(pattern in WIDE_RESOURCES for statement in policies for pattern in statement.resources)
+    return plain or variables or wide or any(statement.not_principal for statement in policies)
 
 
 @THOROUGH
