@@ -9,6 +9,7 @@ from isolation.encoding.condition_keys import Free
 from isolation.iam.patterns import (
     arn_includes,
     arn_matches,
+    arn_segments,
     arns_meet,
     glob_includes,
     glob_matches,
@@ -45,9 +46,13 @@ def _equals_in(literal: str, domain: str) -> bool:
     return arn_matches(domain, literal)
 
 
+def _complete_and_includes(pattern: str, domain: str) -> bool:
+    return arn_segments(pattern) is not None and arn_includes(pattern, domain)
+
+
 _ALGEBRA: Final[Mapping[str, tuple[_Test, _Test | None]]] = {
     "arn": (arns_meet, arn_includes),
-    "resource": (globs_meet, arn_includes),
+    "resource": (globs_meet, _complete_and_includes),
     "like": (globs_meet, glob_includes),
     "equals": (_equals_in, None),
 }

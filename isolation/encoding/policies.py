@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from isolation.catalogue.condition_keys import MULTIVALUED
 from isolation.encoding.comparison import compared
-from isolation.encoding.condition_keys import Fixed, Free, value_of
+from isolation.encoding.condition_keys import Fixed, Free, Unsure, value_of
 from isolation.encoding.conditions import DoubtError, condition_formula
 from isolation.encoding.variables import substituted
 from isolation.iam.language import ParsedCondition, ParsedPolicy, ParsedStatement, PrincipalPattern
@@ -186,7 +186,9 @@ class Encoding:
 
     def _condition(self, condition: ParsedCondition, *, wide: bool) -> Formula:
         slots = self._slots(condition.key) if condition.key in MULTIVALUED else 1
-        return condition_formula(condition, self.caller, self.target, slots=slots, wide=wide)
+        return condition_formula(
+            condition, self.caller, self.target, slots=slots, wide=wide, proving=self.wide
+        )
 
     def _slots(self, key: str) -> int:
         """Return how many values of `key` a formula can tell apart: one for each condition on it."""
@@ -203,16 +205,17 @@ class Encoding:
             if key == "action":
                 continue
             if key == "resource":
-                value: Fixed | Free = Free("resource", domain=self.target.patterns, required=True)
+                value: Fixed | Free | Unsure = Free("resource", domain=self.target.patterns, required=True)
             else:
                 value = value_of("aws:principalarn" if key == "principal" else key, who, self.target)
-            if isinstance(value, Fixed):
+            if not isinstance(value, Free):
                 continue
+            relation = "parts" if key == "resource" and self.target.separated else "arn"
             if value.required:
                 yield Atom(variable, "present")
             limits = [
                 *(Atom(variable, "equals", text) for text in value.literals),
-                *(Atom(variable, "arn", text) for text in value.domain),
+                *(Atom(variable, relation, text) for text in value.domain),
             ]
             if limits:
                 yield disjunction(limits)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from isolation.evaluator.conditions import filled, holds
 from isolation.evaluator.matching import glob, resource_like, resource_unlike
 from isolation.evaluator.request import Context, Request
-from isolation.iam.language import ParsedPolicy, ParsedStatement, PrincipalPattern
+from isolation.evaluator.resource_keys import is_carried, tag_prefixes
+from isolation.iam.language import ParsedCondition, ParsedPolicy, ParsedStatement, PrincipalPattern
 from isolation.model.caller import Caller
 from isolation.model.target import Target
 
@@ -118,7 +119,18 @@ def _covers(statement: ParsedStatement, request: Request, context: Context) -> b
         return False
     if not _covers_resource(statement, request.resource, context):
         return False
-    return all(holds(condition, context) for condition in statement.conditions)
+    return all(_holds(condition, statement, request, context) for condition in statement.conditions)
+
+
+def _holds(
+    condition: ParsedCondition, statement: ParsedStatement, request: Request, context: Context
+) -> bool:
+    """Whether a condition holds: of an Allow certainly, of a Deny possibly, where its key may be missing."""
+    given = holds(condition, context)
+    if condition.key not in context or is_carried(condition.key, request.action.lower()) != "perhaps":
+        return given
+    missing = holds(condition, {key: values for key, values in context.items() if key != condition.key})
+    return (given and missing) if statement.effect == "Allow" else (given or missing)
 
 
 def _covers_resource(statement: ParsedStatement, arn: str, context: Context) -> bool:
@@ -136,14 +148,17 @@ def _full_context(request: Request, target: Target) -> Context:
     who = request.caller
     keys = dict(request.context)
     keys["aws:principalisawsservice"] = ("true" if who.type == "service" else "false",)
-    keys["aws:resourceaccount"] = (target.account,)
     if who.account:
         keys["aws:principalaccount"] = (who.account,)
     if who.arn:
         keys["aws:principalarn"] = (who.arn,)
     for name, value in (who.tags or {}).items():
         keys[f"aws:principaltag/{name.lower()}"] = (value,)
+    about = {"aws:resourceaccount": target.account}
     for name, value in (target.tags or {}).items():
-        for service in ("aws", request.action.lower().partition(":")[0]):
-            keys[f"{service}:resourcetag/{name.lower()}"] = (value,)
+        for prefix in tag_prefixes(request.action.lower()):
+            about[f"{prefix}:resourcetag/{name.lower()}"] = value
+    for key, value in about.items():
+        if is_carried(key, request.action.lower()) in {"always", "perhaps"}:
+            keys[key] = (value,)
     return keys

@@ -55,6 +55,7 @@ def _target(stack: SynthesizedStack, resource: SynthesizedResource, policies: Po
         tags=dict(resource.tags),
         roles=_roles(stack, resource),
         takeover=known.takeover,
+        separated=known.separated,
     )
 
 

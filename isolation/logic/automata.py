@@ -25,7 +25,7 @@ class Language(NamedTuple):
     """The texts that a pattern matches.
 
     Attributes:
-        relation: `equals`, `iequals`, `like`, `arn` or `resource`, as in `formula.Atom`.
+        relation: `equals`, `iequals`, `like`, `arn`, `resource` or `parts`, as in `formula.Atom`.
         text: the pattern.
     """
 
@@ -62,6 +62,8 @@ def _tokens(language: Language) -> tuple[_Token, ...]:
 
 def _free_from(language: Language) -> int:
     """Return the position from which every wildcard runs over colons."""
+    if language.relation == "parts":
+        return len(language.text)
     if language.relation == "like" or (language.relation == "arn" and arn_segments(language.text) is None):
         return 0
     return len(":".join(language.text.split(":", ARN_SEGMENTS - 1)[: ARN_SEGMENTS - 1]))

@@ -19,6 +19,7 @@ class Target:
         account: the account that it is in.
         arn: its own ARN.
         patterns: every ARN that a request on it may name.
+        separated: whether no wildcard of `patterns` runs over a colon.
         actions: patterns of all actions of its services, lower-case.
         harmless: patterns of actions that neither reach data nor change anything.
         examples: actions to prefer in a counterexample.
@@ -45,3 +46,4 @@ class Target:
     context: tuple[tuple[str, tuple[str, ...]], ...] = ()
     roles: tuple[str, ...] = ()
     takeover: tuple[str, ...] = ()
+    separated: bool = False

@@ -6,6 +6,7 @@ from tests.isolation.holes import (
     escalation,
     identity_policies,
     keys,
+    language,
     network,
     resource_policies,
     trust,
@@ -13,6 +14,7 @@ from tests.isolation.holes import (
 
 HOLES = [
     *keys.HOLES,
+    *language.HOLES,
     *identity_policies.HOLES,
     *escalation.HOLES,
     *trust.HOLES,
