@@ -56,10 +56,12 @@ def condition_formula(
     patterns = [text.text for text in texts if text.text is not None]
     if not isinstance(value, Free):
         return _set_by_aws(condition, value, patterns, wide=wide, proving=proving)
-    return _chosen(condition, value, patterns, slots)
+    return _chosen(condition, value, patterns, slots, may=wide != condition.negated)
 
 
-def _chosen(condition: ParsedCondition, value: Free, patterns: list[str], slots: int) -> Formula:
+def _chosen(
+    condition: ParsedCondition, value: Free, patterns: list[str], slots: int, *, may: bool
+) -> Formula:
     """Return where a condition on a key holds whose value the attacker chooses."""
     values = [value]
     if condition.key in MULTIVALUED:
@@ -69,7 +71,7 @@ def _chosen(condition: ParsedCondition, value: Free, patterns: list[str], slots:
         missing = negation(disjunction(present))
         return disjunction(missing if text == "true" else negation(missing) for text in patterns)
     relation = _RELATIONS[condition.operator.replace("Not", "", 1)]
-    holds = [disjunction(compared(one, relation, pattern) for pattern in patterns) for one in values]
+    holds = [disjunction(compared(one, relation, pattern, may=may) for pattern in patterns) for one in values]
     if condition.negated:
         holds = [negation(match) for match in holds]
     if condition.quantifier == "ForAnyValue":
@@ -85,16 +87,17 @@ def _set_by_aws(
     condition: ParsedCondition, value: Fixed | Unsure, patterns: list[str], *, wide: bool, proving: bool
 ) -> bool:
     """Whether a condition holds on a key that AWS sets, or perhaps leaves out."""
+    may = wide != condition.negated
     if isinstance(value, Fixed):
-        return _fixed(condition, value, patterns)
-    missing = _fixed(condition, Fixed(), patterns)
+        return _fixed(condition, value, patterns, may=may)
+    missing = _fixed(condition, Fixed(), patterns, may=may)
     if value.by_default_missing and not proving:
         return missing
-    both = (missing, _fixed(condition, Fixed(value.values), patterns))
+    both = (missing, _fixed(condition, Fixed(value.values), patterns, may=may))
     return any(both) if wide else all(both)
 
 
-def _fixed(condition: ParsedCondition, value: Fixed, patterns: list[str]) -> bool:
+def _fixed(condition: ParsedCondition, value: Fixed, patterns: list[str], *, may: bool) -> bool:
     if condition.operator == "Null":
         return any((not value.values) == (text == "true") for text in patterns)
     if not value.values:
@@ -102,5 +105,5 @@ def _fixed(condition: ParsedCondition, value: Fixed, patterns: list[str]) -> boo
             return condition.quantifier == "ForAllValues"
         return condition.negated or condition.if_exists
     relation = _RELATIONS[condition.operator.replace("Not", "", 1)]
-    matched = any(matches(relation, pattern, value.values[0]) for pattern in patterns)
+    matched = any(matches(relation, pattern, value.values[0], may=may) for pattern in patterns)
     return matched != condition.negated

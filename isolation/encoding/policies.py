@@ -149,7 +149,9 @@ class Encoding:
                     continue
             if text.text is not None:
                 found += [
-                    conjunction(compared(value, relation, own) for relation, own in group)
+                    conjunction(
+                        compared(value, relation, own, may=reading == "widest") for relation, own in group
+                    )
                     for group in comparisons(text.text, reading)
                 ]
         return negation(disjunction(found)) if statement.not_resource else disjunction(found)

@@ -33,7 +33,10 @@ WIDE_RESOURCES += [
     "arn:aws:*d:::*",
     "arn:aws:s3:*:data/*:d:e",
 ]
-"""Patterns of resources that AWS reads more widely than segment by segment."""
+WIDE_RESOURCES += ["arn:aws:s3:::x-*", "arn:aws:s3:::x-1*", "arn:aws:s3:::*b*", "arn:aws:s3:::x-?????"]
+WIDE_RESOURCES += ["arn:aws:s3:::*/a", "arn:aws:s3:::?-*/a"]
+"""Patterns of resources that AWS reads more widely than segment by segment, or that match some identifiers."""
+MADE_UP = "arn:aws:s3:::x-⟦stack/aws_s3_bucket.b⟧"
 KEYS = [
     "aws:principaltag/tenantid",
     "aws:sourceip",
@@ -118,7 +121,11 @@ def statements(service: str, *, named: bool) -> st.SearchStrategy[ParsedStatemen
             max_size=2,
         ).map(tuple),
         resources=st.lists(
-            st.sampled_from([*RESOURCES, "arn:aws:s3:::data/*", "*", *WIDE_RESOURCES]), min_size=1, max_size=2
+            st.sampled_from(
+                [*RESOURCES, "arn:aws:s3:::data/*", "*", *WIDE_RESOURCES, MADE_UP, f"{MADE_UP}/*"]
+            ),
+            min_size=1,
+            max_size=2,
         ).map(tuple),
         not_action=st.sampled_from([False, False, True]),
         not_resource=st.sampled_from([False, False, True]),
@@ -131,13 +138,14 @@ def statements(service: str, *, named: bool) -> st.SearchStrategy[ParsedStatemen
 @st.composite
 def questions(draw: st.DrawFn) -> tuple[Target, Request]:
     service = draw(st.sampled_from(SERVICES))
+    arn = draw(st.sampled_from([RESOURCES[0], RESOURCES[0], MADE_UP]))
     target = Target(
         kind="bucket",
         owner="a",
         address="stack/aws_s3_bucket.data",
         account=HOME,
-        arn=RESOURCES[0],
-        patterns=(RESOURCES[0], f"{RESOURCES[0]}/*"),
+        arn=arn,
+        patterns=(arn, f"{arn}/*"),
         actions=(f"{service}:*",),
         policy=tuple(draw(st.lists(statements(service, named=True), max_size=3))),
         policy_required=draw(st.booleans()),
