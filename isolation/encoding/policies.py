@@ -16,7 +16,8 @@ from isolation.encoding.condition_keys import Fixed, Free, Unsure, value_of
 from isolation.encoding.conditions import DoubtError, condition_formula
 from isolation.encoding.variables import substituted
 from isolation.iam.language import ParsedCondition, ParsedPolicy, ParsedStatement, PrincipalPattern
-from isolation.iam.patterns import glob_includes, globs_meet
+from isolation.iam.made_up import guesses, opened
+from isolation.iam.patterns import glob_includes, glob_matches, globs_meet
 from isolation.iam.resource_patterns import Reading, comparisons
 from isolation.logic.formula import Atom, Formula, atoms, conjunction, disjunction, negation
 from isolation.model.caller import Caller
@@ -181,7 +182,8 @@ class Encoding:
         if pattern.kind == "account":
             return account_too and self._in_account(pattern.name)
         if who.type == "role":
-            return pattern.name == who.arn or (may and _is_session_of(pattern.name, who.arn))
+            guessed = guesses(pattern.name, who.arn) and glob_matches(opened(who.arn), pattern.name)
+            return pattern.name == who.arn or (may and (guessed or _is_session_of(pattern.name, who.arn)))
         if who.type == "foreign" and f"::{who.account}:" in pattern.name:
             return may if ":sts:" in pattern.name else Atom("principal", "equals", pattern.name)
         return False

@@ -176,6 +176,5 @@ def questions(draw: st.DrawFn) -> tuple[Target, Request]:
     several = draw(st.lists(st.sampled_from(["a", "A", "b", "other"]), max_size=2, unique=True))
     if several:
         keys["aws:tagkeys"] = tuple(several)
-    return target, Request(
-        who, f"{service}:{draw(st.sampled_from(VERBS))}", draw(st.sampled_from(RESOURCES)), keys
-    )
+    resource = draw(st.sampled_from(RESOURCES)).replace(RESOURCES[0], arn)
+    return target, Request(who, f"{service}:{draw(st.sampled_from(VERBS))}", resource, keys)

@@ -8,15 +8,15 @@ import pytest
 
 from isolation.rendering.text import as_text
 from isolation.verdict.analysis import analyse
-from tests.isolation.holes import language
+from tests.isolation.holes import language, made_up_ids, undeclared
 from tests.isolation.holes.editing import Documents
 from tests.isolation.holes.hole import Hole
 from tests.isolation.stacks import documents
 
 Edit = Callable[[Documents], None]
-HOLES = [*language.HOLES]
-DOUBTS = [*language.DOUBTS]
-SAFE = [*language.SAFE]
+HOLES = [*language.HOLES, *made_up_ids.HOLES, *undeclared.HOLES]
+DOUBTS = [*language.DOUBTS, *made_up_ids.DOUBTS, *undeclared.DOUBTS]
+SAFE = [*language.SAFE, *made_up_ids.SAFE, *undeclared.SAFE]
 PROFILES = ("development", "production")
 
 

@@ -7,14 +7,18 @@ from tests.isolation.holes import (
     identity_policies,
     keys,
     language,
+    made_up_ids,
     network,
     resource_policies,
     trust,
+    undeclared,
 )
 
 HOLES = [
     *keys.HOLES,
     *language.HOLES,
+    *made_up_ids.HOLES,
+    *undeclared.HOLES,
     *identity_policies.HOLES,
     *escalation.HOLES,
     *trust.HOLES,
