@@ -14,7 +14,7 @@ PARTITION: Final = "aws"
 DEFAULT_REGION: Final = "us-east-1"
 
 EXECUTION_ARN: Final = "arn:{p}:execute-api:{r}:{a}:{symbol}"
-MANAGED_PASSWORD: Final = "arn:{p}:secretsmanager:{r}:{a}:secret:rds!{symbol}"  # noqa: S105 (an ARN)
+MANAGED_PASSWORD: Final = "arn:{p}:secretsmanager:{r}:{a}:secret:rds!cluster-{symbol}"  # noqa: S105 (an ARN)
 """The secret in which RDS keeps a cluster's master password."""
 
 QUEUE_URL: Final = "https://sqs.{r}.amazonaws.com/{a}/{name}"
@@ -32,7 +32,7 @@ ARNS: Final[Mapping[str, tuple[str, str]]] = {
     "aws_ecr_repository": ("arn:{p}:ecr:{r}:{a}:repository/{name}", "name"),
     "aws_ecs_cluster": ("arn:{p}:ecs:{r}:{a}:cluster/{name}", "name"),
     "aws_ecs_service": ("arn:{p}:ecs:{r}:{a}:service/{cluster}/{name}", "name"),
-    "aws_ecs_task_definition": ("arn:{p}:ecs:{r}:{a}:task-definition/{name}:1", "family"),
+    "aws_ecs_task_definition": ("arn:{p}:ecs:{r}:{a}:task-definition/{name}:{fresh}", "family"),
     "aws_flow_log": ("arn:{p}:ec2:{r}:{a}:vpc-flow-log/{name}", ""),
     "aws_iam_instance_profile": ("arn:{p}:iam::{a}:instance-profile{path}{name}", "name"),
     "aws_iam_policy": ("arn:{p}:iam::{a}:policy{path}{name}", "name"),
@@ -97,6 +97,27 @@ MADE_UP_ATTRIBUTES: Final = frozenset(
     }
 )
 """Attributes that AWS makes up, in addition to names."""
+
+ID_PREFIXES: Final[Mapping[str, str]] = {
+    "aws_flow_log": "fl-",
+    "aws_internet_gateway": "igw-",
+    "aws_route_table": "rtb-",
+    "aws_security_group": "sg-",
+    "aws_subnet": "subnet-",
+    "aws_vpc": "vpc-",
+    "aws_vpc_endpoint": "vpce-",
+}
+"""What the ids that AWS makes up begin with
+(https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html)."""
+
+UNNAMED: Final[Mapping[str, str]] = {
+    "aws_lb": "tf-lb-",
+    "aws_lb_target_group": "tf-",
+    "aws_rds_cluster": "tf-",
+    "aws_rds_cluster_instance": "tf-",
+}
+"""What the names begin with that Terraform's provider makes up for a resource without one; of other types `terraform-`
+(https://registry.terraform.io/providers/hashicorp/aws/latest/docs)."""
 
 MADE_UP_ID: Final = re.compile(
     r"(:key/)(?:mrk-)?[0-9a-f]+-?[0-9a-f-]*$|(:userpool/)[\w-]+$|(/apis/)[a-z0-9]+|(:execute-api:[^:]*:[^:]*:)[a-z0-9]{10}"

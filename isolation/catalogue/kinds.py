@@ -19,6 +19,7 @@ class Kind:
     Attributes:
         types: the resource types that are of this kind.
         patterns: the ARNs that a request on one may name; `{arn}` is its own.
+        separated: whether no wildcard of `patterns` runs over a colon.
         actions: patterns of all actions of its services.
         harmless: actions that neither reach data nor change anything.
         examples: the actions that tell a reader most; they are tried first, in this order.
@@ -33,6 +34,7 @@ class Kind:
     examples: tuple[str, ...] = ()
     takeover: tuple[str, ...] = ()
     policy_required: bool = False
+    separated: bool = False
 
 
 KINDS: Final[Mapping[str, Kind]] = {
@@ -45,7 +47,9 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "table": Kind(
         types=("aws_dynamodb_table",),
-        patterns=("{arn}", "{arn}/*"),
+        # The label of a stream is the time of its creation; no other part of a table has a colon in its name.
+        patterns=("{arn}", "{arn}/*", "{arn}/stream/????-??-??T??:??:??.???"),
+        separated=True,
         actions=("dynamodb:*",),
         harmless=("dynamodb:listtables", "dynamodb:describelimits", "dynamodb:describeendpoints"),
         examples=("dynamodb:getitem", "dynamodb:query", "dynamodb:putitem", "dynamodb:putresourcepolicy"),
@@ -69,7 +73,9 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "logs": Kind(
         types=("aws_cloudwatch_log_group",),
-        patterns=("{arn}", "{arn}:*"),
+        # Its streams, whose names have no colon, and all that is in it: `:*`, with a star.
+        patterns=("{arn}", "{arn}:log-stream:*", "{arn}:?"),
+        separated=True,
         actions=("logs:*",),
         harmless=("logs:describeloggroups",),
         examples=(
@@ -100,6 +106,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "function": Kind(
         types=("aws_lambda_function",),
         patterns=("{arn}", "{arn}:*"),
+        separated=True,
         actions=("lambda:*",),
         harmless=("lambda:list*", "lambda:getaccountsettings"),
         examples=(

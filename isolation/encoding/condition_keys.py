@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from isolation.catalogue.condition_keys import CHOSEN, ENCRYPTION_CONTEXT_OF, QUEUE_CONTEXT
+from isolation.catalogue.resource_keys import TAG_KEY
+from isolation.encoding.resource_keys import carried
 from isolation.iam.patterns import has_wildcard
 from isolation.model.caller import SERVICE, Caller
 from isolation.model.target import Target
@@ -47,19 +49,29 @@ class Free:
     doubt: str = ""
 
 
-def value_of(key: str, caller: Caller, target: Target) -> Fixed | Free:  # noqa: PLR0911 (a table)
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """AWS sets the key, or leaves it out: it is not known which.
+
+    Attributes:
+        values: if it is set.
+        by_default_missing: whether a counterexample may rely on it being left out.
+    """
+
+    values: tuple[str, ...]
+    by_default_missing: bool = False
+
+
+def value_of(key: str, caller: Caller, target: Target) -> Fixed | Free | Unsure:
     """Return what is known of the condition key `key` (lower-case) in requests of `caller` on `target`."""
     for name, values in target.context:
         if name == key:
             if any(has_wildcard(value) for value in values):
                 return Free(key, domain=values, required=True)
             return Free(key, literals=values, required=True)
-    if "resourcetag/" in key and key.partition(":")[2].startswith("resourcetag/"):
-        return _tag(key, target.tags)
-    if key in {"kms:requestalias", "kms:resourcealiases"}:
-        return _aliases(key, target)
-    if key == "aws:resourceaccount":
-        return Fixed((target.account,))
+    about = _of_resource(key, target)
+    if about is not None:
+        return about
     found = _of_principal(key, caller)
     if found is not None:
         return found
@@ -75,6 +87,24 @@ def _aliases(key: str, target: Target) -> Fixed | Free:
     if any(OPAQUE in name for name in target.aliases):
         return Free(key, doubt=f"condition key {key}")
     return Free(key, literals=target.aliases) if target.aliases else Fixed()
+
+
+def _of_resource(key: str, target: Target) -> Fixed | Free | Unsure | None:
+    """Return the value of a key about the resource, as far as requests carry it; `None` for any other key."""
+    if key in {"kms:requestalias", "kms:resourcealiases"}:
+        return _aliases(key, target)
+    if key == "aws:resourceaccount":
+        value: Fixed | Free = Fixed((target.account,))
+    elif TAG_KEY.fullmatch(key):
+        value = _tag(key, target.tags)
+    else:
+        return None
+    sure = carried(key, target)
+    if sure == "never":
+        return Fixed()
+    if isinstance(value, Free) or sure == "always" or not value.values:
+        return value
+    return Unsure(value.values, by_default_missing=sure == "not by default")
 
 
 def _tag(key: str, tags: object) -> Fixed | Free:

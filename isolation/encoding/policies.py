@@ -12,11 +12,13 @@ from functools import lru_cache
 
 from isolation.catalogue.condition_keys import MULTIVALUED
 from isolation.encoding.comparison import compared
-from isolation.encoding.condition_keys import Fixed, Free, value_of
+from isolation.encoding.condition_keys import Fixed, Free, Unsure, value_of
 from isolation.encoding.conditions import DoubtError, condition_formula
 from isolation.encoding.variables import substituted
 from isolation.iam.language import ParsedCondition, ParsedPolicy, ParsedStatement, PrincipalPattern
-from isolation.iam.patterns import glob_includes, globs_meet
+from isolation.iam.made_up import guesses, opened
+from isolation.iam.patterns import glob_includes, glob_matches, globs_meet
+from isolation.iam.resource_patterns import Reading, comparisons
 from isolation.logic.formula import Atom, Formula, atoms, conjunction, disjunction, negation
 from isolation.model.caller import Caller
 from isolation.model.target import Target
@@ -64,7 +66,7 @@ class Encoding:
             ),
             Atom("action", "present"),
             *(
-                negation(compared(Free("resource", domain=what.patterns), "arn", pattern))
+                negation(compared(Free("resource", domain=what.patterns), "arn", pattern, may=False))
                 for pattern in what.own.get(who.owner or "", ())
             ),
         ]
@@ -137,6 +139,11 @@ class Encoding:
 
     def _resource(self, statement: ParsedStatement, *, wide: bool) -> Formula:
         value = Free("resource", domain=self.target.patterns)
+        # What an Allow covers, it certainly covers for a counterexample and possibly for a proof; what it excepts, and
+        # what a Deny covers, the other way round.
+        reading: Reading = "widest" if wide != statement.not_resource else "narrowest"
+        if statement.allows and not wide and not statement.not_resource:
+            reading = "documented"
         found: list[Formula] = []
         for pattern in statement.resources:
             text = substituted(pattern, self.caller, self.target)
@@ -146,7 +153,12 @@ class Encoding:
                 if statement.not_resource:
                     continue
             if text.text is not None:
-                found.append(compared(value, "arn", text.text))
+                found += [
+                    conjunction(
+                        compared(value, relation, own, may=reading == "widest") for relation, own in group
+                    )
+                    for group in comparisons(text.text, reading)
+                ]
         return negation(disjunction(found)) if statement.not_resource else disjunction(found)
 
     def _principal(self, statement: ParsedStatement, *, wide: bool, delegating: bool) -> Formula:
@@ -174,14 +186,17 @@ class Encoding:
         if pattern.kind == "account":
             return account_too and self._in_account(pattern.name)
         if who.type == "role":
-            return pattern.name == who.arn or (may and _is_session_of(pattern.name, who.arn))
+            guessed = guesses(pattern.name, who.arn) and glob_matches(opened(who.arn), pattern.name)
+            return pattern.name == who.arn or (may and (guessed or _is_session_of(pattern.name, who.arn)))
         if who.type == "foreign" and f"::{who.account}:" in pattern.name:
             return may if ":sts:" in pattern.name else Atom("principal", "equals", pattern.name)
         return False
 
     def _condition(self, condition: ParsedCondition, *, wide: bool) -> Formula:
         slots = self._slots(condition.key) if condition.key in MULTIVALUED else 1
-        return condition_formula(condition, self.caller, self.target, slots=slots, wide=wide)
+        return condition_formula(
+            condition, self.caller, self.target, slots=slots, wide=wide, proving=self.wide
+        )
 
     def _slots(self, key: str) -> int:
         """Return how many values of `key` a formula can tell apart: one for each condition on it."""
@@ -198,16 +213,17 @@ class Encoding:
             if key == "action":
                 continue
             if key == "resource":
-                value: Fixed | Free = Free("resource", domain=self.target.patterns, required=True)
+                value: Fixed | Free | Unsure = Free("resource", domain=self.target.patterns, required=True)
             else:
                 value = value_of("aws:principalarn" if key == "principal" else key, who, self.target)
-            if isinstance(value, Fixed):
+            if not isinstance(value, Free):
                 continue
+            relation = "parts" if key == "resource" and self.target.separated else "arn"
             if value.required:
                 yield Atom(variable, "present")
             limits = [
                 *(Atom(variable, "equals", text) for text in value.literals),
-                *(Atom(variable, "arn", text) for text in value.domain),
+                *(Atom(variable, relation, text) for text in value.domain),
             ]
             if limits:
                 yield disjunction(limits)

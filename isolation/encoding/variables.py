@@ -33,9 +33,12 @@ def substituted(text: str, caller: Caller, target: Target) -> Substituted:
     for match in VARIABLE.finditer(text):
         parts.append(text[position : match.start()])
         position = match.end()
+        if match[1] == "$":
+            parts.append("$")
+            continue
         name, _, default = match[1].partition(",")
         value = value_of(name.strip().lower(), caller, target)
-        if not isinstance(value, Fixed) or name.strip() in {"*", "?", "$"}:
+        if not isinstance(value, Fixed) or name.strip() in {"*", "?"}:
             return Substituted("*", doubtful=True)
         found = (*value.values, default.strip(" '"))[0]
         if has_wildcard(found):

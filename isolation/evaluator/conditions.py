@@ -18,6 +18,8 @@ def filled(patterns: Iterable[str], context: Context) -> list[str]:
         missing = False
 
         def value(match: re.Match[str]) -> str:
+            if match[1] == "$":
+                return "$"
             name, _, default = match[1].partition(",")
             found = context.get(name.strip().lower(), ())
             if not found and not default:

@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from isolation.evaluator.conditions import filled, holds
-from isolation.evaluator.matching import arn_like, glob
+from isolation.evaluator.matching import glob, resource_like, resource_unlike
 from isolation.evaluator.request import Context, Request
-from isolation.iam.language import ParsedPolicy, ParsedStatement, PrincipalPattern
+from isolation.evaluator.resource_keys import is_carried, tag_prefixes
+from isolation.iam.language import ParsedCondition, ParsedPolicy, ParsedStatement, PrincipalPattern
 from isolation.model.caller import Caller
 from isolation.model.target import Target
 
@@ -116,10 +117,30 @@ def _covers(statement: ParsedStatement, request: Request, context: Context) -> b
     action = request.action.lower()
     if any(glob(pattern, action) for pattern in statement.actions) == statement.not_action:
         return False
-    resources = filled(statement.resources, context)
-    if any(arn_like(pattern, request.resource) for pattern in resources) == statement.not_resource:
+    if not _covers_resource(statement, request.resource, context):
         return False
-    return all(holds(condition, context) for condition in statement.conditions)
+    return all(_holds(condition, statement, request, context) for condition in statement.conditions)
+
+
+def _holds(
+    condition: ParsedCondition, statement: ParsedStatement, request: Request, context: Context
+) -> bool:
+    """Whether a condition holds: of an Allow certainly, of a Deny possibly, where its key may be missing."""
+    given = holds(condition, context)
+    if condition.key not in context or is_carried(condition.key, request.action.lower()) != "perhaps":
+        return given
+    missing = holds(condition, {key: values for key, values in context.items() if key != condition.key})
+    return (given and missing) if statement.effect == "Allow" else (given or missing)
+
+
+def _covers_resource(statement: ParsedStatement, arn: str, context: Context) -> bool:
+    """Whether a statement covers `arn`: an Allow certainly, a Deny possibly."""
+    patterns = filled(statement.resources, context)
+    if not statement.not_resource:
+        return any(resource_like(pattern, arn, certainly=statement.effect == "Allow") for pattern in patterns)
+    if statement.effect == "Allow":
+        return not any(resource_like(pattern, arn, certainly=False) for pattern in patterns)
+    return all(resource_unlike(pattern, arn) for pattern in patterns)
 
 
 def _full_context(request: Request, target: Target) -> Context:
@@ -127,7 +148,6 @@ def _full_context(request: Request, target: Target) -> Context:
     who = request.caller
     keys = dict(request.context)
     keys["aws:principalisawsservice"] = ("true" if who.type == "service" else "false",)
-    keys["aws:resourceaccount"] = (target.account,)
     if who.account:
         keys["aws:principalaccount"] = (who.account,)
         keys["kms:calleraccount"] = (who.account,)
@@ -136,7 +156,11 @@ def _full_context(request: Request, target: Target) -> Context:
     for name, value in (who.tags or {}).items():
         if name.lower() not in who.chosen:
             keys[f"aws:principaltag/{name.lower()}"] = (value,)
+    about = {"aws:resourceaccount": target.account}
     for name, value in (target.tags or {}).items():
-        for service in ("aws", request.action.lower().partition(":")[0]):
-            keys[f"{service}:resourcetag/{name.lower()}"] = (value,)
+        for prefix in tag_prefixes(request.action.lower()):
+            about[f"{prefix}:resourcetag/{name.lower()}"] = value
+    for key, value in about.items():
+        if is_carried(key, request.action.lower()) in {"always", "perhaps"}:
+            keys[key] = (value,)
     return keys

@@ -30,6 +30,10 @@ _ELEMENTS: Final = frozenset(
     }
 )
 
+_WITH_VARIABLES: Final = "2012-10-17"
+"""The only version of the language in which `${...}` is a variable; in any other, and without one, it is text
+(https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html)."""
+
 
 def unknown_policy(source: str, doubt: str, *, resource_policy: bool) -> ParsedPolicy:
     """Return the policy for one that cannot be read: it allows everything, and is in doubt."""
@@ -49,10 +53,23 @@ def parse_policy(text: str, source: str, *, resource_policy: bool) -> ParsedPoli
         return unknown_policy(source, f"{source}: not a policy document", resource_policy=resource_policy)
     statements = document["Statement"]
     statements = statements if isinstance(statements, list) else [statements]
+    if document.get("Version") != _WITH_VARIABLES:
+        statements = [_without_variables(body) for body in statements]
     return tuple(
         _statement(body, f"{source}#{_sid(body, index)}", resource_policy=resource_policy)
         for index, body in enumerate(statements)
     )
+
+
+def _without_variables(value: Any) -> Any:  # noqa: ANN401 (JSON)
+    """Return `value` with each `${` written as the variable for a dollar sign, and a brace."""
+    if isinstance(value, str):
+        return value.replace("${", "${$}{")
+    if isinstance(value, list):
+        return [_without_variables(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: _without_variables(item) for key, item in value.items()}
+    return value
 
 
 def _sid(body: object, index: int) -> str:

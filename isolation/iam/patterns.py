@@ -1,8 +1,9 @@
 """IAM's wildcard patterns: matching, inclusion and intersection. Pure string algebra, exact.
 
-`*` matches any characters and `?` exactly one. An ARN is matched in its six colon-delimited segments
-(https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html): a wildcard in one of
-the first five does not run over a colon; the sixth may hold colons itself.
+`*` matches any characters and `?` exactly one. In conditions an ARN is matched in its six colon-delimited segments
+(https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html): a wildcard in
+one of the first five does not run over a colon; the sixth may hold colons itself. For the pattern of a resource see
+`isolation.iam.resource_patterns`.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ def arns_meet(left: str, right: str) -> bool:
 
 @lru_cache(maxsize=1 << 16)
 def glob_includes(outer: str, inner: str) -> bool:
-    """Whether `outer` certainly matches all that `inner` matches. Sound, and exact where `inner` has no `?`.
+    """Whether `outer` certainly matches all that `inner` matches. Sound, and exact where neither has a `?`.
 
     A star of `inner` matches any text, so only a star of `outer` can include it: it is read as a character that only
     wildcards match, and that a `?` of `outer` does not match.

@@ -120,9 +120,12 @@ class Policies:
             self._added[self._bus(stack, body.get("event_bus_name"))].append((statement,))
         elif type_ in _RESOURCE_POLICIES:
             argument, on = _RESOURCE_POLICIES[type_]
-            found = self._named_by(stack, resource, on, argument)
+            policy = _document(stack, resource)
+            found = self._names.find(stack, on, body.get(argument))
             if found is not None:
-                self._documents[found.address].append(_document(stack, resource))
+                self._documents[found.address].append(policy)
+            else:
+                self._perhaps_on(stack, resource, on, argument, policy)
         elif type_ in _INLINE and body.get("policy"):
             self._documents[resource.address].append(_document(stack, resource))
         elif type_ in {"aws_iam_role_policy", "aws_iam_user_policy"}:
@@ -168,19 +171,32 @@ class Policies:
         argument: str,
         statement: ParsedStatement,
     ) -> None:
-        found = self._named_by(stack, resource, on, argument)
+        found = self._names.find(stack, on, resource.body.get(argument))
         if found is not None:
             self._added[found.address].append((statement,))
+        else:
+            self._perhaps_on(stack, resource, on, argument, (statement,))
 
-    def _named_by(
-        self, stack: SynthesizedStack, resource: SynthesizedResource, on: str, argument: str
-    ) -> SynthesizedResource | None:
-        """Return the resource of type `on` that an argument of `resource` names."""
+    def _perhaps_on(
+        self,
+        stack: SynthesizedStack,
+        resource: SynthesizedResource,
+        on: str,
+        argument: str,
+        policy: ParsedPolicy,
+    ) -> None:
+        """Add a policy, in doubt, to each resource of type `on` that an argument of `resource` may name.
+
+        No stack declares what it names: an identifier that AWS made up may be any resource's.
+        """
         name = resource.body.get(argument)
-        found = self._names.find(stack, on, name)
-        if found is None and (OPAQUE in stack.text(name) or not isinstance(name, str)):
-            self._gaps.append((resource.owner, f"{resource.address}: which {on} it belongs to"))
-        return found
+        text = stack.text(name) if isinstance(name, str) else OPAQUE
+        doubt = f"{resource.address}: which {on} it belongs to"
+        if OPAQUE in text:
+            self._gaps.append((resource.owner, doubt))
+        doubtful = tuple(replace(statement, doubts=(*statement.doubts, doubt)) for statement in policy)
+        for found in self._names.possible(on, text):
+            self._added[found.address].append(doubtful)
 
     def _give(self, stack: SynthesizedStack, resource: SynthesizedResource, policy: ParsedPolicy) -> None:
         """Give an identity policy to the role or user that `resource` names."""
@@ -189,8 +205,14 @@ class Policies:
         found = self._names.find(stack, type_, name)
         if found is not None:
             self._identity[found.address].append(policy)
-        elif OPAQUE in stack.text(name):
-            self._gaps.append((resource.owner, f"{resource.address}: whose policy it is"))
+            return
+        text = stack.text(name) if isinstance(name, str) else OPAQUE
+        doubt = f"{resource.address}: whose policy it is"
+        if OPAQUE in text:
+            self._gaps.append((resource.owner, doubt))
+        doubtful = tuple(replace(statement, doubts=(*statement.doubts, doubt)) for statement in policy)
+        for possible in self._names.possible(type_, text):
+            self._identity[possible.address].append(doubtful)
 
 
 def _document(stack: SynthesizedStack, resource: SynthesizedResource) -> ParsedPolicy:

@@ -65,6 +65,7 @@ def _target(
         tags=dict(resource.tags),
         roles=_roles(stack, resource, employments),
         takeover=known.takeover,
+        separated=known.separated,
     )
 
 

@@ -25,7 +25,7 @@ class Language(NamedTuple):
     """The texts that a pattern matches.
 
     Attributes:
-        relation: `equals`, `iequals`, `like` or `arn`, as in `formula.Atom`.
+        relation: `equals`, `iequals`, `like`, `arn`, `resource` or `parts`, as in `formula.Atom`.
         text: the pattern.
     """
 
@@ -48,12 +48,25 @@ def _tokens(language: Language) -> tuple[_Token, ...]:
         return tuple(_Token(char) for char in text)
     if relation == "iequals":
         return tuple(_Token("".join(sorted({char.lower(), char.upper()}))) for char in text)
-    segments = arn_segments(text) if relation == "arn" else None
-    free_from = 0 if segments is None else len(":".join(segments[: ARN_SEGMENTS - 1]))
+    free_from = _free_from(language)
     return tuple(
-        _Token("" if char in "*?" else char, char == "*", segments is None or position > free_from)
+        _Token(
+            "" if char in "*?" else char,
+            char == "*",
+            position >= free_from
+            or (relation == "resource" and text[position : position + 2] in {"*:", "*"}),
+        )
         for position, char in enumerate(text)
     )
+
+
+def _free_from(language: Language) -> int:
+    """Return the position from which every wildcard runs over colons."""
+    if language.relation == "parts":
+        return len(language.text)
+    if language.relation == "like" or (language.relation == "arn" and arn_segments(language.text) is None):
+        return 0
+    return len(":".join(language.text.split(":", ARN_SEGMENTS - 1)[: ARN_SEGMENTS - 1]))
 
 
 def _closed(tokens: tuple[_Token, ...], positions: set[int]) -> frozenset[int]:

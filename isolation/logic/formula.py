@@ -15,8 +15,10 @@ class Atom(NamedTuple):
 
     Attributes:
         variable: such as `action`, `resource`, `principal` or a condition key.
-        relation: `present`, `equals`, `like` (a glob), `arn` (a glob by segments), `iequals` (case ignored) or
-            `cidr` (an address block).
+        relation: `present`, `equals`, `like` (a glob), `arn` (a glob by segments), `resource` (the
+            same, but a star that ends a segment runs over colons), `parts` (no wildcard runs over a
+            colon), `iequals` (case ignored) or `cidr` (an address
+            block).
         text: what the variable is compared with; empty for `present`.
     """
 

@@ -20,6 +20,7 @@ class Target:
         account: the account that it is in.
         arn: its own ARN.
         patterns: every ARN that a request on it may name.
+        separated: whether no wildcard of `patterns` runs over a colon.
         actions: patterns of all actions of its services, lower-case.
         harmless: patterns of actions that neither reach data nor change anything.
         examples: actions to prefer in a counterexample.
@@ -50,3 +51,4 @@ class Target:
     own: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     roles: tuple[str, ...] = ()
     takeover: tuple[str, ...] = ()
+    separated: bool = False

@@ -59,6 +59,7 @@ def _possible_at_all(prover: Prover, caller: Caller, statement: ParsedStatement,
         policy=(),
         policy_required=False,
         tags=None,
+        separated=False,
         context=tuple(sorted(shared)),
     )
     return prover.possible(caller, anything)

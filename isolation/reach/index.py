@@ -8,7 +8,8 @@ from functools import cached_property, lru_cache
 
 from isolation.catalogue.kinds import KINDS
 from isolation.iam.language import ParsedStatement
-from isolation.iam.patterns import glob_includes, globs_meet
+from isolation.iam.made_up import made_up, opened
+from isolation.iam.patterns import glob_includes, glob_matches, globs_meet
 from isolation.iam.prefix_index import PrefixIndex
 from isolation.model.caller import Caller
 from isolation.model.target import Target
@@ -68,6 +69,11 @@ class Index:
     def naming(self, caller: Caller) -> list[Target]:
         """Return the targets whose policy names `caller` itself, or everybody."""
         numbers = {*self._by_role.get(_role_key(caller.arn), ()), *self.open}
+        if made_up(caller.arn):
+            may_be = _role_key(opened(caller.arn))
+            for name, named in self._by_role.items():
+                if not made_up(name) and glob_matches(may_be, name):
+                    numbers.update(named)
         return [self.targets[number] for number in sorted(numbers)]
 
 

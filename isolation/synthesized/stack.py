@@ -17,9 +17,11 @@ from isolation.catalogue.arns import (
     ARNS,
     COMPUTED,
     ID_IS_ARN,
+    ID_PREFIXES,
     MADE_UP_ATTRIBUTES,
     NAME_ATTRIBUTES,
     PARTITION,
+    UNNAMED,
 )
 from isolation.synthesized.input_error import InputError
 from isolation.synthesized.interpolation import REFERENCE, interpolated, opaque, referenced
@@ -59,7 +61,7 @@ class SynthesizedResource:
     @property
     def symbol(self) -> str:
         """The fresh symbol for what AWS will make up for it; nothing else equals it."""
-        return f"⟦{self.address}⟧"
+        return f"{ID_PREFIXES.get(self.type, '')}⟦{self.address}⟧"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,9 @@ class SynthesizedStack:
         if argument and isinstance(resource.body.get(argument), str):
             return self.text(resource.body[argument])
         prefix = resource.body.get(f"{argument}_prefix") if argument else None
-        return f"{self.text(prefix)}{resource.symbol}" if isinstance(prefix, str) else resource.symbol
+        if isinstance(prefix, str):
+            return f"{self.text(prefix)}{resource.symbol}"
+        return f"{UNNAMED.get(resource.type, 'terraform-')}{resource.symbol}" if argument else resource.symbol
 
     def text(self, value: object) -> str:
         """Return `value` with every reference resolved."""

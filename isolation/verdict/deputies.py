@@ -11,7 +11,7 @@ from typing import Final
 
 from isolation.catalogue.condition_keys import QUEUE_CONTEXT, SOURCE_ARN_KEYS
 from isolation.iam.language import ParsedStatement
-from isolation.iam.patterns import arns_meet
+from isolation.iam.resource_patterns import may_meet
 from isolation.model.caller import SERVICE, Caller
 from isolation.model.outsiders import service_as_configured, service_for_foreigner
 from isolation.model.target import Target
@@ -117,7 +117,7 @@ def _lets_in(queue: Target, deputy: Caller) -> bool:
         if statement.allows and _names(statement, deputy.service):
             patterns = _source_patterns(statement)
             if patterns is None or any(
-                "${" in pattern or arns_meet(pattern, source)
+                "${" in pattern or may_meet(pattern, source)
                 for pattern in patterns
                 for source in deputy.sources
             ):

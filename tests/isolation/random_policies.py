@@ -14,8 +14,29 @@ from isolation.model.target import Target
 
 HOME, STRANGER = "111122223333", "444455556666"
 ROLE, OTHER = f"arn:aws:iam::{HOME}:role/one", f"arn:aws:iam::{HOME}:role/other"
-ACTIONS = ["s3:getobject", "s3:putobject", "s3:listbucket"]
-RESOURCES = ["arn:aws:s3:::data", "arn:aws:s3:::data/a", "arn:aws:s3:::data/b"]
+SERVICES = ["s3", "kms", "sqs", "rds-db"]
+"""Services whose requests carry tags of the resource by choice of its owner, always, perhaps and never."""
+VERBS = ["getobject", "putobject", "listbucket"]
+RESOURCES = ["arn:aws:s3:::data", "arn:aws:s3:::data/a", "arn:aws:s3:::data/b", "arn:aws:s3:::data/c:d:e"]
+WIDE_RESOURCES = [
+    "arn:aws:s3",
+    "arn:aws:s3*",
+    "arn:*",
+    "arn:aws:*:data/a",
+    "arn:aws:*:::data*",
+    "arn:aws:s?:::data",
+]
+WIDE_RESOURCES += [
+    "arn:*:e",
+    "arn:aws:s3:::*:e",
+    "arn:aws*:::data/?",
+    "arn:aws:*d:::*",
+    "arn:aws:s3:*:data/*:d:e",
+]
+WIDE_RESOURCES += ["arn:aws:s3:::x-*", "arn:aws:s3:::x-1*", "arn:aws:s3:::*b*", "arn:aws:s3:::x-?????"]
+WIDE_RESOURCES += ["arn:aws:s3:::*/a", "arn:aws:s3:::?-*/a"]
+"""Patterns of resources that AWS reads more widely than segment by segment, or that match some identifiers."""
+MADE_UP = "arn:aws:s3:::x-⟦stack/aws_s3_bucket.b⟧"
 KEYS = [
     "aws:principaltag/tenantid",
     "aws:sourceip",
@@ -29,6 +50,8 @@ KEYS += [
     "aws:principalarn",
     "aws:sourceaccount",
     "aws:resourcetag/owner",
+    "ec2:resourcetag/owner",
+    "sqs:resourcetag/owner",
     "aws:resourceaccount",
 ]
 VALUES = ["a", "A", "b", "true", "false", HOME, STRANGER, ROLE, f"arn:aws:iam::{STRANGER}:role/any"]
@@ -41,6 +64,7 @@ PATTERNS = [
     "arn:aws:iam::*:role/*",
     f"arn:aws:*:*:{STRANGER}:*",
     "${aws:PrincipalTag/TenantId}",
+    "${$}{aws:PrincipalTag/TenantId}",
 ]
 OPERATORS = [
     "StringEquals",
@@ -71,7 +95,7 @@ def conditions(draw: st.DrawFn) -> ParsedCondition:
     return ParsedCondition(operator, quantifier, not quantifier and draw(st.booleans()), key, tuple(values))  # type: ignore[arg-type]
 
 
-def statements(*, named: bool) -> st.SearchStrategy[ParsedStatement]:
+def statements(service: str, *, named: bool) -> st.SearchStrategy[ParsedStatement]:
     principals = st.lists(
         st.sampled_from(
             [
@@ -91,11 +115,17 @@ def statements(*, named: bool) -> st.SearchStrategy[ParsedStatement]:
         ParsedStatement,
         source=st.just("statement"),
         effect=st.sampled_from(["Allow", "Allow", "Deny"]),
-        actions=st.lists(st.sampled_from([*ACTIONS, "s3:*", "s3:get*", "*"]), min_size=1, max_size=2).map(
-            tuple
-        ),
+        actions=st.lists(
+            st.sampled_from([*(f"{service}:{verb}" for verb in [*VERBS, "*", "get*"]), "*"]),
+            min_size=1,
+            max_size=2,
+        ).map(tuple),
         resources=st.lists(
-            st.sampled_from([*RESOURCES, "arn:aws:s3:::data/*", "*"]), min_size=1, max_size=2
+            st.sampled_from(
+                [*RESOURCES, "arn:aws:s3:::data/*", "*", *WIDE_RESOURCES, MADE_UP, f"{MADE_UP}/*"]
+            ),
+            min_size=1,
+            max_size=2,
         ).map(tuple),
         not_action=st.sampled_from([False, False, True]),
         not_resource=st.sampled_from([False, False, True]),
@@ -107,29 +137,31 @@ def statements(*, named: bool) -> st.SearchStrategy[ParsedStatement]:
 
 @st.composite
 def questions(draw: st.DrawFn) -> tuple[Target, Request]:
+    service = draw(st.sampled_from(SERVICES))
+    arn = draw(st.sampled_from([RESOURCES[0], RESOURCES[0], MADE_UP]))
     target = Target(
         kind="bucket",
         owner="a",
         address="stack/aws_s3_bucket.data",
         account=HOME,
-        arn=RESOURCES[0],
-        patterns=(RESOURCES[0], f"{RESOURCES[0]}/*"),
-        actions=("s3:*",),
-        policy=tuple(draw(st.lists(statements(named=True), max_size=3))),
+        arn=arn,
+        patterns=(arn, f"{arn}/*"),
+        actions=(f"{service}:*",),
+        policy=tuple(draw(st.lists(statements(service, named=True), max_size=3))),
         policy_required=draw(st.booleans()),
         tags={"Owner": "a"},
     )
     tags = draw(st.sampled_from([{}, {"TenantId": "a"}, {"TenantId": "b"}]))
-    identity = tuple(draw(st.lists(statements(named=False), max_size=3)))
-    boundary = draw(st.none() | st.lists(statements(named=False), max_size=2).map(tuple))
+    identity = tuple(draw(st.lists(statements(service, named=False), max_size=3)))
+    boundary = draw(st.none() | st.lists(statements(service, named=False), max_size=2).map(tuple))
     role = Caller(type="role", name="one", owner="b", arn=ROLE, account=HOME, tags=tags, identity=identity)
     foreign = replace(foreign_account(STRANGER), arn=f"arn:aws:iam::{STRANGER}:role/any")
-    service = service_for_foreigner("events.amazonaws.com", STRANGER, bucket=False)
-    who = draw(st.sampled_from([replace(role, boundary=boundary), role, foreign, anonymous(), service]))
+    deputy = service_for_foreigner("events.amazonaws.com", STRANGER, bucket=False)
+    who = draw(st.sampled_from([replace(role, boundary=boundary), role, foreign, anonymous(), deputy]))
     keys: dict[str, tuple[str, ...]] = {"aws:securetransport": (draw(st.sampled_from(["true", "false"])),)}
     for key, values in {
         "aws:sourceip": ["10.1.2.3", "10.2.0.1", "192.0.2.1"],
-        "s3:prefix": ["a", "A", "b", "other"],
+        "s3:prefix": ["a", "A", "b", "other", "${aws:PrincipalTag/TenantId}"],
         **({"aws:principaltag/tenantid": ["a", "A", "b", "other"]} if who.type == "foreign" else {}),
         **(
             {"aws:sourcearn": [f"arn:aws:events:r:{STRANGER}:rule/{name}" for name in "ab"]}
@@ -144,4 +176,5 @@ def questions(draw: st.DrawFn) -> tuple[Target, Request]:
     several = draw(st.lists(st.sampled_from(["a", "A", "b", "other"]), max_size=2, unique=True))
     if several:
         keys["aws:tagkeys"] = tuple(several)
-    return target, Request(who, draw(st.sampled_from(ACTIONS)), draw(st.sampled_from(RESOURCES)), keys)
+    resource = draw(st.sampled_from(RESOURCES)).replace(RESOURCES[0], arn)
+    return target, Request(who, f"{service}:{draw(st.sampled_from(VERBS))}", resource, keys)

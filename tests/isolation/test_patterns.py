@@ -55,8 +55,8 @@ def test_patterns_meet_exactly_where_a_text_matches_both(left: str, right: str) 
 
 
 @BRIEF
-@given(short, st.text("ab*", max_size=2))
-def test_inclusion_is_exact_without_question_marks_inside(outer: str, inner: str) -> None:
+@given(st.text("ab*", max_size=3), st.text("ab*", max_size=2))
+def test_inclusion_is_exact_without_question_marks(outer: str, inner: str) -> None:
     every = all(glob_matches(outer, text) for text in every_text if glob_matches(inner, text))
     assert glob_includes(outer, inner) == every
 
@@ -73,7 +73,7 @@ def test_arns_meet_and_include_segment_by_segment(left: str, right: str, arn: st
         assert arn_matches(left, arn)
 
 
-def test_a_wildcard_does_not_run_over_a_colon_except_in_the_last_segment() -> None:
+def test_in_a_condition_a_wildcard_runs_over_colons_in_the_last_segment_alone() -> None:
     assert arn_matches("arn:aws:logs:*:*:log-group:*", "arn:aws:logs:r:1:log-group:a:log-stream:b")
     assert not arn_matches("arn:aws:*:y:b:c", "arn:aws:s3:x:y:b:c")
 

@@ -7,16 +7,22 @@ from tests.isolation.holes import (
     false_alarms,
     identity_policies,
     keys,
+    language,
+    made_up_ids,
     network,
     own_roles,
     resource_policies,
     shared_network,
     trust,
+    undeclared,
     workloads,
 )
 
 HOLES = [
     *keys.HOLES,
+    *language.HOLES,
+    *made_up_ids.HOLES,
+    *undeclared.HOLES,
     *identity_policies.HOLES,
     *escalation.HOLES,
     *trust.HOLES,
