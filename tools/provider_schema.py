@@ -71,7 +71,8 @@ def _paths(block: Mapping[str, Any], address: str, prefix: str) -> Iterator[str]
             yield from _attribute(attribute, path)
     for name, nested in block.get("block_types", {}).items():
         path = f"{prefix}{name}"
-        inner = [] if f"{address}.{path}" in UNDIVIDED else list(_paths(nested["block"], address, f"{path}."))
+        whole = name == "timeouts" or f"{address}.{path}" in UNDIVIDED
+        inner = [] if whole else list(_paths(nested["block"], address, f"{path}."))
         yield from inner or [path]
 
 

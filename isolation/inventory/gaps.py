@@ -1,26 +1,42 @@
-"""What is not modelled about a resource: its type, or an argument that may change what the rest of it means."""
+"""What is not modelled about a resource: its type, or an argument that is neither read nor known to be inert."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from typing import Final
 
+from isolation.catalogue.arguments.listed import LISTED
+from isolation.catalogue.arguments.uses import Use
 from isolation.catalogue.kinds import KIND_OF
 from isolation.catalogue.resource_types import INERT, MODELLED
+from isolation.synthesized.arguments import arguments_of
+from isolation.synthesized.json_blocks import as_list
 from isolation.synthesized.stack import SynthesizedResource
 
-_META_ARGUMENTS: Final = ("count", "for_each", "dynamic", "provider")
-"""Arguments of every resource that make several of it, or make it elsewhere."""
+_IGNORED: Final = "lifecycle.ignore_changes"
 
 
 def gaps_of(resource: SynthesizedResource) -> Iterator[str]:
     """Return what is not modelled about `resource`, each as a line that begins with its address."""
     if resource.type not in KIND_OF and resource.type not in MODELLED and resource.type not in INERT:
         yield f"{resource.address}: resource type {resource.type}"
+        return
     if any("${" in value for value in resource.tags.values()):
         yield f"{resource.address}: a tag that is known at deployment"
-    if resource.type == "aws_s3_bucket" and {"acl", "grant"} & set(resource.body):
-        yield f"{resource.address}: access control list"
-    for argument in _META_ARGUMENTS:
-        if argument in resource.body and not (argument == "provider" and resource.body[argument] == "aws"):
-            yield f"{resource.address}: argument {argument}"
+    uses = LISTED[resource.type]
+    for path, value in arguments_of(resource):
+        if path not in uses:
+            yield f"{resource.address}: argument {path} is in no list of the catalogue"
+        elif uses[path] is Use.UNMODELLED and not (path == "provider" and value == "aws"):
+            yield f"{resource.address}: argument {path} is not modelled"
+        elif path == _IGNORED:
+            yield from _ignored(resource, value, uses)
+
+
+def _ignored(resource: SynthesizedResource, value: object, uses: Mapping[str, Use]) -> Iterator[str]:
+    """Return the arguments that may be deployed with another value than the written one, unless they are inert."""
+    for name in as_list(value):
+        start = re.split(r"[.\[]", str(name))[0]
+        if not all(use.inert for path, use in uses.items() if path.split(".")[0] == start) or start == "all":
+            yield f"{resource.address}: argument {_IGNORED} names {name}, which may be deployed otherwise"
