@@ -12,6 +12,7 @@ from isolation.catalogue.kinds import KIND_OF
 from isolation.catalogue.resource_types import INERT, MODELLED
 from isolation.synthesized.arguments import arguments_of
 from isolation.synthesized.json_blocks import as_list
+from isolation.synthesized.reading import TENANT_TAGS
 from isolation.synthesized.stack import SynthesizedResource
 
 _IGNORED: Final = "lifecycle.ignore_changes"
@@ -22,8 +23,7 @@ def gaps_of(resource: SynthesizedResource) -> Iterator[str]:
     if resource.type not in KIND_OF and resource.type not in MODELLED and resource.type not in INERT:
         yield f"{resource.address}: resource type {resource.type}"
         return
-    if any("${" in value for value in resource.tags.values()):
-        yield f"{resource.address}: a tag that is known at deployment"
+    yield from _tags(resource)
     uses = LISTED[resource.type]
     for path, value in arguments_of(resource):
         if path not in uses:
@@ -32,6 +32,22 @@ def gaps_of(resource: SynthesizedResource) -> Iterator[str]:
             yield f"{resource.address}: argument {path} is not modelled"
         elif path == _IGNORED:
             yield from _ignored(resource, value, uses)
+
+
+def _tags(resource: SynthesizedResource) -> Iterator[str]:
+    """Return why it is not known whose `resource` is."""
+    own = resource.body.get("tags")
+    if own is not None and not isinstance(own, dict):
+        yield f"{resource.address}: tags that are known at deployment"
+    if any("${" in text or "%{" in text for tag in resource.tags.items() for text in tag):
+        yield f"{resource.address}: a tag that is known at deployment"
+    known = {resource.tags[tag] for tag in TENANT_TAGS if resource.tags.get(tag)}
+    if len(known) > 1:
+        yield f"{resource.address}: tags of more than one tenant, {' and '.join(sorted(known))}"
+    # IAM compares the keys of tags without regard to case.
+    written = {tag for tag in resource.tags if tag.lower() in {name.lower() for name in TENANT_TAGS}}
+    if written - set(TENANT_TAGS):
+        yield f"{resource.address}: tag {min(written - set(TENANT_TAGS))}, expected {' or '.join(TENANT_TAGS)}"
 
 
 def _ignored(resource: SynthesizedResource, value: object, uses: Mapping[str, Use]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from isolation.inventory.gaps import gaps_of
 from isolation.inventory.inventory import Inventory
 from isolation.inventory.names import Names
 from isolation.inventory.policies import Policies
+from isolation.inventory.root_gaps import gaps_of_root
 from isolation.inventory.targets import targets_of
 from isolation.model.caller import Caller
 from isolation.synthesized.reading import build_stacks
@@ -26,6 +27,7 @@ def take_inventory(documents: Mapping[str, Mapping[str, Any]], account: str) -> 
     names = Names(inventory.stacks)
     policies = Policies(inventory, names)
     for stack in inventory.stacks:
+        inventory.gaps += [(stack.owner, gap) for gap in gaps_of_root(stack.id, documents[stack.id])]
         for resource in stack.resources.values():
             inventory.gaps += [(resource.owner, gap) for gap in gaps_of(resource)]
             if resource.type in {"aws_iam_role", "aws_iam_user"}:

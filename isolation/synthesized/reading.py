@@ -8,11 +8,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from isolation.catalogue.arns import DEFAULT_REGION
-from isolation.synthesized.json_blocks import only_block
+from isolation.catalogue.root_modules import FILES
+from isolation.synthesized.json_blocks import as_blocks, only_block
 from isolation.synthesized.stack import SynthesizedResource, SynthesizedStack
 
 TENANT_TAGS: Final = ("tenant_id", "TenantId")
 """Tags that say whose a resource is; its own tags come before the provider's default tags."""
+
+
+UNREAD_FILES: Final = "(unread files)"
+"""In a document, the files of its folder that Terraform may read and that are not read here; no block is called so."""
 
 
 class InputError(Exception):
@@ -21,6 +26,9 @@ class InputError(Exception):
 
 def read_documents(outdir: Path) -> dict[str, dict[str, Any]]:
     """Read the document of every stack below `outdir`, by stack id.
+
+    A document also has, as `UNREAD_FILES`, the other files of its folder. A folder without a document is a stack of
+    which nothing is read.
 
     Raises:
         InputError: no such folder, no stack in it, or a document that is no JSON object.
@@ -39,6 +47,10 @@ def read_documents(outdir: Path) -> dict[str, dict[str, Any]]:
         documents[file.parent.name] = document
     if not documents:
         raise InputError(f"{folder}: no */cdk.tf.json in it")
+    for inner in sorted(folder.iterdir()):
+        unread = _unread(inner) if inner.is_dir() else []
+        if unread:
+            documents.setdefault(inner.name, {})[UNREAD_FILES] = unread
     return documents
 
 
@@ -58,9 +70,14 @@ def build_stacks(documents: Mapping[str, Mapping[str, Any]], account: str) -> li
     return stacks
 
 
+def _unread(folder: Path) -> list[str]:
+    """Return the files in a stack's folder that may declare something; Terraform does not read folders inside."""
+    return sorted(file.name for file in folder.iterdir() if file.is_file() and not FILES.fullmatch(file.name))
+
+
 def _build(id_: str, document: Mapping[str, Any], account: str, ordinals: dict[str, int]) -> SynthesizedStack:
-    providers = document.get("provider", {}).get("aws", [])
-    provider = only_block(providers)
+    providers = as_blocks(document.get("provider", {}).get("aws", []))
+    provider = next((block for block in providers if "alias" not in block), {})
     defaults = {
         str(key): str(value)
         for key, value in only_block(only_block(provider.get("default_tags")).get("tags")).items()
@@ -87,7 +104,7 @@ def _build(id_: str, document: Mapping[str, Any], account: str, ordinals: dict[s
     data = frozenset(f"{type_}.{name}" for type_, named in document.get("data", {}).items() for name in named)
     region = provider.get("region")
     region = region if isinstance(region, str) and "${" not in region else DEFAULT_REGION
-    return SynthesizedStack(id_, region, account, resources, data, ordinals, by_type)
+    return SynthesizedStack(id_, region, account, resources, data, ordinals, by_type, _owner(defaults))
 
 
 def _owner(tags: Mapping[str, str]) -> str | None:

@@ -68,6 +68,7 @@ class SynthesizedStack:
         data: addresses of its declared data sources, `type.name`.
         ordinals: number of each secret in the run, for its random suffix.
         by_type: the same resources, by type.
+        owner: the tenant whose its resources are by default; `None` is the platform.
     """
 
     id: str
@@ -77,6 +78,7 @@ class SynthesizedStack:
     data: frozenset[str]
     ordinals: Mapping[str, int] = field(repr=False)
     by_type: Mapping[str, list[SynthesizedResource]] = field(repr=False)
+    owner: str | None
 
     def all(self, *types: str) -> Iterator[SynthesizedResource]:
         """Return the resources of `types` in the document's order."""
