@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from isolation.inventory.edges import Edge
 from isolation.model.caller import Caller
 from isolation.model.target import Target
 from isolation.synthesized.stack import SynthesizedStack
@@ -19,6 +20,7 @@ class Inventory:
         identities: roles and users, tenants' and the platform's.
         targets: what must not be reached.
         gaps: what is not modelled, with the tenant whose it is; `None` is the platform.
+        edges: data and code that arguments move between owners.
     """
 
     account: str
@@ -26,6 +28,7 @@ class Inventory:
     identities: list[Caller] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
     gaps: list[tuple[str | None, str]] = field(default_factory=list)
+    edges: list[Edge] = field(default_factory=list)
 
     @property
     def tenants(self) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from isolation.catalogue.kinds import KIND_OF
+from isolation.inventory.edges import Edges
 from isolation.inventory.gaps import gaps_of
 from isolation.inventory.inventory import Inventory
 from isolation.inventory.names import Names
@@ -34,6 +35,9 @@ def take_inventory(documents: Mapping[str, Mapping[str, Any]], account: str) -> 
                 inventory.identities.append(_identity(stack, resource, policies, names))
             if resource.type in KIND_OF:
                 inventory.targets += targets_of(stack, resource, policies, names)
+    edges = Edges(inventory.stacks)
+    inventory.edges = edges.found
+    inventory.gaps += edges.gaps
     inventory.targets.sort(key=lambda target: (target.kind, target.address, target.patterns))
     inventory.identities.sort(key=lambda identity: identity.name)
     inventory.gaps.sort(key=lambda gap: (gap[0] or "", gap[1]))

@@ -12,6 +12,7 @@ from isolation.model.caller import PLATFORM
 from isolation.network.network import Network
 from isolation.verdict.attacks import (
     attack_as_tenants,
+    attack_by_edges,
     attack_by_network,
     attack_from_outside,
     doubt_what_is_not_modelled,
@@ -76,6 +77,7 @@ def _analyse(documents: Mapping[str, Mapping[str, Any]], home: str, written: lis
     attack_by_services(case, configurers)
     network = Network(inventory, case.prover, case.index)
     attack_by_network(case, network)
+    attack_by_edges(case)
     report.companions = companions(case, network)
     doubt_what_is_not_modelled(case)
     report.trusted = trusted(inventory)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from isolation.model.caller import ANONYMOUS, FOREIGN
+from isolation.model.caller import ANONYMOUS, FOREIGN, PLATFORM
 from isolation.model.outsiders import anonymous, foreign_account
 from isolation.model.target import Target
 from isolation.network.network import Network
@@ -50,13 +50,25 @@ def attack_by_network(case: Case, network: Network) -> None:
                 case.report.add(finding)
 
 
+def attack_by_edges(case: Case) -> None:
+    """Report the data and the code that arguments move to, or from, another owner."""
+    for edge in case.inventory.edges:
+        owner = edge.owner or PLATFORM
+        finding = Finding(
+            "VIOLATED", edge.attacker, owner, edge.kind, who="an argument", because=(edge.story,)
+        )
+        case.report.add(finding)
+
+
 def doubt_what_is_not_modelled(case: Case) -> None:
     """Make every verdict UNKNOWN that would be PROVED in spite of something that is not modelled."""
     for owner, text in case.report.gaps:
         for attacker in case.report.attackers:
-            if attacker != owner:
-                finding = Finding("UNKNOWN", attacker, owner, "other", who="anybody", because=(text,))
-                case.report.add(finding)
+            # What is not modelled of an attacker may give it more than is known.
+            for other in case.report.owners if attacker == owner else [owner]:
+                if attacker != other:
+                    finding = Finding("UNKNOWN", attacker, other, "other", who="anybody", because=(text,))
+                    case.report.add(finding)
 
 
 def _attack(case: Case, attacker: str, foothold: Foothold) -> None:

@@ -14,7 +14,7 @@ from isolation.catalogue.root_modules import PROVIDER, PROVIDER_VERSION
 from isolation.inventory.reading import take_inventory
 from isolation.synthesized.reading import read_documents
 from isolation.verdict.analysis import analyse
-from tests.isolation.holes.editing import ACME, PLATFORM, resource
+from tests.isolation.holes.editing import ACME, resource
 from tests.isolation.stacks import Documents, documents, written
 
 SCHEMA = json.loads((Path(isolation.catalogue.__file__).parent / "provider_schema.json").read_text())
@@ -139,7 +139,7 @@ def test_whose_a_resource_is_must_be_known(tags: object, said: str) -> None:
     assert any(text.endswith(said) for _, text in gaps(stacks)), gaps(stacks)
 
 
-def test_one_tenants_resource_in_anothers_stack_is_known_by_its_own_tag() -> None:
+def test_the_same_tenant_by_both_tags_is_known() -> None:
     stacks = documents()
-    resource(stacks, PLATFORM, "aws_cloudwatch_log_group")["tags"] = {"TenantId": "acme-corp"}
+    resource(stacks, ACME, "aws_iam_role")["tags"] = {"TenantId": "acme-corp", "tenant_id": "acme-corp"}
     assert not gaps(stacks)

@@ -6,6 +6,7 @@ from tests.isolation.holes import (
     escalation,
     identity_policies,
     keys,
+    moved,
     network,
     resource_policies,
     trust,
@@ -18,4 +19,5 @@ HOLES = [
     *trust.HOLES,
     *resource_policies.HOLES,
     *network.HOLES,
+    *moved.HOLES,
 ]
