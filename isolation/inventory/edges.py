@@ -100,6 +100,8 @@ class Edges:
         """Return the resources that `value` names: by reference, by ARN or, if `by_name`, by its whole text."""
         found: dict[str, SynthesizedResource] = {}
         for raw in _texts(value):
+            if not by_name and "${" not in raw and "arn:" not in raw:
+                continue
             for type_, name in references(raw):
                 resource = stack.resources.get((type_, name))
                 if resource is not None:

@@ -66,6 +66,9 @@ _LONE: Final = re.compile(r"\$\{" + REFERENCE.pattern + r"\}")
 
 
 def _closing(text: str, start: int) -> int:
+    end = text.find("}", start)
+    if end >= 0 and text.find("{", start + 1, end) < 0:
+        return end
     depth = 0
     for position in range(start, len(text)):
         depth += (text[position] == "{") - (text[position] == "}")

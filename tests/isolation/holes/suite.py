@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.isolation.holes import (
+    doors,
     escalation,
     identity_policies,
     keys,
@@ -20,4 +21,5 @@ HOLES = [
     *resource_policies.HOLES,
     *network.HOLES,
     *moved.HOLES,
+    *doors.HOLES,
 ]
