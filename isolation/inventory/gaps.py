@@ -8,6 +8,7 @@ from typing import Final
 
 from isolation.catalogue.arguments.listed import LISTED
 from isolation.catalogue.arguments.uses import Use
+from isolation.catalogue.arguments.values import ONE_OF, VALUES
 from isolation.catalogue.kinds import KIND_OF
 from isolation.catalogue.resource_types import INERT, MODELLED
 from isolation.synthesized.arguments import arguments_of
@@ -25,13 +26,19 @@ def gaps_of(resource: SynthesizedResource) -> Iterator[str]:
         return
     yield from _tags(resource)
     uses = LISTED[resource.type]
-    for path, value in arguments_of(resource):
+    arguments = list(arguments_of(resource))
+    expected = ONE_OF.get(resource.type)
+    if expected and expected.isdisjoint(path for path, _ in arguments):
+        yield f"{resource.address}: no argument {' or '.join(sorted(expected))}"
+    for path, value in arguments:
         if path not in uses:
             yield f"{resource.address}: argument {path} is in no list of the catalogue"
         elif uses[path] is Use.UNMODELLED and not (path == "provider" and value == "aws"):
             yield f"{resource.address}: argument {path} is not modelled"
         elif path == _IGNORED:
             yield from _ignored(resource, value, uses)
+        elif (resource.type, path) in VALUES:
+            yield from _valued(resource, path, value)
 
 
 def _tags(resource: SynthesizedResource) -> Iterator[str]:
@@ -48,6 +55,13 @@ def _tags(resource: SynthesizedResource) -> Iterator[str]:
     written = {tag for tag in resource.tags if tag.lower() in {name.lower() for name in TENANT_TAGS}}
     if written - set(TENANT_TAGS):
         yield f"{resource.address}: tag {min(written - set(TENANT_TAGS))}, expected {' or '.join(TENANT_TAGS)}"
+
+
+def _valued(resource: SynthesizedResource, path: str, value: object) -> Iterator[str]:
+    """Return the values that an argument has beside those that are harmless."""
+    for item in as_list(value):
+        if not isinstance(item, str | bool) or item not in VALUES[resource.type, path]:
+            yield f"{resource.address}: argument {path} is {item!r}, which is not modelled"
 
 
 def _ignored(resource: SynthesizedResource, value: object, uses: Mapping[str, Use]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from isolation.inventory.inventory import Inventory
 from isolation.network.endpoints import Endpoints
 from isolation.network.front_doors import front_doors
+from isolation.network.hosts import intercepted_hosts
 from isolation.network.layout import Layout
 from isolation.network.packets import Packets
 from isolation.network.path import NetworkPath
@@ -36,6 +37,7 @@ class Network:
             yield from self._routes.paths(stack)
             yield from self._endpoints.paths(stack)
             yield from front_doors(stack)
+        yield from intercepted_hosts(self._stacks)
         yield from shared_networks(self._layout, self._packets)
 
     def companions(self) -> dict[str, str]:

@@ -10,9 +10,7 @@ from typing import Final
 
 from isolation.catalogue.arguments.uses import Arguments, Use
 
-_RULE: Final = (
-    "cidr_blocks description from_port ipv6_cidr_blocks prefix_list_ids protocol security_groups self to_port"
-)
+_RULE: Final = "cidr_blocks from_port ipv6_cidr_blocks prefix_list_ids protocol security_groups self to_port"
 """What a rule inside a security group has."""
 
 _OTHER_WAYS: Final = """carrier_gateway_id core_network_arn local_gateway_id network_interface_id transit_gateway_id
@@ -27,6 +25,7 @@ def _inside(block: str, arguments: str) -> str:
 NETWORK: Final[Mapping[str, Arguments]] = {
     "aws_default_security_group": {
         Use.PART: "vpc_id",
+        Use.NAME: "egress.description ingress.description",
         Use.CHANGED: "revoke_rules_on_delete",
         Use.UNMODELLED: f"{_inside('egress', _RULE)} {_inside('ingress', _RULE)}",
     },
@@ -79,7 +78,7 @@ NETWORK: Final[Mapping[str, Arguments]] = {
     "aws_security_group": {
         Use.READ: f"{_inside('egress', _RULE)} {_inside('ingress', _RULE)}",
         Use.LINK: "vpc_id",
-        Use.NAME: "name name_prefix description",
+        Use.NAME: "name name_prefix description egress.description ingress.description",
         Use.CHANGED: "revoke_rules_on_delete",
     },
     "aws_security_group_rule": {

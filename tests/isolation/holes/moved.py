@@ -126,7 +126,29 @@ def a_service_takes_anothers_requests(documents: Documents) -> None:
     of(documents, "aws_ecs_service", G)["load_balancer"][0]["target_group_arn"] = taken
 
 
+def taken_before(documents: Documents, host: str, **more: Json) -> None:
+    """Add a rule of globex-inc's that comes before acme-corp's."""
+    of(documents, "aws_lb_listener_rule", A)["priority"] = 10
+    body = of(documents, "aws_lb_listener_rule", G)
+    early = {**body, "priority": 1, "condition": [{"host_header": {"values": [host]}}, *more.values()]}
+    add(documents, PLATFORM, "aws_lb_listener_rule", "hole", early)
+
+
+def host_of(documents: Documents, tenant: str) -> str:
+    return str(of(documents, "aws_lb_listener_rule", tenant)["condition"][0]["host_header"]["values"][0])
+
+
+def anothers_host_is_taken(documents: Documents) -> None:
+    taken_before(documents, host_of(documents, A).upper())
+
+
+def every_host_is_taken(documents: Documents) -> None:
+    taken_before(documents, "*." + host_of(documents, A).partition(".")[2])
+
+
 HOLES = [
+    Hole(anothers_host_is_taken, G, A, "network", "", "takes requests for its host"),
+    Hole(every_host_is_taken, G, A, "network", "", "takes requests for its host"),
     Hole(messages_move_to_anothers_queue, R, A, "queue", "", "moves messages"),
     Hole(events_go_to_anothers_queue, R, A, "events", "", "sends events to"),
     Hole(events_of_another_are_taken, R, A, "events", "", "takes the events of"),
