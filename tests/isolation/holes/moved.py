@@ -159,6 +159,6 @@ HOLES = [
     Hole(a_table_is_restored_from_anothers, R, A, "table", "", "is restored from"),
     Hole(code_is_taken_from_anothers_bucket, R, A, "function", "", "runs code from"),
     Hole(an_image_is_taken_from_anothers_repository, R, A, "task", "", "runs an image from"),
-    Hole(a_host_is_sent_to_anothers_tasks, G, A, "other", "", "sends requests to"),
-    Hole(a_service_takes_anothers_requests, G, A, "other", "", "takes the requests of"),
+    Hole(a_host_is_sent_to_anothers_tasks, G, A, "balancer", "", "sends requests to"),
+    Hole(a_service_takes_anothers_requests, G, A, "balancer", "", "takes the requests of"),
 ]

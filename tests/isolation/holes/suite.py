@@ -11,6 +11,7 @@ from tests.isolation.holes import (
     network,
     resource_policies,
     trust,
+    unlisted,
 )
 
 HOLES = [
@@ -22,4 +23,5 @@ HOLES = [
     *network.HOLES,
     *moved.HOLES,
     *doors.HOLES,
+    *unlisted.HOLES,
 ]
