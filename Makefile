@@ -126,6 +126,10 @@ format: setup ## Format the code
 schema: setup ## Write tenants.schema.json from the registry's models
 	$(BIN)/python -m tools.schema
 
+.PHONY: provider-schema
+provider-schema: setup ## Write the arguments of the AWS provider's resource types to the prover's catalogue
+	$(BIN)/python -m tools.provider_schema
+
 .PHONY: snapshots
 snapshots: setup ## Rewrite the snapshots of the synthesized stacks
 	UPDATE_SNAPSHOTS=1 $(BIN)/python -m pytest -q tests/unit/stacks -k snapshot

@@ -45,6 +45,7 @@ ARNS: Final[Mapping[str, tuple[str, str]]] = {
     "aws_internet_gateway": ("arn:{p}:ec2:{r}:{a}:internet-gateway/{name}", ""),
     "aws_kms_alias": ("arn:{p}:kms:{r}:{a}:{name}", "name"),
     "aws_kms_key": ("arn:{p}:kms:{r}:{a}:key/{name}", ""),
+    "aws_lambda_event_source_mapping": ("arn:{p}:lambda:{r}:{a}:event-source-mapping:{name}", ""),
     "aws_lambda_function": ("arn:{p}:lambda:{r}:{a}:function:{name}", "function_name"),
     "aws_lb": ("arn:{p}:elasticloadbalancing:{r}:{a}:loadbalancer/app/{name}/{fresh}", "name"),
     "aws_lb_listener": ("arn:{p}:elasticloadbalancing:{r}:{a}:listener/app/{name}", ""),

@@ -104,6 +104,23 @@ FRONT_DOOR: Final = FindingType(
     "A route of an API has no authorizer, or one that takes tokens from elsewhere than the owner's user pool.",
     "Give the route a JWT authorizer whose issuer and audience are the owner's user pool and its client.",
 )
+INTERCEPTED_HOST: Final = FindingType(
+    "ISO-205",
+    "high",
+    "A rule of the load balancer takes another tenant's hosts",
+    "A listener rule sends hosts that another tenant's rule names to a tenant's own targets, because it comes first "
+    "or because it is not known which comes first.",
+    "Let each rule name its own tenant's hosts alone, without wildcards that others' hosts match.",
+)
+MOVED: Final = FindingType(
+    "ISO-106",
+    "high",
+    "An argument moves data or code between owners",
+    "A resource of one owner names another owner's resource in an argument that sends data there, takes data from "
+    "there, or runs its code: replication, a destination of logs, a source of a copy, an image, a secret in an "
+    "environment. No policy needs to allow more than the owner's own service does.",
+    "Name a resource of the same owner.",
+)
 NOT_MODELLED_IN_POLICY: Final = FindingType(
     "ISO-301",
     "medium",
@@ -152,10 +169,12 @@ FINDING_TYPES: Final[Mapping[str, FindingType]] = {
         FOREIGN_ACCOUNT,
         ANYBODY,
         DEPUTY,
+        MOVED,
         ROUTE,
         SECURITY_GROUP,
         ENDPOINT,
         FRONT_DOOR,
+        INTERCEPTED_HOST,
         NOT_MODELLED_IN_POLICY,
         NOT_MODELLED,
         PLACE_NOT_KNOWN,

@@ -108,7 +108,15 @@ KINDS: Final[Mapping[str, Kind]] = {
         patterns=("{arn}", "{arn}:*"),
         separated=True,
         actions=("lambda:*",),
-        harmless=("lambda:list*", "lambda:getaccountsettings"),
+        # What lists functions and versions returns their environments.
+        harmless=(
+            "lambda:listaliases",
+            "lambda:listcodesigningconfigs",
+            "lambda:listeventsourcemappings",
+            "lambda:listlayer*",
+            "lambda:listtags",
+            "lambda:getaccountsettings",
+        ),
         examples=(
             "lambda:invokefunction",
             "lambda:updatefunctioncode",
@@ -122,6 +130,18 @@ KINDS: Final[Mapping[str, Kind]] = {
         patterns=("{arn}", "{arn}/*", "{execution_arn}/*"),
         actions=("execute-api:*", "apigateway:*"),
         examples=("execute-api:invoke", "apigateway:patch"),
+    ),
+    "mapping": Kind(
+        types=("aws_lambda_event_source_mapping",),
+        actions=("lambda:*",),
+        harmless=("lambda:list*", "lambda:geteventsourcemapping"),
+        examples=("lambda:updateeventsourcemapping", "lambda:deleteeventsourcemapping"),
+    ),
+    "balancer": Kind(
+        types=("aws_lb", "aws_lb_listener", "aws_lb_listener_rule", "aws_lb_target_group"),
+        actions=("elasticloadbalancing:*",),
+        harmless=("elasticloadbalancing:describe*",),
+        examples=("elasticloadbalancing:modifyrule", "elasticloadbalancing:registertargets"),
     ),
     "users": Kind(
         types=("aws_cognito_user_pool",),
@@ -163,7 +183,15 @@ KINDS: Final[Mapping[str, Kind]] = {
         types=("aws_ecs_service", "aws_ecs_task_definition"),
         patterns=("{arn}", "{tasks}"),
         actions=("ecs:*",),
-        harmless=("ecs:describe*", "ecs:list*", "ecs:discoverpollendpoint"),
+        # Task definitions, and tasks with what overrides them, have environments.
+        harmless=(
+            "ecs:describecapacityproviders",
+            "ecs:describeclusters",
+            "ecs:describecontainerinstances",
+            "ecs:describeservice*",
+            "ecs:list*",
+            "ecs:discoverpollendpoint",
+        ),
         examples=("ecs:executecommand", "ecs:runtask", "ecs:updateservice", "ecs:stoptask"),
         takeover=("ecs:executecommand", "ecs:runtask", "ecs:starttask"),
     ),

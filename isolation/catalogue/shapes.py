@@ -110,3 +110,8 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "tags": "map",
 }
 """By the name of an argument of a type that is read, and of the blocks in it that are read."""
+
+SHAPES_OF: Final[Mapping[tuple[str, str], Shape]] = {
+    ("aws_lb_listener_rule", "action"): "block",
+}
+"""By type and argument: shapes that differ from what the same name means elsewhere."""

@@ -69,12 +69,9 @@ def value_of(key: str, caller: Caller, target: Target) -> Fixed | Free | Unsure:
             if any(has_wildcard(value) for value in values):
                 return Free(key, domain=values, required=True)
             return Free(key, literals=values, required=True)
-    about = _of_resource(key, target)
-    if about is not None:
-        return about
-    found = _of_principal(key, caller)
-    if found is not None:
-        return found
+    for found in (_of_resource(key, target), _of_principal(key, caller)):
+        if found is not None:
+            return found
     if key == "aws:securetransport":
         return Free(key, literals=("true", "false"), required=True)
     if CHOSEN.fullmatch(key):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from isolation.inventory.edges import Edge
 from isolation.model.caller import Caller
 from isolation.model.employment import Employment
 from isolation.model.target import Target
@@ -21,6 +22,7 @@ class Inventory:
         targets: what must not be reached.
         employments: which workloads get the credentials of which roles.
         gaps: what is not modelled, with the tenant whose it is; `None` is the platform.
+        edges: data and code that arguments move between owners.
     """
 
     account: str
@@ -29,6 +31,7 @@ class Inventory:
     targets: list[Target] = field(default_factory=list)
     employments: list[Employment] = field(default_factory=list)
     gaps: list[tuple[str | None, str]] = field(default_factory=list)
+    edges: list[Edge] = field(default_factory=list)
 
     @property
     def tenants(self) -> list[str]:

@@ -7,12 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from isolation.catalogue.kinds import KIND_OF
+from isolation.inventory.edges import Edges
 from isolation.inventory.employments import Employments
 from isolation.inventory.gaps import gaps_of
 from isolation.inventory.inventory import Inventory
 from isolation.inventory.logins import own_logins
 from isolation.inventory.names import Names
 from isolation.inventory.policies import Policies
+from isolation.inventory.root_gaps import gaps_of_root
 from isolation.inventory.targets import targets_of
 from isolation.model.caller import Caller
 from isolation.synthesized.reading import build_stacks
@@ -31,6 +33,7 @@ def take_inventory(documents: Mapping[str, Mapping[str, Any]], account: str) -> 
     employments = Employments(inventory.stacks, names)
     inventory.employments = employments.all
     for stack in inventory.stacks:
+        inventory.gaps += [(stack.owner, gap) for gap in gaps_of_root(stack.id, documents[stack.id])]
         for resource in stack.resources.values():
             inventory.gaps += [(resource.owner, gap) for gap in gaps_of(resource)]
             if resource.type in {"aws_iam_role", "aws_iam_user"}:
@@ -41,6 +44,9 @@ def take_inventory(documents: Mapping[str, Mapping[str, Any]], account: str) -> 
     inventory.targets = [
         replace(target, own=logins) if target.kind == "database" else target for target in inventory.targets
     ]
+    edges = Edges(inventory.stacks)
+    inventory.edges = edges.found
+    inventory.gaps += edges.gaps
     inventory.targets.sort(key=lambda target: (target.kind, target.address, target.patterns))
     inventory.identities.sort(key=lambda identity: identity.name)
     inventory.gaps.sort(key=lambda gap: (gap[0] or "", gap[1]))

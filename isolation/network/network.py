@@ -11,6 +11,7 @@ from dataclasses import replace
 from isolation.catalogue.findings import (
     ENDPOINT,
     FRONT_DOOR,
+    INTERCEPTED_HOST,
     PLACE_NOT_KNOWN,
     ROUTE,
     SECURITY_GROUP,
@@ -19,6 +20,7 @@ from isolation.catalogue.findings import (
 from isolation.inventory.inventory import Inventory
 from isolation.network.endpoints import Endpoints
 from isolation.network.front_doors import front_doors
+from isolation.network.hosts import intercepted_hosts
 from isolation.network.layout import Layout
 from isolation.network.packets import Packets
 from isolation.network.path import NetworkPath
@@ -45,6 +47,7 @@ class Network:
             yield from _named(ROUTE, self._routes.paths(stack))
             yield from _named(ENDPOINT, self._endpoints.paths(stack))
             yield from _named(FRONT_DOOR, front_doors(stack))
+        yield from _named(INTERCEPTED_HOST, intercepted_hosts(self._stacks))
         yield from _named(SECURITY_GROUP, shared_networks(self._layout, self._packets))
 
     def ignore(self, addresses: Container[str]) -> bool:

@@ -45,6 +45,18 @@ def referenced(value: object) -> tuple[str, str] | None:
     return (match[2], match[3]) if match and not match[1] else None
 
 
+def references(text: str) -> list[tuple[str, str]]:
+    """Return type and name of each resource that an expression in `text` refers to, inside of functions too."""
+    found: list[tuple[str, str]] = []
+
+    def collect(expression: str) -> str:
+        found.extend((match[2], match[3]) for match in REFERENCE.finditer(expression) if not match[1])
+        return ""
+
+    interpolated(text, collect)
+    return found
+
+
 def opaque(stack: str, expression: str) -> str:
     """Return the text for an expression that cannot be resolved."""
     return f"{OPAQUE}{stack}: {expression}⟫"
@@ -54,6 +66,9 @@ _LONE: Final = re.compile(r"\$\{" + REFERENCE.pattern + r"\}")
 
 
 def _closing(text: str, start: int) -> int:
+    end = text.find("}", start)
+    if end >= 0 and text.find("{", start + 1, end) < 0:
+        return end
     depth = 0
     for position in range(start, len(text)):
         depth += (text[position] == "{") - (text[position] == "}")

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from isolation.catalogue.arns import DEFAULT_REGION
+from isolation.catalogue.root_modules import FILES, UNREAD_FILES
 from isolation.synthesized.input_error import InputError
-from isolation.synthesized.json_blocks import only_block
+from isolation.synthesized.json_blocks import as_blocks, only_block
 from isolation.synthesized.stack import SynthesizedResource, SynthesizedStack
 from isolation.synthesized.strict_json import NotStrictJsonError, loads
 
@@ -21,6 +22,9 @@ _DOCUMENT: Final = "cdk.tf.json"
 
 def read_documents(outdir: Path) -> dict[str, dict[str, Any]]:
     """Read the document of every stack below `outdir`, by stack id.
+
+    A document also has, as `UNREAD_FILES`, the other files of its folder. A folder without a document is a stack of
+    which nothing is read.
 
     Raises:
         InputError: no such folder, no stack in it, or a document that cannot be read as Terraform's JSON.
@@ -36,6 +40,10 @@ def read_documents(outdir: Path) -> dict[str, dict[str, Any]]:
         raise InputError(f"{error.filename}: {error.strerror}") from error
     if not documents:
         raise InputError(f"{folder}: no */{_DOCUMENT} in it")
+    for id_, document in documents.items():
+        unread = _unread(folder / id_)
+        if unread and isinstance(document, dict):
+            document[UNREAD_FILES] = unread
     return documents
 
 
@@ -59,9 +67,14 @@ def _read(file: Path) -> Any:  # noqa: ANN401 (JSON)
         raise InputError(f"{file}", str(error), "a JSON object as `cdktf synth` writes it") from error
 
 
+def _unread(folder: Path) -> list[str]:
+    """Return the files in a stack's folder that may declare something; Terraform does not read folders inside."""
+    return sorted(file.name for file in folder.iterdir() if file.is_file() and not FILES.fullmatch(file.name))
+
+
 def _build(id_: str, document: Mapping[str, Any], account: str, ordinals: dict[str, int]) -> SynthesizedStack:
-    providers = document.get("provider", {}).get("aws", [])
-    provider = only_block(providers)
+    providers = as_blocks(_named(document, "provider").get("aws", []))
+    provider = next((block for block in providers if "alias" not in block), {})
     defaults = _tags(only_block(provider.get("default_tags")).get("tags"))
     resources: dict[tuple[str, str], SynthesizedResource] = {}
     by_type: dict[str, list[SynthesizedResource]] = {}
@@ -84,7 +97,7 @@ def _build(id_: str, document: Mapping[str, Any], account: str, ordinals: dict[s
     data = frozenset(f"{type_}.{name}" for type_, named in _named(document, "data").items() for name in named)
     region = provider.get("region")
     region = region if isinstance(region, str) and "${" not in region else DEFAULT_REGION
-    return SynthesizedStack(id_, region, account, resources, data, ordinals, by_type)
+    return SynthesizedStack(id_, region, account, resources, data, ordinals, by_type, _owner(defaults))
 
 
 def _owner(tags: Mapping[str, str]) -> str | None:

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from isolation.catalogue.kinds import KIND_OF
 from isolation.catalogue.resource_types import MODELLED
-from isolation.catalogue.shapes import SHAPES, Shape
+from isolation.catalogue.root_modules import UNREAD_FILES
+from isolation.catalogue.shapes import SHAPES, SHAPES_OF, Shape
 from isolation.synthesized.input_error import InputError, shown
 from isolation.synthesized.strict_json import NotStrictJsonError, check_value
 
@@ -29,6 +30,7 @@ TOP_LEVEL: Final = frozenset(
         "resource",
         "terraform",
         "variable",
+        UNREAD_FILES,
     }
 )
 """https://developer.hashicorp.com/terraform/language/syntax/json"""
@@ -116,7 +118,9 @@ def _check_arguments(where: str, type_: str, arguments: Mapping[str, Any]) -> No
     """Check the arguments of a block that are read, and of the blocks in it that are read."""
     read = type_ in KIND_OF or type_ in MODELLED or type_ == "provider"
     for name, value in arguments.items():
-        shape = SHAPES.get(name) if read else "map" if name == "tags" else None
+        shape = (
+            SHAPES_OF.get((type_, name)) or SHAPES.get(name) if read else "map" if name == "tags" else None
+        )
         if shape is None or value is None:
             continue
         path = f"{where}.{name}"

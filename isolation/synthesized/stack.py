@@ -77,6 +77,7 @@ class SynthesizedStack:
         data: addresses of its declared data sources, `type.name`.
         ordinals: number of each secret in the run, for its random suffix.
         by_type: the same resources, by type.
+        owner: the tenant whose its resources are by default; `None` is the platform.
     """
 
     id: str
@@ -86,6 +87,7 @@ class SynthesizedStack:
     data: frozenset[str]
     ordinals: Mapping[str, int] = field(repr=False)
     by_type: Mapping[str, list[SynthesizedResource]] = field(repr=False)
+    owner: str | None
     _resolving: list[str] = field(default_factory=list, repr=False)
     """The references that are being resolved, each inside the one before it."""
 

@@ -14,6 +14,7 @@ from isolation.synthesized.input_error import InputError
 from isolation.synthesized.shape import check_documents
 from isolation.verdict.attacks import (
     attack_as_tenants,
+    attack_by_edges,
     attack_by_network,
     attack_from_outside,
     doubt_what_is_not_modelled,
@@ -100,6 +101,7 @@ def _analyse(
     attack_by_services(case, attackers)
     network = Network(inventory, case.prover, case.index)
     attack_by_network(case, network)
+    attack_by_edges(case)
     report.companions = companions(case, network)
     doubt_what_is_not_modelled(case)
     report.trusted = trusted(inventory)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 
-from isolation.catalogue.findings import ENDPOINT, NOT_MODELLED, SECURITY_GROUP
-from isolation.model.caller import ANONYMOUS, FOREIGN
+from isolation.catalogue.findings import ENDPOINT, MOVED, NOT_MODELLED, SECURITY_GROUP
+from isolation.model.caller import ANONYMOUS, FOREIGN, PLATFORM
 from isolation.model.outsiders import anonymous, foreign_account
 from isolation.model.target import Target
 from isolation.network.network import Network
@@ -56,6 +56,23 @@ def attack_by_network(case: Case, network: Network) -> None:
         accepted = {found for path in rest.paths() for found in _add_path(case, path)}
 
 
+def attack_by_edges(case: Case) -> None:
+    """Report the data and the code that arguments move to, or from, another owner."""
+    for edge in case.inventory.edges:
+        owner = edge.owner or PLATFORM
+        finding = Finding(
+            "VIOLATED",
+            edge.attacker,
+            owner,
+            edge.kind,
+            who="an argument",
+            because=(edge.story,),
+            type=MOVED,
+            place=place_of(edge.story),
+        )
+        case.report.add(finding)
+
+
 def doubt_what_is_not_modelled(case: Case) -> None:
     """Make every verdict UNKNOWN that would be PROVED in spite of something that is not modelled."""
     kept = []
@@ -64,18 +81,20 @@ def doubt_what_is_not_modelled(case: Case) -> None:
         if case.report.waivers.of(NOT_MODELLED.id, place.address) is None:
             kept.append((owner, text))
         for attacker in case.report.attackers:
-            if attacker != owner:
-                finding = Finding(
-                    "UNKNOWN",
-                    attacker,
-                    owner,
-                    "other",
-                    who="anybody",
-                    because=(text,),
-                    type=NOT_MODELLED,
-                    place=place,
-                )
-                case.report.add(finding)
+            # What is not modelled of an attacker may give it more than is known.
+            for other in case.report.owners if attacker == owner else [owner]:
+                if attacker != other:
+                    finding = Finding(
+                        "UNKNOWN",
+                        attacker,
+                        other,
+                        "other",
+                        who="anybody",
+                        because=(text,),
+                        type=NOT_MODELLED,
+                        place=place,
+                    )
+                    case.report.add(finding)
     case.report.gaps = kept
 
 

@@ -15,7 +15,7 @@ from isolation.verdict.case import Case
 from isolation.verdict.report import Companion
 
 OPERATED_BY_THE_ACCOUNT: Final = frozenset(
-    {"api", "users", "task", "database", "events", "network", "role", "other"}
+    {"api", "balancer", "database", "events", "mapping", "network", "other", "role", "task", "users"}
 )
 """Kinds that a tenant's own workloads do not operate: an administrator is their companion."""
 

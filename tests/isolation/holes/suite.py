@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from tests.isolation.holes import (
+    doors,
     escalation,
     false_alarms,
     identity_policies,
     keys,
     language,
     made_up_ids,
+    moved,
     network,
     own_roles,
     resource_policies,
     shared_network,
     trust,
     undeclared,
+    unlisted,
     workloads,
 )
 
@@ -28,6 +31,9 @@ HOLES = [
     *trust.HOLES,
     *resource_policies.HOLES,
     *network.HOLES,
+    *moved.HOLES,
+    *doors.HOLES,
+    *unlisted.HOLES,
     *workloads.HOLES,
     *own_roles.HOLES,
     *shared_network.HOLES,

@@ -1,0 +1,1 @@
+"""Every argument of every resource type of the catalogue, and what it is to the proofs."""

@@ -1,0 +1,121 @@
+"""References from one owner's resource to another owner's: which of them move data or code, and which are harmless.
+
+A reference that crosses owners and is in none of these tables makes the verdict UNKNOWN.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+SENDS: Final[Mapping[tuple[str, str], str]] = {
+    ("aws_apigatewayv2_stage", "access_log_settings.destination_arn"): "writes its access log to",
+    ("aws_cloudwatch_event_bus", "dead_letter_config.arn"): "sends events that it cannot deliver to",
+    ("aws_cloudwatch_event_target", "arn"): "sends events to",
+    ("aws_cloudwatch_event_target", "dead_letter_config.arn"): "sends events that it cannot deliver to",
+    ("aws_cloudwatch_metric_alarm", "alarm_actions"): "sends its alarms to",
+    ("aws_cloudwatch_metric_alarm", "insufficient_data_actions"): "sends its alarms to",
+    ("aws_cloudwatch_metric_alarm", "ok_actions"): "sends its alarms to",
+    (
+        "aws_ecs_cluster",
+        "configuration.execute_command_configuration.log_configuration.cloud_watch_log_group_name",
+    ): ("writes what is typed in sessions to"),
+    ("aws_ecs_cluster", "configuration.execute_command_configuration.log_configuration.s3_bucket_name"): (
+        "writes what is typed in sessions to"
+    ),
+    ("aws_flow_log", "log_destination"): "writes flow logs to",
+    ("aws_flow_log", "log_group_name"): "writes flow logs to",
+    ("aws_lambda_event_source_mapping", "destination_config.on_failure.destination_arn"): (
+        "sends records that it cannot process to"
+    ),
+    ("aws_lambda_function", "dead_letter_config.target_arn"): "sends events that it cannot process to",
+    ("aws_lambda_function", "logging_config.log_group"): "writes its log to",
+    ("aws_lb", "access_logs.bucket"): "writes its access log to",
+    ("aws_lb", "connection_logs.bucket"): "writes its connection log to",
+    ("aws_lb_listener", "default_action.forward.target_group.arn"): "sends requests to",
+    ("aws_lb_listener", "default_action.target_group_arn"): "sends requests to",
+    ("aws_lb_listener_rule", "action.forward.target_group.arn"): "sends requests to",
+    ("aws_lb_listener_rule", "action.target_group_arn"): "sends requests to",
+    ("aws_s3_bucket", "logging.target_bucket"): "writes its access log to",
+    ("aws_s3_bucket", "replication_configuration.rules.destination.bucket"): "replicates its objects to",
+    ("aws_s3_bucket_logging", "target_bucket"): "writes its access log to",
+    ("aws_sqs_queue", "redrive_policy"): "moves messages that nobody processes to",
+    ("aws_wafv2_web_acl_logging_configuration", "log_destination_configs"): "writes requests to",
+}
+"""Arguments by which a resource's data goes to the resource that it names, and what happens there."""
+
+TAKES: Final[Mapping[tuple[str, str], str]] = {
+    ("aws_cloudwatch_event_target", "rule"): "takes the events of",
+    ("aws_cloudwatch_log_metric_filter", "log_group_name"): "counts what is in",
+    ("aws_dynamodb_table", "import_table.s3_bucket_source.bucket"): "imports the objects of",
+    ("aws_dynamodb_table", "restore_source_name"): "is restored from",
+    ("aws_dynamodb_table", "restore_source_table_arn"): "is restored from",
+    ("aws_ecs_service", "load_balancer.target_group_arn"): "takes the requests of",
+    ("aws_flow_log", "eni_id"): "records the traffic of",
+    ("aws_flow_log", "subnet_id"): "records the traffic of",
+    ("aws_flow_log", "vpc_id"): "records the traffic of",
+    ("aws_lambda_event_source_mapping", "event_source_arn"): "takes the records of",
+    ("aws_rds_cluster", "replication_source_identifier"): "is a replica of",
+    ("aws_rds_cluster", "restore_to_point_in_time.source_cluster_identifier"): "is restored from",
+    ("aws_rds_cluster", "restore_to_point_in_time.source_cluster_resource_id"): "is restored from",
+    ("aws_rds_cluster", "s3_import.bucket_name"): "imports the objects of",
+    ("aws_rds_cluster", "snapshot_identifier"): "is restored from",
+}
+"""Arguments by which a resource takes the data of the resource that it names."""
+
+RUNS: Final[Mapping[tuple[str, str], str]] = {
+    ("aws_apigatewayv2_integration", "integration_uri"): "hands its requests to",
+    ("aws_cognito_user_pool", "lambda_config.pre_sign_up"): "lets users in as decided by",
+    ("aws_cognito_user_pool", "lambda_config.pre_token_generation"): "puts into tokens what is said by",
+    ("aws_lambda_function", "image_uri"): "runs an image from",
+    ("aws_lambda_function", "layers"): "runs code from",
+    ("aws_lambda_function", "s3_bucket"): "runs code from",
+}
+"""Arguments by which a resource runs, or trusts, what the owner of the resource that it names writes there."""
+
+_CAPACITY: Final = "scales a tenant's own service in the platform's cluster; it reads and grants nothing"
+_SHARED_PLACE: Final = "a place that the platform shares out; `network` proves who reaches whom in it"
+_ADDRESS: Final = "an address that is known to all; the login is the tenant's own"
+
+HARMLESS: Final[Mapping[tuple[str, str, str], str]] = {
+    ("aws_appautoscaling_target", "resource_id", "aws_ecs_cluster"): _CAPACITY,
+    (
+        "aws_ecs_service",
+        "cluster",
+        "aws_ecs_cluster",
+    ): "a name space; tasks run as their own roles on Fargate",
+    ("aws_ecs_service", "network_configuration.subnets", "aws_subnet"): _SHARED_PLACE,
+    ("aws_ecs_task_definition", "container_definitions", "aws_rds_cluster"): _ADDRESS,
+    ("aws_lambda_invocation", "input", "aws_secretsmanager_secret"): (
+        "names the secret in which the platform's provisioner keeps the tenant's login; IAM decides who reads it"
+    ),
+    (
+        "aws_lb_listener_rule",
+        "listener_arn",
+        "aws_lb_listener",
+    ): "a rule of the tenant's own; hosts are compared",
+    ("aws_lb_target_group", "vpc_id", "aws_vpc"): _SHARED_PLACE,
+    ("aws_security_group", "vpc_id", "aws_vpc"): _SHARED_PLACE,
+}
+"""By type, argument and type of what it names: why a reference between a tenant and the platform is harmless.
+
+Between two tenants nothing is.
+"""
+
+ELSEWHERE: Final = frozenset(
+    {
+        "aws_kms_grant",
+        "aws_lambda_permission",
+        "aws_route",
+        "aws_route_table",
+        "aws_security_group",
+        "aws_security_group_rule",
+        "aws_vpc_peering_connection",
+        "aws_vpc_security_group_egress_rule",
+        "aws_vpc_security_group_ingress_rule",
+    }
+)
+"""Types whose read arguments grant access or lead somewhere: `inventory.grants` and `network` judge whom they name."""
+
+OF_EVERY_ACCOUNT: Final = frozenset({"", "default"})
+"""Names of what every account has and nobody owns: the default event bus."""

@@ -1,0 +1,147 @@
+"""References to what is one's own, or the platform's for a reason, stay PROVED; all others are not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from isolation.catalogue.arguments.listed import LISTED
+from isolation.catalogue.arguments.uses import Use
+from isolation.catalogue.edges import HARMLESS, RUNS, SENDS, TAKES
+from isolation.inventory.reading import take_inventory
+from isolation.verdict.analysis import analyse
+from tests.isolation.holes.editing import ACME, PLATFORM, Documents, add, resource
+from tests.isolation.holes.moved import named, of, reference, retail_queue
+from tests.isolation.stacks import documents
+
+
+def own_queue(stacks: Documents) -> None:
+    add(stacks, ACME, "aws_sqs_queue", "second", {"name": "tenant-acme-corp-second-test"})
+    policy = {"deadLetterTargetArn": "${aws_sqs_queue.second.arn}", "maxReceiveCount": 3}
+    resource(stacks, ACME, "aws_sqs_queue")["redrive_policy"] = json.dumps(policy)
+
+
+def own_bucket_by_its_name(stacks: Documents) -> None:
+    bucket = named(stacks, ACME, "aws_s3_bucket", "bucket")
+    add(
+        stacks,
+        ACME,
+        "aws_s3_bucket_logging",
+        "own",
+        {"bucket": bucket, "target_bucket": bucket, "target_prefix": "x"},
+    )
+
+
+def own_table_restored(stacks: Documents) -> None:
+    source = named(stacks, ACME, "aws_dynamodb_table", "name")
+    body = {
+        "name": "tenant-acme-corp-restored-test",
+        "restore_source_name": source,
+        "restore_to_latest_time": True,
+    }
+    add(stacks, ACME, "aws_dynamodb_table", "restored", body)
+
+
+def an_image_by_digest(stacks: Documents) -> None:
+    definition = of(stacks, "aws_ecs_task_definition", "acme-corp")
+    containers = json.loads(definition["container_definitions"])
+    containers[0]["image"] = f"123456789012.dkr.ecr.us-east-1.amazonaws.com/app@sha256:{'0' * 64}"
+    definition["container_definitions"] = json.dumps(containers)
+
+
+def tuning(stacks: Documents) -> None:
+    resource(stacks, ACME, "aws_lambda_function")["memory_size"] = 1024
+    resource(stacks, ACME, "aws_sqs_queue")["visibility_timeout_seconds"] = 60
+    resource(stacks, ACME, "aws_dynamodb_table")["stream_enabled"] = True
+
+
+@pytest.mark.parametrize(
+    "change", [own_queue, own_bucket_by_its_name, own_table_restored, an_image_by_digest, tuning]
+)
+def test_what_is_ones_own_stays_proved(change: Callable[[Documents], None]) -> None:
+    stacks = documents()
+    change(stacks)
+    # The account is known: an account number in a text may otherwise be another one's.
+    report = analyse(stacks, "999999999998")
+    assert report.verdict == "PROVED", (report.gaps, report.findings)
+
+
+def layers_of_nobody(stacks: Documents) -> None:
+    layer = "arn:aws:lambda:us-east-1:210987654321:layer:x:1"
+    resource(stacks, ACME, "aws_lambda_function")["layers"] = [layer]
+
+
+def a_file_system_of_nobody(stacks: Documents) -> None:
+    volume = {"name": "v", "efs_volume_configuration": [{"file_system_id": "fs-0123456789abcdef0"}]}
+    of(stacks, "aws_ecs_task_definition", "acme-corp")["volume"] = [volume]
+
+
+def anothers_key(stacks: Documents) -> None:
+    of(stacks, "aws_secretsmanager_secret", "acme-corp")["kms_key_id"] = next(
+        body["kms_key_id"]
+        for name, body in stacks[PLATFORM]["resource"]["aws_secretsmanager_secret"].items()
+        if name.startswith("tenants_globex-inc")
+    )
+
+
+def anothers_queue_in_the_environment(stacks: Documents) -> None:
+    body = resource(stacks, ACME, "aws_lambda_function")
+    body["environment"] = [{"variables": {"QUEUE": retail_queue(stacks)}}]
+
+
+def a_bucket_by_variable(stacks: Documents) -> None:
+    bucket = reference(stacks, ACME, "aws_s3_bucket", "id")
+    add(stacks, ACME, "aws_s3_bucket_logging", "x", {"bucket": bucket, "target_bucket": "${var.logs}"})
+
+
+def an_image_by_tag_of_nobody(stacks: Documents) -> None:
+    definition = of(stacks, "aws_ecs_task_definition", "acme-corp")
+    containers = json.loads(definition["container_definitions"])
+    containers[0]["image"] = "123456789012.dkr.ecr.us-east-1.amazonaws.com/app:latest"
+    definition["container_definitions"] = json.dumps(containers)
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        (layers_of_nobody, "layers"),
+        (a_file_system_of_nobody, "volume.efs_volume_configuration.file_system_id"),
+        (anothers_key, "kms_key_id"),
+        (anothers_queue_in_the_environment, "environment.variables"),
+        (a_bucket_by_variable, "target_bucket"),
+        (an_image_by_tag_of_nobody, "container_definitions"),
+    ],
+)
+def test_what_is_not_known_to_be_harmless_is_a_gap(change: Callable[[Documents], None], path: str) -> None:
+    stacks = documents()
+    change(stacks)
+    gaps = take_inventory(stacks, "9" * 12).gaps
+    assert any(owner == "acme-corp" and f": argument {path} names " in text for owner, text in gaps), gaps
+    if change is layers_of_nobody:
+        report = analyse(stacks)
+        assert report.findings["retail-co", "acme-corp", "other"].verdict == "UNKNOWN"
+        assert report.findings["acme-corp", "retail-co", "other"].verdict == "UNKNOWN"
+
+
+def test_every_edge_of_the_catalogue_is_an_argument_that_is_looked_at() -> None:
+    looked_at = {Use.LINK, Use.PART, Use.READ, Use.CONTENT}
+    for type_, path, *_ in (*SENDS, *TAKES, *RUNS, *HARMLESS):
+        assert LISTED[type_][path] in looked_at, (type_, path)
+
+
+def test_no_reason_of_the_catalogue_is_idle() -> None:
+    """Each reason to be harmless is one that the project's own stacks need."""
+    stacks = documents("production")
+    assert [where for where in HARMLESS if not _uses(stacks, where)] == []
+
+
+def _uses(stacks: Documents, where: tuple[str, str, str]) -> bool:
+    type_, path, named_type = where
+    first = path.split(".")[0]
+    return any(
+        f"${{{named_type}." in json.dumps(body.get(first))
+        for document in stacks.values()
+        for body in document["resource"].get(type_, {}).values()
+    )
