@@ -84,14 +84,15 @@ def a_variable_of_an_old_version_in_a_condition(documents: Documents) -> None:
 
 
 def a_denial_by_the_tags_of_objects(documents: Documents) -> None:
+    tags = {"aws:ResourceTag/tenant_id": OTHER_TAG["aws:ResourceTag/TenantId"]}
     allow(retail_policy(documents), "s3:GetObject")
-    deny(retail_policy(documents), "s3:*", Condition={"StringEquals": OTHER_TAG})
+    deny(retail_policy(documents), "s3:*", Condition={"StringEquals": tags})
 
 
 def a_denial_by_another_services_tags(documents: Documents) -> None:
-    allow(retail_policy(documents), "secretsmanager:GetSecretValue")
+    allow(retail_policy(documents), "sqs:ReceiveMessage", ACME_QUEUE)
     tags = {"ec2:ResourceTag/TenantId": OTHER_TAG["aws:ResourceTag/TenantId"]}
-    deny(retail_policy(documents), "secretsmanager:*", Condition={"StringEquals": tags})
+    deny(retail_policy(documents), "sqs:*", Condition={"StringEquals": tags})
 
 
 def a_negated_tag_of_another_service(documents: Documents) -> None:
@@ -110,9 +111,9 @@ def objects_without_a_tag(documents: Documents) -> None:
 
 
 def a_denial_where_the_tag_exists(documents: Documents) -> None:
-    allow(retail_policy(documents), "secretsmanager:GetSecretValue")
+    allow(retail_policy(documents), "sqs:ReceiveMessage", ACME_QUEUE)
     condition = {"Null": {"rds:ResourceTag/TenantId": "false"}}
-    deny(retail_policy(documents), "secretsmanager:*", Condition=condition)
+    deny(retail_policy(documents), "sqs:*", Condition=condition)
 
 
 HOLES = [
@@ -124,11 +125,11 @@ HOLES = [
     Hole(a_variable_without_a_version, R, A, "table", "dynamodb:getitem", "#Hole"),
     Hole(a_variable_of_an_old_version_in_a_condition, R, A, "queue", "sqs:sendmessage", "#Hole"),
     Hole(a_denial_by_the_tags_of_objects, R, A, "bucket", "s3:getobject", "#Hole"),
-    Hole(a_denial_by_another_services_tags, R, "(platform)", "secret", "secretsmanager:", "#Hole"),
+    Hole(a_denial_by_another_services_tags, R, A, "queue", "sqs:receivemessage", "#Hole"),
     Hole(a_negated_tag_of_another_service, R, A, "table", "dynamodb:getitem", "#Hole"),
     Hole(a_tag_of_another_service_if_it_exists, ANONYMOUS, A, "queue", "sqs:receivemessage", "#Hole"),
     Hole(objects_without_a_tag, R, A, "bucket", "s3:getobject", "#Hole"),
-    Hole(a_denial_where_the_tag_exists, R, "(platform)", "secret", "secretsmanager:", "#Hole"),
+    Hole(a_denial_where_the_tag_exists, R, A, "queue", "sqs:receivemessage", "#Hole"),
 ]
 
 
