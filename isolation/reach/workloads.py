@@ -30,4 +30,6 @@ def first_footholds(
         if not one.declared:
             yield Foothold(undeclared_role(one.role, one.account), (step,), certain=False)
         elif one.role not in known:
-            yield Foothold(replace(roles[one.role], functions=None), (step,))
+            # An owner that only the deployment knows may be the attacker itself.
+            certain = "${" not in f"{one.owner}{roles[one.role].owner}"
+            yield Foothold(replace(roles[one.role], functions=None), (step,), certain=certain)
