@@ -84,6 +84,8 @@ HARMLESS: Final[Mapping[tuple[str, str, str], str]] = {
         "cluster",
         "aws_ecs_cluster",
     ): "a name space; tasks run as their own roles on Fargate",
+    ("aws_ecs_service", "network_configuration.security_groups", "aws_default_security_group"): _SHARED_PLACE,
+    ("aws_ecs_service", "network_configuration.security_groups", "aws_security_group"): _SHARED_PLACE,
     ("aws_ecs_service", "network_configuration.subnets", "aws_subnet"): _SHARED_PLACE,
     ("aws_ecs_task_definition", "container_definitions", "aws_rds_cluster"): _ADDRESS,
     ("aws_lambda_invocation", "input", "aws_secretsmanager_secret"): (
@@ -102,6 +104,20 @@ HARMLESS: Final[Mapping[tuple[str, str, str], str]] = {
 Between two tenants nothing is.
 """
 
+NAMED_ONLY: Final[Mapping[tuple[str, str, str], str]] = {
+    (
+        type_,
+        argument,
+        role,
+    ): "a text: whoever acts as the role must be let in by its trust policy, which is proved"
+    for type_, argument in (
+        ("aws_ecs_task_definition", "container_definitions"),
+        ("aws_lambda_function", "environment.variables"),
+    )
+    for role in ("aws_iam_role", "aws_iam_user")
+}
+"""By type, argument and type of what it names: what is harmless between two tenants too."""
+
 ELSEWHERE: Final = frozenset(
     {
         "aws_kms_grant",
@@ -117,5 +133,6 @@ ELSEWHERE: Final = frozenset(
 )
 """Types whose read arguments grant access or lead somewhere: `inventory.grants` and `network` judge whom they name."""
 
-OF_EVERY_ACCOUNT: Final = frozenset({"", "default"})
-"""Names of what every account has and nobody owns: the default event bus."""
+OF_EVERY_ACCOUNT: Final = frozenset({"", "default", "arn:aws:iam::*:user/*"})
+"""Names of what every account has and nobody owns: the default event bus, and the credentials of whoever calls
+(https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-integrations.html)."""

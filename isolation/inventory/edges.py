@@ -11,7 +11,7 @@ from typing import Final
 from isolation.catalogue.arguments.listed import LISTED
 from isolation.catalogue.arguments.uses import Use
 from isolation.catalogue.arns import ARNS, QUEUE_URL
-from isolation.catalogue.edges import ELSEWHERE, HARMLESS, OF_EVERY_ACCOUNT, RUNS, SENDS, TAKES
+from isolation.catalogue.edges import ELSEWHERE, HARMLESS, NAMED_ONLY, OF_EVERY_ACCOUNT, RUNS, SENDS, TAKES
 from isolation.catalogue.kinds import KIND_OF
 from isolation.synthesized.arguments import arguments_of
 from isolation.synthesized.interpolation import OPAQUE, references
@@ -142,7 +142,7 @@ class Edges:
             elif where in TAKES:
                 taken = KIND_OF.get(other.type, "other")
                 self._move(owner, other.owner, taken, f"{resource.address} {TAKES[where]} {other.address}")
-            elif None not in {owner, other.owner} or (*where, other.type) not in HARMLESS:
+            elif not _harmless((*where, other.type), owner, other.owner):
                 text = f"{resource.address}: argument {path} names {other.address}, which is another owner's"
                 self.gaps += [(owner, text), (other.owner, text)]
 
@@ -189,6 +189,10 @@ class Edges:
                     if other.owner != owner:
                         story = f"{resource.address} runs an image from {other.address}"
                         self._move(other.owner, owner, KIND_OF.get(resource.type, "other"), story)
+
+
+def _harmless(reference: tuple[str, str, str], owner: str | None, other: str | None) -> bool:
+    return reference in NAMED_ONLY or (None in {owner, other} and reference in HARMLESS)
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -169,7 +169,7 @@ def _is_expression(value: object) -> bool:
 
 def _is_number(value: object) -> bool:
     if isinstance(value, str):
-        return bool(re.fullmatch(r"-?[0-9]{1,9}", value))
+        return _is_expression(value) or bool(re.fullmatch(r"-?[0-9]{1,9}", value))
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**9
 
 

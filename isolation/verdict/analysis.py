@@ -65,10 +65,15 @@ def analyse(
     worst = reports[0]
     for report in reports[1:]:
         worst.merge(report)
-    if not worst.owners and not worst.gaps:
+    if not any(worst.kinds.values()) and not any(_of_resource(gap) for _, gap in worst.gaps):
         received, expected = "nothing that somebody could reach", "a resource such as a bucket or a role"
         raise InputError(", ".join(sorted(documents)), received, expected)
     return worst
+
+
+def _of_resource(gap: str) -> bool:
+    """Whether `gap` is about a resource, rather than about the root module."""
+    return "/" in gap.partition(": ")[0]
 
 
 def _unused(written: Iterable[str], above: int = 0) -> str:
@@ -87,6 +92,8 @@ def _analyse(
     kinds: dict[str, set[str]] = defaultdict(set)
     for target in inventory.targets:
         kinds[target.owner or PLATFORM].add(target.kind)
+    for owner, _ in inventory.gaps:
+        kinds[owner or PLATFORM].update(())
     report = Report(
         stacks=[stack.id for stack in inventory.stacks],
         tenants=inventory.tenants,

@@ -12,6 +12,7 @@ import isolation.catalogue
 from isolation.catalogue.arguments.listed import uses_of
 from isolation.catalogue.root_modules import PROVIDER, PROVIDER_VERSION
 from isolation.inventory.reading import take_inventory
+from isolation.synthesized.input_error import InputError
 from isolation.synthesized.reading import read_documents
 from isolation.verdict.analysis import analyse
 from tests.isolation.holes.editing import ACME, resource
@@ -117,11 +118,13 @@ def test_a_file_that_is_not_the_one_that_is_read_is_unknown(tmp_path: Path) -> N
         (folder / "stacks" / ACME / name).touch()
     assert not gaps(read_documents(folder))
     (folder / "stacks" / ACME / "main.tf").touch()
-    (folder / "stacks" / "forgotten").mkdir()
-    (folder / "stacks" / "forgotten" / "terraform.auto.tfvars").touch()
+    (folder / "stacks" / ACME / "terraform.auto.tfvars").touch()
     found = gaps(read_documents(folder))
     assert ("acme-corp", f"{ACME}: the file main.tf is not read") in found
-    assert (None, "forgotten: the file terraform.auto.tfvars is not read") in found
+    assert ("acme-corp", f"{ACME}: the file terraform.auto.tfvars is not read") in found
+    (folder / "stacks" / "forgotten").mkdir()
+    with pytest.raises(InputError, match=r"forgotten/cdk\.tf\.json"):
+        read_documents(folder)
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,10 @@ IDENTITIES: Final[Mapping[str, Arguments]] = {
         Use.POLICY: "policy",
         Use.CHANGED: "bypass_policy_lockout_safety_check",
     },
+    "aws_iam_service_linked_role": {
+        Use.READ: "aws_service_name",
+        Use.NAME: "custom_suffix description",
+    },
     "aws_secretsmanager_secret": {
         Use.READ: "name name_prefix",
         Use.POLICY: "policy",

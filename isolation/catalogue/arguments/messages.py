@@ -25,6 +25,11 @@ MESSAGES: Final[Mapping[str, Arguments]] = {
         Use.PART: "event_bus_name",
         Use.POLICY: "policy",
     },
+    "aws_cloudwatch_event_permission": {
+        Use.READ: "action condition.key condition.type condition.value principal",
+        Use.PART: "event_bus_name",
+        Use.NAME: "statement_id",
+    },
     "aws_cloudwatch_event_rule": {
         Use.READ: "name name_prefix event_bus_name event_pattern",
         Use.LINK: "role_arn",

@@ -27,7 +27,18 @@ NETWORK: Final[Mapping[str, Arguments]] = {
         Use.PART: "vpc_id",
         Use.NAME: "egress.description ingress.description",
         Use.CHANGED: "revoke_rules_on_delete",
-        Use.UNMODELLED: f"{_inside('egress', _RULE)} {_inside('ingress', _RULE)}",
+        Use.READ: f"{_inside('egress', _RULE)} {_inside('ingress', _RULE)}",
+    },
+    "aws_ec2_managed_prefix_list": {
+        Use.READ: "entry.cidr",
+        Use.NAME: "entry.description name",
+        Use.RESTRICTED: "address_family",
+        Use.SIZE: "max_entries",
+    },
+    "aws_ec2_managed_prefix_list_entry": {
+        Use.PART: "prefix_list_id",
+        Use.READ: "cidr",
+        Use.NAME: "description",
     },
     "aws_eip": {
         Use.LINK: "instance network_interface",

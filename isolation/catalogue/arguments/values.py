@@ -27,7 +27,7 @@ VALUES: Final[Mapping[tuple[str, str], frozenset[object]]] = {
     ("aws_lb_listener", "default_action.type"): _ACTIONS,
     ("aws_lb_listener_rule", "action.redirect.host"): _SAME_HOST,
     ("aws_lb_listener_rule", "action.type"): _ACTIONS,
-    ("aws_rds_cluster_instance", "publicly_accessible"): frozenset({False, "false"}),
+    ("aws_cloudwatch_event_permission", "action"): frozenset({"events:PutEvents"}),
 }
 """By resource type and path."""
 
