@@ -84,7 +84,6 @@ HARMLESS: Final[Mapping[tuple[str, str, str], str]] = {
         "cluster",
         "aws_ecs_cluster",
     ): "a name space; tasks run as their own roles on Fargate",
-    ("aws_ecs_service", "network_configuration.security_groups", "aws_default_security_group"): _SHARED_PLACE,
     ("aws_ecs_service", "network_configuration.security_groups", "aws_security_group"): _SHARED_PLACE,
     ("aws_ecs_service", "network_configuration.subnets", "aws_subnet"): _SHARED_PLACE,
     ("aws_ecs_task_definition", "container_definitions", "aws_rds_cluster"): _ADDRESS,
@@ -115,6 +114,10 @@ NAMED_ONLY: Final[Mapping[tuple[str, str, str], str]] = {
         ("aws_lambda_function", "environment.variables"),
     )
     for role in ("aws_iam_role", "aws_iam_user")
+} | {
+    ("aws_ecs_service", "network_configuration.security_groups", "aws_default_security_group"): (
+        "`network` judges who is in whose group, and what the group lets in"
+    ),
 }
 """By type, argument and type of what it names: what is harmless between two tenants too."""
 

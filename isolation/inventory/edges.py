@@ -13,6 +13,7 @@ from isolation.catalogue.arguments.uses import Use
 from isolation.catalogue.arns import ARNS, QUEUE_URL
 from isolation.catalogue.edges import ELSEWHERE, HARMLESS, NAMED_ONLY, OF_EVERY_ACCOUNT, RUNS, SENDS, TAKES
 from isolation.catalogue.kinds import KIND_OF
+from isolation.catalogue.runners import SERVICE_LINKED
 from isolation.synthesized.arguments import arguments_of
 from isolation.synthesized.interpolation import OPAQUE, references
 from isolation.synthesized.stack import SynthesizedResource, SynthesizedStack
@@ -162,7 +163,11 @@ class Edges:
         """Note what a link names by text that no stack declares: it may be anybody's."""
         for raw in _texts(value):
             text = stack.text(raw)
-            if text in OF_EVERY_ACCOUNT or (_BY_DIGEST in text and not text.startswith("arn:")):
+            if (
+                text in OF_EVERY_ACCOUNT
+                or SERVICE_LINKED.fullmatch(text)
+                or (_BY_DIGEST in text and not text.startswith("arn:"))
+            ):
                 continue
             if OPAQUE in text or not references(raw):
                 what = f"{resource.address}: argument {path} names {raw}, which no stack declares"

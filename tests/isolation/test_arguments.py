@@ -104,7 +104,6 @@ def test_an_argument_that_is_null_is_not_set() -> None:
         ("aws_ecs_service", {"launch_type": "${var.type}"}, "argument launch_type is '${var.type}'"),
         ("aws_ecs_task_definition", {"network_mode": "host"}, "argument network_mode is 'host'"),
         ("aws_ecs_task_definition", {"pid_mode": "host"}, "argument pid_mode is 'host'"),
-        ("aws_rds_cluster_instance", {"publicly_accessible": True}, "argument publicly_accessible is True"),
         ("aws_lb_listener_rule", {"action": [{"type": "authenticate-oidc"}]}, "argument action.type is"),
         (
             "aws_lb_listener_rule",

@@ -96,11 +96,6 @@ def test_a_document_of_another_kind(
         ("aws_security_group", {"ingress": [3]}, ".ingress: received 3 in the list, expected"),
         (
             "aws_security_group",
-            {"ingress": [{"from_port": "${var.port}"}]},
-            ".ingress[0].from_port: received '${var.port}', expected a whole number",
-        ),
-        (
-            "aws_security_group",
             {"ingress": {"from_port": "http"}},
             ".ingress.from_port: received 'http', expected",
         ),
