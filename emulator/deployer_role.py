@@ -11,7 +11,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from deployer.documents import policies, trust_example
-from deployer.place import Place
+from deployer.place import Place, partition_of
 from emulator import server
 from emulator.server import ACCOUNT_ID, REGION
 
@@ -24,7 +24,9 @@ SESSION = "deployment"
 SESSION_ARN = f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/{ROLE}/{SESSION}"
 
 
-def deployer_environment(endpoint: str, *, suffix: str, region: str = REGION) -> dict[str, str]:
+def deployer_environment(
+    endpoint: str, *, suffix: str, region: str = REGION, state_bucket: str | None = None, role: str = ROLE
+) -> dict[str, str]:
     """Return the caller's environment with the emulator as the only AWS, and a session of the deployer's role.
 
     The role and its policies are made if they are not there yet, and the policies are brought up to date.
@@ -33,24 +35,34 @@ def deployer_environment(endpoint: str, *, suffix: str, region: str = REGION) ->
         endpoint: The emulator's URL.
         suffix: Of the environment that is deployed.
         region: Where it is deployed.
+        state_bucket: Of Terraform's state; `None` where the state is a local file.
+        role: Its name. A role holds the policies of one environment: IAM attaches ten at most to one.
     """
-    place = Place(account=ACCOUNT_ID, region=region, suffix=suffix, deployer=ROLE)
-    iam = server.client(endpoint, "iam")
+    place = Place(
+        account=ACCOUNT_ID,
+        region=region,
+        suffix=suffix,
+        partition=partition_of(region),
+        state_bucket=state_bucket,
+        deployer=role,
+    )
+    account = f"arn:{place.partition}:iam::{ACCOUNT_ID}"
+    iam = server.client(endpoint, "iam", region=region)
     with _existing():
         iam.create_role(
-            RoleName=ROLE,
+            RoleName=role,
             AssumeRolePolicyDocument=trust_example(place),
             MaxSessionDuration=SESSION_SECONDS,
         )
     for policy in policies(place):
-        arn = f"arn:aws:iam::{ACCOUNT_ID}:policy/{policy.name}"
+        arn = f"{account}:policy/{policy.name}"
         with _existing():
             iam.create_policy(PolicyName=policy.name, PolicyDocument=policy.document)
         if _document(iam, arn) != json.loads(policy.document):
             iam.create_policy_version(PolicyArn=arn, PolicyDocument=policy.document, SetAsDefault=True)
-        iam.attach_role_policy(RoleName=ROLE, PolicyArn=arn)
-    session = server.client(endpoint, "sts").assume_role(
-        RoleArn=ROLE_ARN, RoleSessionName=SESSION, DurationSeconds=SESSION_SECONDS
+        iam.attach_role_policy(RoleName=role, PolicyArn=arn)
+    session = server.client(endpoint, "sts", region=region).assume_role(
+        RoleArn=f"{account}:role/{role}", RoleSessionName=SESSION, DurationSeconds=SESSION_SECONDS
     )["Credentials"]
     return server.client_environment(endpoint, region=region) | {
         "AWS_ACCESS_KEY_ID": session["AccessKeyId"],

@@ -5,19 +5,26 @@ ARNs in the partition `aws`, and what it answers is in `aws-us-gov` again. A req
 is refused, as IAM refuses it: no principal and no resource of another partition can be named
 (https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/using-govcloud-arns.html).
 
-Only bodies and paths are translated: headers and query strings are signed, and bodies of S3 objects are their owner's.
+Only bodies and paths are translated: headers and query strings stay, and bodies of S3 objects are their owner's. The
+signature is checked against the request as it arrived.
 """
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
 from typing import Any, Final
 
 from emulator.responses import Application, Receive, Send
+from emulator.shims._patching import service, wrap
 
 GOVCLOUD: Final = re.compile(rb"Credential=[^/]+/[0-9]{8}/us-gov-[a-z]+-[0-9]/(?P<service>[a-z0-9-]+)/")
 OWN = ((b"arn:aws-us-gov:", b"arn:aws:"), (b"arn%3Aaws-us-gov%3A", b"arn%3Aaws%3A"))
 """How an ARN begins in JSON and XML, and in a form; in GovCloud, and as MiniStack knows it."""
+_ARRIVED: ContextVar[tuple[Iterable[tuple[bytes, bytes]], bytes] | None] = ContextVar(
+    "_ARRIVED", default=None
+)
+"""Headers and body of a translated request, as they were signed."""
 DIGESTS = frozenset({b"content-md5", b"content-length"})
 """Headers that say something of the body's bytes."""
 
@@ -28,21 +35,42 @@ def in_partitions(application: Application) -> Application:
     async def serve(scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         found = GOVCLOUD.search(dict(scope.get("headers", ())).get(b"authorization", b""))
         if scope["type"] != "http" or not found or _is_object(found["service"], scope):
+            _ARRIVED.set(None)
             await application(scope, receive, send)
             return
         body = await _body(receive)
         if any(common in body for _, common in OWN):
             await _refuse(scope, send)
             return
+        arrived = body
         for own, common in OWN:
             body = body.replace(own, common)
         path = scope["path"].replace("arn:aws-us-gov:", "arn:aws:")
         headers = [*_without_digests(scope["headers"]), (b"content-length", b"%d" % len(body))]
         response = _Response()
+        _ARRIVED.set((scope["headers"], arrived))
         await application({**scope, "path": path, "headers": headers}, _once(body), response.take)
         await response.send_on(send)
 
+    wrap(service("app"), "pin_signed_request", _signed_request)
+    wrap(service("app"), "pin_signed_body", _signed_body)
     return serve
+
+
+def _signed_request(
+    original: Callable[..., None],
+    method: str,
+    path: str,
+    query: Mapping[str, Any],
+    headers: Iterable[tuple[bytes, bytes]],
+) -> None:
+    arrived = _ARRIVED.get()
+    original(method, path, query, arrived[0] if arrived else headers)
+
+
+def _signed_body(original: Callable[..., None], body: bytes) -> None:
+    arrived = _ARRIVED.get()
+    original(arrived[1] if arrived else body)
 
 
 class _Response:

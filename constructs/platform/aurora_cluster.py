@@ -45,7 +45,9 @@ PORT: Final = 5432
 MONITORING_SECONDS: Final = 60
 INSIGHTS_DAYS: Final = 7
 """What Performance Insights keeps at no cost
-(https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_PerfInsights.Overview.cost.html)."""
+(https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_PerfInsights.Overview.cost.html). Its console ended
+on 2026-07-31; the API and these arguments go on, as the standard mode of Database Insights
+(https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_PerfInsights.Enabling.html)."""
 LOGS: Final = "postgresql"
 
 

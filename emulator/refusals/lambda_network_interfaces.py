@@ -22,6 +22,8 @@ from emulator.shims._patching import part, service, wrap_action
 
 REQUESTS = 2
 """How often interfaces without a function are seen before they go."""
+OWNER = "amazon-aws"
+"""Of the attachment of an interface that a service has made."""
 ROLE, SEEN = "_emulator_role", "_emulator_seen"
 FILTERS = {
     "network-interface-id": "NetworkInterfaceId",
@@ -63,6 +65,8 @@ def _wanted() -> Iterator[tuple[str, list[str], str, str]]:
 
 
 def _refuse(request: Request) -> Response | None:
+    if request.action == "DetachNetworkInterface":
+        return _refuse_detachment(request.parameter("AttachmentId"))
     wanted = {"DeleteSecurityGroup": "GroupId", "DeleteSubnet": "SubnetId"}.get(request.action)
     if wanted is None:
         return None
@@ -81,6 +85,15 @@ def _refuse(request: Request) -> Response | None:
     return made
 
 
+def _refuse_detachment(attachment: str) -> Response | None:
+    """Refuse to detach what Lambda has attached, as EC2 does."""
+    if not attachment.startswith("ela-attach-"):
+        return None
+    message = "You are not allowed to manage 'ela-attach' attachments."
+    made: Response = part(service("services.ec2"), "_error")("OperationNotPermitted", message, 400)
+    return made
+
+
 def _describe(_original: Any, parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401
     ec2 = service("services.ec2")
     ids = part(ec2, "_parse_member_list")(parameters, "NetworkInterfaceId")
@@ -90,11 +103,20 @@ def _describe(_original: Any, parameters: Mapping[str, Any]) -> Any:  # noqa: AN
         name = min(missing)
         message = f"The networkInterface ID '{name}' does not exist"
         return part(ec2, "_error")("InvalidNetworkInterfaceID.NotFound", message, 400)
-    shown = "".join(part(ec2, "_eni_fields_xml")(interface) for interface in found)
+    shown = "".join(_xml_of(interface) for interface in found)
     for interface in found:
         _age(interface)
     response = "DescribeNetworkInterfacesResponse"
     return part(ec2, "_xml")(200, response, f"<networkInterfaceSet>{shown}</networkInterfaceSet>")
+
+
+def _xml_of(interface: Interface) -> str:
+    """Return the interface as a response shows it: who owns the attachment is what the provider waits for."""
+    shown: str = part(service("services.ec2"), "_eni_fields_xml")(interface)
+    if ROLE not in interface:
+        return shown
+    owner = f"<instanceOwnerId>{OWNER}</instanceOwnerId>"
+    return shown.replace("<instanceId></instanceId>", owner)
 
 
 def _matches(interface: Interface, ids: list[str], filters: Mapping[str, list[str]]) -> bool:

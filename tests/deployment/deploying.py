@@ -14,8 +14,8 @@ import yaml
 
 from config.registry.loading import load_registry
 from config.settings import load_settings
-from emulator.deployer_role import deployer_environment
-from emulator.server import Emulator
+from emulator.deployer_role import ROLE, deployer_environment
+from emulator.server import REGION, Emulator
 from stacks.app import build_app
 from tenancy.resolution import resolve
 from terraform.plans import Plan
@@ -92,9 +92,14 @@ def deployed(
         yield deployment
 
 
-def as_deployer(emulator: Emulator, suffix: str = "test") -> dict[str, str]:
+def as_deployer(
+    emulator: Emulator, suffix: str = "test", region: str = REGION, state_bucket: str | None = None
+) -> dict[str, str]:
     """Return the environment of a session of the role that has the published policies, and nothing else."""
-    return deployer_environment(emulator.endpoint, suffix=suffix)
+    role = ROLE if suffix == "test" else f"{ROLE}-{suffix}"
+    return deployer_environment(
+        emulator.endpoint, suffix=suffix, region=region, state_bucket=state_bucket, role=role
+    )
 
 
 def at_once(work: Callable[[str], T], stacks: Sequence[str]) -> list[T]:

@@ -18,7 +18,7 @@ from tenancy.names.environment import EnvironmentNames
 from terraform.errors import TerraformError
 from terraform.runner import Root, Terraform
 from tests.deployment.callers import GUARD_SECONDS, wait_for
-from tests.deployment.deploying import Deployment
+from tests.deployment.deploying import Deployment, as_deployer
 from tests.deployment.inventory import inventory
 from tests.synthesis import registry_with
 
@@ -32,13 +32,13 @@ LOCK = f"{STACK}/terraform.tfstate.tflock"
 
 @pytest.fixture(scope="module")
 def emulator() -> Iterator[Emulator]:
-    with Emulator() as running:
+    with Emulator(auth=True) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def terraform(emulator: Emulator) -> Iterator[Terraform]:
-    with Terraform(emulator.environment()) as runner:
+    with Terraform(as_deployer(emulator, state_bucket=STATE_BUCKET)) as runner:
         yield runner
 
 

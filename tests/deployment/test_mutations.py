@@ -180,7 +180,7 @@ ABOUT_BOTH = {"a policy: the role reaches every table"}
 
 @pytest.fixture(scope="module")
 def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
-    # A mistake is deployed whole: what AWS would refuse of it is not what is tried here.
+    # A mistake is deployed whole, by the account's root: AWS would refuse some of it, the deployer's policies more.
     with Emulator(auth=True, refusals=()) as emulator, Terraform(emulator.environment()) as terraform:
         folder = tmp_path_factory.mktemp("mutations")
         deployed = Deployment(emulator=emulator, terraform=terraform, folder=folder)

@@ -22,7 +22,7 @@ from emulator.server import ACCOUNT_ID, Emulator
 from tenancy.names.environment import EnvironmentNames
 from terraform.plans import Plan
 from terraform.runner import Root, Terraform
-from tests.deployment.deploying import Deployment, deployed
+from tests.deployment.deploying import Deployment, as_deployer, deployed
 from tests.deployment.inventory import inventory
 from tests.deployment.probing import DENIALS, administrator_of, session_of_task
 from tests.synthesis import PRODUCTION, THREE, fargate_registry
@@ -136,7 +136,7 @@ def test_a_platform_of_any_size_is_valid(
     emulator: Emulator, tmp_path: Path, tenants: tuple[str, ...], variables: dict[str, str]
 ) -> None:
     """With a certificate, which the deployed one has not."""
-    with Terraform(emulator.environment()) as terraform:
+    with Terraform(as_deployer(emulator)) as terraform:
         of_size = Deployment(emulator=emulator, terraform=terraform, folder=tmp_path)
         of_size.synthesize(fargate_registry(*tenants, certificate_arn=CERTIFICATE), **variables)
         of_size.root(STACK).init()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
 from emulator.server import Emulator
 from terraform.errors import TerraformError
 from terraform.runner import Terraform
-from tests.deployment.deploying import Deployment, at_once
+from tests.deployment.deploying import Deployment, as_deployer, at_once
 from tests.synthesis import IMAGE, registry_with
 
 pytestmark = pytest.mark.deployment
@@ -48,9 +49,13 @@ def deployments(
     emulator: Emulator, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, Deployment]]:
     folder = tmp_path_factory.mktemp("regions")
-    with Terraform(emulator.environment()) as terraform:
+    with ExitStack() as runners:
         found = {
-            region: Deployment(emulator=emulator, terraform=terraform, folder=folder / region)
+            region: Deployment(
+                emulator=emulator,
+                terraform=runners.enter_context(Terraform(as_deployer(emulator, suffix(region), region))),
+                folder=folder / region,
+            )
             for region in ZONES
         }
         for region, deployment in found.items():
@@ -91,7 +96,7 @@ def test_a_zone_that_the_account_lacks_is_refused_by_aws(
         "AVAILABILITY_ZONES": "ap-northeast-1a,ap-northeast-1b",
         "ENVIRONMENT_SUFFIX": "letters",
     }
-    with Terraform(emulator.environment()) as terraform:
+    with Terraform(as_deployer(emulator, "letters", "ap-northeast-1")) as terraform:
         deployment = Deployment(
             emulator=emulator, terraform=terraform, folder=tmp_path_factory.mktemp("letters")
         )
@@ -114,7 +119,7 @@ def test_they_are_destroyed(deployments: dict[str, Deployment], emulator: Emulat
 def test_the_platform_is_in_three_zones_without_a_b(
     emulator: Emulator, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    with Terraform(emulator.environment()) as terraform:
+    with Terraform(as_deployer(emulator, "tokyo", "ap-northeast-1")) as terraform:
         folder = tmp_path_factory.mktemp("platform")
         deployment = Deployment(emulator=emulator, terraform=terraform, folder=folder)
         deployment.synthesize(PLATFORM, AWS_REGION="ap-northeast-1", ENVIRONMENT_SUFFIX="tokyo")

@@ -12,7 +12,7 @@ import pytest
 from emulator.server import Emulator
 from terraform.plans import Change, Plan
 from terraform.runner import Terraform
-from tests.deployment.deploying import STATEFUL, Deployment, at_once
+from tests.deployment.deploying import STATEFUL, Deployment, as_deployer, at_once
 from tests.synthesis import IMAGE
 
 pytestmark = pytest.mark.deployment
@@ -50,14 +50,14 @@ def losses(plan: Plan) -> dict[str, Change]:
 @pytest.fixture(scope="module")
 def emulator() -> Iterator[Emulator]:
     # The keys of the reference have no policies: what is compared is what a plan would do, not who may use them.
-    with Emulator(refusals=()) as running:
+    with Emulator(auth=True, refusals=()) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def reference(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     """The reference deployment, its states where the current code's stacks have their own."""
-    with Terraform(emulator.environment()) as terraform:
+    with Terraform(as_deployer(emulator)) as terraform:
         folder = tmp_path_factory.mktemp("reference")
         deployed = Deployment(emulator=emulator, terraform=terraform, folder=folder)
         deployed.synthesize(REGISTRY)

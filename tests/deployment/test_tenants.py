@@ -38,7 +38,7 @@ TAGS = {
 
 @pytest.fixture(scope="module")
 def emulator() -> Iterator[Emulator]:
-    with Emulator() as running:
+    with Emulator(auth=True) as running:
         yield running
 
 

@@ -61,3 +61,27 @@ def test_objects_are_their_owners(shimmed: Emulator) -> None:
     s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": GOVCLOUD})
     s3.put_object(Bucket=bucket, Key="a", Body=b"arn:aws:s3:::elsewhere")
     assert s3.get_object(Bucket=bucket, Key="a")["Body"].read() == b"arn:aws:s3:::elsewhere"
+
+
+def test_the_signature_of_a_session_is_that_of_the_request_as_it_was_sent() -> None:
+    with Emulator(auth=True) as emulator:
+        iam = emulator.client("iam", region=GOVCLOUD)
+        role = iam.create_role(RoleName=name(), AssumeRolePolicyDocument=trust("aws-us-gov"))["Role"]
+        document = {"Effect": "Allow", "Action": "iam:CreateRole", "Resource": "arn:aws-us-gov:iam::*:role/*"}
+        iam.put_role_policy(
+            RoleName=role["RoleName"],
+            PolicyName="roles",
+            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": document}),
+        )
+        session = emulator.client("sts", region=GOVCLOUD).assume_role(
+            RoleArn=role["Arn"], RoleSessionName="session"
+        )["Credentials"]
+        keys = {
+            "aws_access_key_id": session["AccessKeyId"],
+            "aws_session_token": session["SessionToken"],
+        }
+        sent = {"RoleName": name(), "AssumeRolePolicyDocument": trust("aws-us-gov")}
+        with pytest.raises(ClientError, match="SignatureDoesNotMatch"):
+            emulator.client("iam", region=GOVCLOUD, aws_secret_access_key="other", **keys).create_role(**sent)
+        own = {**keys, "aws_secret_access_key": session["SecretAccessKey"]}
+        emulator.client("iam", region=GOVCLOUD, **own).create_role(**sent)

@@ -103,6 +103,12 @@ def test_interfaces_are_found_by_group_and_go_while_they_are_looked_at(later: Em
         asked = [{"Name": "group-id", "Values": [name]}]
         return [i["Description"] for i in ec2.describe_network_interfaces(Filters=asked)["NetworkInterfaces"]]
 
+    asked = [{"Name": "group-id", "Values": [other]}]
+    (attached,) = ec2.describe_network_interfaces(Filters=asked)["NetworkInterfaces"]
+    assert attached["Attachment"]["InstanceOwnerId"] == "amazon-aws"
+    detach = ec2.detach_network_interface
+    assert outcome(detach, AttachmentId=attached["Attachment"]["AttachmentId"]) == "OperationNotPermitted"
+
     first, second, third = (found(group) for _ in range(3))
     assert [len(first), len(second), len(third)] == [1, 1, 0]
     assert first[0].startswith(f"AWS Lambda VPC ENI-{function}-")

@@ -786,6 +786,7 @@ def test_the_context_demands_a_certificate_with_the_servers_name() -> None:
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.check_hostname
     assert context.minimum_version >= ssl.TLSVersion.TLSv1_2
+    assert context.verify_flags & ssl.VERIFY_X509_STRICT
 
 
 def test_a_connection_that_breaks_is_told_by_its_own_error(cluster: Cluster, tenant: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import ssl
 
+from cryptography import x509
+
 from bundling.vendoring import rds_authorities
 from facts.authorities import PACKED_AUTHORITIES
 from facts.regions import REGIONS
@@ -28,3 +30,15 @@ def test_each_region_of_the_facts_has_its_authorities_and_no_other_has() -> None
 
 def test_the_regions_are_known() -> None:
     assert PACKED_AUTHORITIES.value < set(REGIONS.value)
+
+
+def test_each_authority_is_one_that_strict_checks_take() -> None:
+    """Python 3.13 asks for what RFC 5280 says of authorities (4.2.1.2, 4.2.1.3, 4.2.1.9)."""
+    authorities = x509.load_pem_x509_certificates(rds_authorities().encode())
+    assert authorities
+    for authority in authorities:
+        constraints = authority.extensions.get_extension_for_class(x509.BasicConstraints)
+        usage = authority.extensions.get_extension_for_class(x509.KeyUsage)
+        assert (constraints.critical, constraints.value.ca) == (True, True)
+        assert usage.value.key_cert_sign
+        assert authority.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
