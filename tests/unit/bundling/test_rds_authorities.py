@@ -41,4 +41,4 @@ def test_each_authority_is_one_that_strict_checks_take() -> None:
         usage = authority.extensions.get_extension_for_class(x509.KeyUsage)
         assert (constraints.critical, constraints.value.ca) == (True, True)
         assert usage.value.key_cert_sign
-        assert authority.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
+        assert authority.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
