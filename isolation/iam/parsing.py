@@ -79,7 +79,7 @@ def _sid(body: object, index: int) -> str:
 
 def _statement(body: Any, source: str, *, resource_policy: bool) -> ParsedStatement:  # noqa: ANN401 (JSON)
     wide = unknown_policy(source, f"{source}: not a statement", resource_policy=resource_policy)[0]
-    if not isinstance(body, Mapping) or body.get("Effect") not in {"Allow", "Deny"}:
+    if not isinstance(body, Mapping) or body.get("Effect") not in ("Allow", "Deny"):
         return wide
     wide = replace(wide, effect="Allow" if body["Effect"] == "Allow" else "Deny")
     try:

@@ -91,7 +91,7 @@ def event_permission_statement(stack: SynthesizedStack, resource: SynthesizedRes
 
 def acl_statement(resource: SynthesizedResource) -> ParsedStatement:
     """Return a canned ACL as a statement (https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html)."""
-    public = resource.body.get("acl") in {"public-read", "public-read-write", "authenticated-read"}
+    public = resource.body.get("acl") in ("public-read", "public-read-write", "authenticated-read")
     doubts = () if public else (f"{resource.address}: access control list",)
     actions = ("s3:getobject", "s3:listbucket", "s3:putobject")
     return ParsedStatement(resource.address, "Allow", actions, ("*",), principals=(ANYONE,), doubts=doubts)

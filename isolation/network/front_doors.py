@@ -81,7 +81,7 @@ def _tokens(stack: SynthesizedStack, route: SynthesizedResource) -> Iterator[Net
 def _open_sign_up(pool: SynthesizedResource, route: SynthesizedResource) -> Iterator[NetworkPath]:
     """Return the way of whoever signs up by themselves. A function may refuse them, and what it does is not known."""
     settings = only_block(pool.body.get("admin_create_user_config"))
-    if settings.get("allow_admin_create_user_only") not in {True, "true"}:
+    if settings.get("allow_admin_create_user_only") not in (True, "true"):
         certain = "pre_sign_up" not in only_block(pool.body.get("lambda_config"))
         story = (f"{route.address} takes tokens of {pool.address}, where anybody may sign up",)
         yield NetworkPath(ANONYMOUS, route.owner, certain=certain, story=story, kind="api")

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from isolation.catalogue.kinds import KINDS
 from isolation.iam.language import ParsedStatement
 from isolation.model.caller import Caller
 from isolation.model.target import Target
@@ -41,25 +40,21 @@ def candidates(prover: Prover, index: Index, caller: Caller) -> Iterator[Target]
 def _possible_at_all(prover: Prover, caller: Caller, statement: ParsedStatement, found: list[Target]) -> bool:
     """Whether `caller` may do anything at all to targets of one kind, whatever their own policies say.
 
-    Leaving out the targets' policies leaves out only their denials, and what they grant is found by name.
+    Leaving out the targets' policies leaves out only their denials, and what they grant is found by name. Those in
+    `found` agree in the actions that count, and in what a request must be.
     """
-    like, kind = found[0], KINDS[found[0].kind]
-    # What a request must carry in any case, as on an event bus that all rules share.
-    shared = set(like.context)
-    if shared:
-        shared = shared.intersection(*(target.context for target in found))
+    like = found[0]
     anything = replace(
         like,
         owner=None,
         patterns=("*",)
         if statement.not_resource
         else tuple(widened(pattern) for pattern in statement.resources),
-        actions=kind.actions,
-        harmless=kind.harmless,
         policy=(),
         policy_required=False,
         tags=None,
         separated=False,
-        context=tuple(sorted(shared)),
+        aliases=tuple(sorted({alias for target in found for alias in target.aliases})),
+        own={},
     )
     return prover.possible(caller, anything)

@@ -24,7 +24,7 @@ class Index:
         for number, target in enumerate(targets):
             for pattern in target.patterns:
                 self._patterns[target.kind].add(pattern, number)
-        self._met: dict[tuple[str, str], list[Target]] = {}
+        self._met: dict[tuple[str, str], list[list[Target]]] = {}
         self._by_role: dict[str, list[int]] = defaultdict(list)
         self.open: list[int] = []
         """Targets whose policy names everybody, or everybody except some."""
@@ -50,20 +50,21 @@ class Index:
             self.open.append(number)
 
     def met_by(self, statement: ParsedStatement) -> Iterator[list[Target]]:
-        """Return, by kind and pattern, the targets that `statement` of an identity policy may cover."""
+        """Return the targets that `statement` of an identity policy may cover, by kind, pattern and form of request."""
         for kind in _kinds_of(statement.actions, negated=statement.not_action):
             if kind not in self._patterns:
                 continue
             patterns = ("*",) if statement.not_resource else statement.resources
             for pattern in patterns:
-                found = self._meeting(kind, widened(pattern))
-                if found:
-                    yield found
+                yield from self._meeting(kind, widened(pattern))
 
-    def _meeting(self, kind: str, pattern: str) -> list[Target]:
+    def _meeting(self, kind: str, pattern: str) -> list[list[Target]]:
         if (kind, pattern) not in self._met:
-            numbers = sorted(self._patterns[kind].meeting(pattern))
-            self._met[kind, pattern] = [self.targets[number] for number in numbers]
+            found: dict[object, list[Target]] = defaultdict(list)
+            for number in sorted(self._patterns[kind].meeting(pattern)):
+                target = self.targets[number]
+                found[target.context, target.actions, target.harmless].append(target)
+            self._met[kind, pattern] = list(found.values())
         return self._met[kind, pattern]
 
     def naming(self, caller: Caller) -> list[Target]:
