@@ -84,7 +84,6 @@ HARMLESS: Final[Mapping[tuple[str, str, str], str]] = {
         "cluster",
         "aws_ecs_cluster",
     ): "a name space; tasks run as their own roles on Fargate",
-    ("aws_ecs_service", "network_configuration.security_groups", "aws_security_group"): _SHARED_PLACE,
     ("aws_ecs_service", "network_configuration.subnets", "aws_subnet"): _SHARED_PLACE,
     ("aws_ecs_task_definition", "container_definitions", "aws_rds_cluster"): _ADDRESS,
     ("aws_lambda_invocation", "input", "aws_secretsmanager_secret"): (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -189,14 +189,10 @@ class Policies:
 
         No stack declares what it names: an identifier that AWS made up may be any resource's.
         """
-        name = resource.body.get(argument)
-        text = stack.text(name) if isinstance(name, str) else OPAQUE
         doubt = f"{resource.address}: which {on} it belongs to"
-        if OPAQUE in text:
-            self._gaps.append((resource.owner, doubt))
-        doubtful = tuple(replace(statement, doubts=(*statement.doubts, doubt)) for statement in policy)
-        for found in self._names.possible(on, text):
-            self._added[found.address].append(doubtful)
+        text = _text(stack, resource.body.get(argument))
+        for address, doubtful in self._possible(resource, on, text, policy, doubt):
+            self._added[address].append(doubtful)
 
     def _give(self, stack: SynthesizedStack, resource: SynthesizedResource, policy: ParsedPolicy) -> None:
         """Give an identity policy to the role or user that `resource` names."""
@@ -206,13 +202,23 @@ class Policies:
         if found is not None:
             self._identity[found.address].append(policy)
             return
-        text = stack.text(name) if isinstance(name, str) else OPAQUE
         doubt = f"{resource.address}: whose policy it is"
+        for address, doubtful in self._possible(resource, type_, _text(stack, name), policy, doubt):
+            self._identity[address].append(doubtful)
+
+    def _possible(
+        self, resource: SynthesizedResource, type_: str, text: str, policy: ParsedPolicy, doubt: str
+    ) -> Iterator[tuple[str, ParsedPolicy]]:
+        """Return the addresses of the resources of `type_` that `text` may name, each with the policy in `doubt`."""
         if OPAQUE in text:
             self._gaps.append((resource.owner, doubt))
         doubtful = tuple(replace(statement, doubts=(*statement.doubts, doubt)) for statement in policy)
-        for possible in self._names.possible(type_, text):
-            self._identity[possible.address].append(doubtful)
+        for found in self._names.possible(type_, text):
+            yield found.address, doubtful
+
+
+def _text(stack: SynthesizedStack, name: object) -> str:
+    return stack.text(name) if isinstance(name, str) else OPAQUE
 
 
 def _document(stack: SynthesizedStack, resource: SynthesizedResource) -> ParsedPolicy:
