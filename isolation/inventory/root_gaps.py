@@ -43,8 +43,8 @@ def _of_terraform(stack: str, document: Mapping[str, Any]) -> Iterator[str]:
             if name not in TERRAFORM:
                 yield f"{stack}: block terraform.{name} is not modelled"
         for provider, required in only_block(block.get("required_providers")).items():
-            source = required.get("source", provider) if isinstance(required, dict) else provider
-            version = required.get("version", "") if isinstance(required, dict) else required
+            source = str(required.get("source", provider)) if isinstance(required, dict) else provider
+            version = str(required.get("version", "")) if isinstance(required, dict) else str(required)
             if provider != "aws" or source not in PROVIDER_SOURCES:
                 yield f"{stack}: the provider {source} is not modelled"
             elif version not in {"", PROVIDER_VERSION, f"= {PROVIDER_VERSION}"}:

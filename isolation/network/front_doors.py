@@ -29,11 +29,11 @@ def front_doors(stack: SynthesizedStack) -> Iterator[NetworkPath]:
         if api.body.get("target") is not None or api.body.get("route_key") is not None:
             story = (f"{api.address}: anybody may call the route that it is made with",)
             yield NetworkPath(ANONYMOUS, api.owner, certain=True, story=story, kind="api")
-    connects = {
+    connects = [
         route.body.get("api_id")
         for route in stack.all("aws_apigatewayv2_route")
         if route.body.get("route_key") == _CONNECT
-    }
+    ]
     for route in stack.all("aws_apigatewayv2_route"):
         kind = route.body.get("authorization_type", "NONE")
         if _authorized_at_connect(stack, route, connects):

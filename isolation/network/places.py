@@ -98,7 +98,7 @@ def is_true(value: object) -> bool:
 def _subnet_group(stack: SynthesizedStack, value: object) -> SynthesizedResource | None:
     named = stack.text(value)
     for group in stack.all("aws_db_subnet_group"):
-        if stack.resource_at(value) is group or named in {group.symbol, group.body.get("name")}:
+        if stack.resource_at(value) is group or named in (group.symbol, group.body.get("name")):
             return group
     return None
 
