@@ -72,6 +72,10 @@ test-fast: setup ## Run the tests that need neither Terraform nor PostgreSQL
 preflight: synth ## Ask the AWS account what would stop the deployment; changes nothing
 	@$(BIN)/python -m preflight cdktf.out
 
+.PHONY: quota
+quota: synth ## Say what the stacks take of each AWS quota, and which is met first; asks no account
+	@$(BIN)/python -m fleet quota
+
 .PHONY: prove
 prove: synth ## Prove from the synthesized stacks that no tenant reaches another
 	$(BIN)/python -m isolation cdktf.out --svg build/isolation.svg --json build/isolation.json

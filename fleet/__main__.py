@@ -1,0 +1,75 @@
+"""Operations over many tenants, offline: they read what was synthesized, and ask no account.
+
+    python -m fleet COMMAND --help
+
+Exit code 0 where nothing is amiss, 1 where a command found something, 2 where its input cannot be used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from config.problems import Refusal, one_line
+from fleet import quota
+from fleet.limits import FILE, load_limits
+from fleet.synthesized import UnreadableStacksError
+
+Options = argparse.Namespace
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command that `arguments` name; return the exit code."""
+    options = _parser().parse_args(arguments)
+    run: Callable[[Options], int] = options.run
+    try:
+        return run(options)
+    except Refusal as refusal:
+        print(f"fleet: {refusal}", file=sys.stderr)
+        return refusal.exit_code
+    except UnreadableStacksError as error:
+        print(f"fleet: {one_line(str(error))}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    introduction, *_ = (__doc__ or "").split("\n")
+    parser = argparse.ArgumentParser(prog="python -m fleet", description=introduction)
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    def add(name: str, run: Callable[[Options], int], summary: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=summary, description=summary)
+        command.set_defaults(run=run)
+        command.add_argument("--json", action="store_true", help="print JSON")
+        return command
+
+    command = add("quota", _quota, "what the stacks take of each AWS quota, and which is met first")
+    _add_outdir(command)
+    limits = "what the account is allowed; AWS's defaults where it is silent or not there"
+    command.add_argument("--limits", default=FILE, type=Path, metavar="FILE", help=limits)
+    return parser
+
+
+def _add_outdir(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--out", default="cdktf.out", type=Path, metavar="FOLDER", help="the synthesized stacks (cdktf.out)"
+    )
+
+
+def _show(options: Options, document: dict[str, Any], text: str) -> None:
+    print(json.dumps(document, indent=2) if options.json else text)
+
+
+def _quota(options: Options) -> int:
+    limits = load_limits(options.limits, name=str(options.limits))
+    found = quota.budget(options.out, limits)
+    _show(options, quota.document(found), quota.text(found))
+    return 1 if any(quota.over(found.rows)) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
