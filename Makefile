@@ -76,6 +76,10 @@ preflight: synth ## Ask the AWS account what would stop the deployment; changes 
 quota: synth ## Say what the stacks take of each AWS quota, and which is met first; asks no account
 	@$(BIN)/python -m fleet quota
 
+.PHONY: allocate
+allocate: setup ## Give a tenant the lowest free network, or priority: TENANT=... [FARGATE=1] [OPTIONS=...]
+	@$(BIN)/python -m fleet allocate '$(TENANT)' $(or $(OPTIONS),$(if $(FARGATE),--fargate,--silo))
+
 .PHONY: prove
 prove: synth ## Prove from the synthesized stacks that no tenant reaches another
 	$(BIN)/python -m isolation cdktf.out --svg build/isolation.svg --json build/isolation.json

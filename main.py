@@ -1,4 +1,4 @@
-"""The app: environment in, stacks out. The only module that reads the environment."""
+"""The app: environment in, stacks out. The only module of a synthesis that reads the environment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Operations over many tenants, offline: they read what was synthesized, and ask no account.
+"""Operations over many tenants, offline: they read the registry and what was synthesized, and ask no account.
 
     python -m fleet COMMAND --help
 
@@ -9,16 +9,21 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from config.problems import Refusal, one_line
 from fleet import quota
+from fleet.allocate import Wanted, allocate
+from fleet.allocation import DEFAULT_PREFIX, PREFIXES
 from fleet.limits import FILE, load_limits
 from fleet.synthesized import UnreadableStacksError
 
+ROOT = Path(__file__).resolve().parent.parent
 Options = argparse.Namespace
 
 
@@ -51,6 +56,17 @@ def _parser() -> argparse.ArgumentParser:
     _add_outdir(command)
     limits = "what the account is allowed; AWS's defaults where it is silent or not there"
     command.add_argument("--limits", default=FILE, type=Path, metavar="FILE", help=limits)
+    command = add(
+        "allocate", _allocate, "give a tenant the lowest network and listener priority that nobody has or had"
+    )
+    command.add_argument("tenant", metavar="TENANT", help="id of the tenant, new or in the registry")
+    command.add_argument("--silo", action="store_true", help="a network for a silo")
+    command.add_argument("--fargate", action="store_true", help="a priority for a service on the platform")
+    sizes = f"of the silo's network, {PREFIXES[0]} to {PREFIXES[-1]}; {DEFAULT_PREFIX} by default"
+    command.add_argument(
+        "--prefix", default=DEFAULT_PREFIX, type=int, choices=PREFIXES, metavar="LENGTH", help=sizes
+    )
+    command.add_argument("--image", help="of the service; production needs one, by digest")
     return parser
 
 
@@ -69,6 +85,35 @@ def _quota(options: Options) -> int:
     found = quota.budget(options.out, limits)
     _show(options, quota.document(found), quota.text(found))
     return 1 if any(quota.over(found.rows)) else 0
+
+
+def _allocate(options: Options) -> int:
+    if not (options.silo or options.fargate):
+        return _misused("allocate: received neither, expected --silo, --fargate or both")
+    if options.image and not options.fargate:
+        return _misused("allocate: received --image without --fargate, expected both or none")
+    wanted = Wanted(
+        tenant=options.tenant,
+        silo=options.silo,
+        fargate=options.fargate,
+        prefix=options.prefix,
+        image=options.image,
+    )
+    found = allocate(wanted, os.environ, root=ROOT)
+    lines = [f"{found.file}:{found.line}: {found.tenant}"]
+    if found.cidr:
+        lines.append(f"  network {found.cidr}; {found.networks_left} of this size are left")
+    if found.listener_priority:
+        lines.append(
+            f"  listener priority {found.listener_priority}; {found.priorities_left} priorities are left"
+        )
+    _show(options, asdict(found), "\n".join(lines))
+    return 0
+
+
+def _misused(message: str) -> int:
+    print(f"fleet: {message}", file=sys.stderr)
+    return 2
 
 
 if __name__ == "__main__":
