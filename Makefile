@@ -76,6 +76,10 @@ preflight: synth ## Ask the AWS account what would stop the deployment; changes 
 quota: synth ## Say what the stacks take of each AWS quota, and which is met first; asks no account
 	@$(BIN)/python -m fleet quota
 
+.PHONY: cost
+cost: synth ## Say what the stacks cost a month at list prices while nobody uses them
+	@$(BIN)/python -m fleet cost
+
 .PHONY: allocate
 allocate: setup ## Give a tenant the lowest free network, or priority: TENANT=... [FARGATE=1] [OPTIONS=...]
 	@$(BIN)/python -m fleet allocate '$(TENANT)' $(or $(OPTIONS),$(if $(FARGATE),--fargate,--silo))

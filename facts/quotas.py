@@ -68,7 +68,7 @@ QUOTAS: Final[Mapping[str, Sourced[Quota]]] = {
         Quota(service="ec2", code="L-0263D0A3", name="elastic IP addresses per region", default=5),
     ),
     **_sourced(
-        "https://www.rfc-editor.org/rfc/rfc1918",
+        "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html",
         Quota(
             service="vpc",
             code=None,

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from config.problems import Refusal, one_line
-from fleet import quota
+from fleet import cost, quota
 from fleet.allocate import Wanted, allocate
 from fleet.allocation import DEFAULT_PREFIX, PREFIXES
 from fleet.limits import FILE, load_limits
@@ -56,6 +56,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_outdir(command)
     limits = "what the account is allowed; AWS's defaults where it is silent or not there"
     command.add_argument("--limits", default=FILE, type=Path, metavar="FILE", help=limits)
+    command = add("cost", _cost, "what the stacks cost a month at list prices while nobody uses them")
+    _add_outdir(command)
     command = add(
         "allocate", _allocate, "give a tenant the lowest network and listener priority that nobody has or had"
     )
@@ -85,6 +87,12 @@ def _quota(options: Options) -> int:
     found = quota.budget(options.out, limits)
     _show(options, quota.document(found), quota.text(found))
     return 1 if any(quota.over(found.rows)) else 0
+
+
+def _cost(options: Options) -> int:
+    found = cost.cost(options.out)
+    _show(options, cost.document(found), cost.text(found))
+    return 1 if found.incomplete else 0
 
 
 def _allocate(options: Options) -> int:
