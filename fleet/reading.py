@@ -33,7 +33,7 @@ def each_stack(
         UnreadableStacksError: nothing was synthesized there.
     """
     files = tuple(stack_files(outdir).items())
-    count = min(processes or os.cpu_count() or 1, len(files) // SMALLEST_SHARE)
+    count = min(processes or _cores(), len(files) // SMALLEST_SHARE)
     if count < 2:  # noqa: PLR2004 (several processes)
         return _answers(files, answer)
     length = -(-len(files) // count)
@@ -41,6 +41,11 @@ def each_stack(
     # Started afresh: a copy of a process that has threads may never run.
     with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
         return list(chain.from_iterable(pool.map(partial(_answers, answer=answer), shares)))
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _answers(files: Sequence[tuple[str, Path]], answer: Callable[[SynthesizedStack], T]) -> list[T]:
