@@ -80,6 +80,10 @@ quota: synth ## Say what the stacks take of each AWS quota, and which is met fir
 cost: synth ## Say what the stacks cost a month at list prices while nobody uses them
 	@$(BIN)/python -m fleet cost
 
+.PHONY: page
+page: synth ## Write one static page of tenants, quotas and cost to build/fleet.html
+	@$(BIN)/python -m fleet page
+
 .PHONY: allocate
 allocate: setup ## Give a tenant the lowest free network, or priority: TENANT=... [FARGATE=1] [OPTIONS=...]
 	@$(BIN)/python -m fleet allocate '$(TENANT)' $(or $(OPTIONS),$(if $(FARGATE),--fargate,--silo))

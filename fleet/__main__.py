@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from config.problems import Refusal, one_line
-from fleet import cost, quota
+from fleet import cost, page, quota
 from fleet.allocate import Wanted, allocate
 from fleet.allocation import DEFAULT_PREFIX, PREFIXES
 from fleet.limits import FILE, load_limits
+from fleet.output import written
 from fleet.synthesized import UnreadableStacksError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -54,8 +55,7 @@ def _parser() -> argparse.ArgumentParser:
 
     command = add("quota", _quota, "what the stacks take of each AWS quota, and which is met first")
     _add_outdir(command)
-    limits = "what the account is allowed; AWS's defaults where it is silent or not there"
-    command.add_argument("--limits", default=FILE, type=Path, metavar="FILE", help=limits)
+    _add_limits(command)
     command = add("cost", _cost, "what the stacks cost a month at list prices while nobody uses them")
     _add_outdir(command)
     command = add(
@@ -69,7 +69,18 @@ def _parser() -> argparse.ArgumentParser:
         "--prefix", default=DEFAULT_PREFIX, type=int, choices=PREFIXES, metavar="LENGTH", help=sizes
     )
     command.add_argument("--image", help="of the service; production needs one, by digest")
+    command = add("page", _page, "one static HTML page of tenants, quotas and cost; it needs no server")
+    _add_outdir(command)
+    _add_limits(command)
+    command.add_argument(
+        "--output", default="build/fleet.html", type=Path, metavar="FILE", help="the page (build/fleet.html)"
+    )
     return parser
+
+
+def _add_limits(command: argparse.ArgumentParser) -> None:
+    limits = "what the account is allowed (fleet.yaml); AWS's defaults where it is silent or not there"
+    command.add_argument("--limits", default=FILE, type=Path, metavar="FILE", help=limits)
 
 
 def _add_outdir(command: argparse.ArgumentParser) -> None:
@@ -116,6 +127,15 @@ def _allocate(options: Options) -> int:
             f"  listener priority {found.listener_priority}; {found.priorities_left} priorities are left"
         )
     _show(options, asdict(found), "\n".join(lines))
+    return 0
+
+
+def _page(options: Options) -> int:
+    limits = load_limits(options.limits, name=str(options.limits))
+    html, count = page.page(options.out, limits)
+    size = written(options.output, html)
+    said = {"file": str(options.output), "bytes": size, "rows": count}
+    _show(options, said, f"{options.output}: {count} rows of tenants, {size:,} bytes")
     return 0
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -23,6 +22,7 @@ from config.registry.loading import load_registry
 from config.registry.models import TENANT_ID_EXPECTED, Fargate, Registry, Silo, Tenant, TenantId
 from config.settings import Settings
 from fleet.allocation import free_networks, free_priorities
+from fleet.output import beside
 from fleet.registry_text import Entry, with_tenant
 
 
@@ -93,7 +93,8 @@ def allocate(wanted: Wanted, environment: Mapping[str, str], *, root: Path) -> A
             entry = _entry(wanted, allocation)
             content = file.read_bytes()
             text, line = with_tenant(content.decode(), wanted.tenant, entry, name=name)
-            with _beside(file, text) as written:
+            with beside(file, text.encode()) as written:
+                shutil.copymode(file, written)
                 _verify(written, registry, wanted.tenant, entry, settings)
                 if file.read_bytes() != content:
                     raise _problem(name, "another content than before", "a file that nobody else is changing")
@@ -174,22 +175,6 @@ def _entry(wanted: Wanted, found: Allocation) -> dict[str, dict[str, str | int]]
         image: dict[str, str | int] = {} if wanted.image is None else {"image": wanted.image}
         entry["fargate"] = {"listener_priority": found.listener_priority, **image}
     return entry
-
-
-@contextmanager
-def _beside(file: Path, text: str) -> Iterator[Path]:
-    """Write `text` to a new file beside `file`, with its permissions; it is gone in the end unless it was moved."""
-    descriptor, path = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    written = Path(path)
-    try:
-        with os.fdopen(descriptor, "wb") as new:
-            new.write(text.encode())
-            new.flush()
-            os.fsync(new.fileno())
-        shutil.copymode(file, written)
-        yield written
-    finally:
-        written.unlink(missing_ok=True)
 
 
 def _verify(written: Path, before: Registry, tenant: str, entry: Entry, settings: Settings) -> None:

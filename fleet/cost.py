@@ -120,10 +120,11 @@ def cost(outdir: Path) -> Cost:
     Raises:
         UnreadableStacksError: nothing was synthesized there.
     """
-    return _cost(each_stack(outdir, bill))
+    return cost_of(each_stack(outdir, bill))
 
 
-def _cost(bills: Sequence[Bill]) -> Cost:
+def cost_of(bills: Sequence[Bill]) -> Cost:
+    """Return what the stacks of `bills` cost together."""
     shares, numbers, types = [], defaultdict[str, Decimal](Decimal), Counter[str]()
     for one in bills:
         types.update(one.types)
@@ -157,15 +158,21 @@ def _those(types: Mapping[str, int], wanted: Iterable[str]) -> dict[str, int]:
 
 def text(found: Cost) -> str:
     """Return the report, for people."""
-    dates = sorted({fact.checked for fact in PRICES.values()})
-    parts = [f"US dollars a month at list prices of {REGION} as of {dates[0]}, without what is paid by use."]
-    if elsewhere := [region for region in found.regions if region != REGION]:
-        parts.append(f"The stacks are in {', '.join(elsewhere)}, where prices differ.")
-    parts += [_tenants(found), _lines(found), _not_priced(found)]
+    parts = [*heading(found), _tenants(found), _lines(found), _not_priced(found)]
     return "\n\n".join(filter(None, parts))
 
 
-def _money(amount: Decimal) -> str:
+def heading(found: Cost) -> list[str]:
+    """Return what the prices are, as sentences."""
+    first = min(fact.checked for fact in PRICES.values())
+    parts = [f"US dollars a month at list prices of {REGION} as of {first}, without what is paid by use."]
+    if elsewhere := [region for region in found.regions if region != REGION]:
+        parts.append(f"The stacks are in {', '.join(elsewhere)}, where prices differ.")
+    return parts
+
+
+def money(amount: Decimal) -> str:
+    """Return an amount in dollars and cents."""
     return f"{amount.quantize(CENT, ROUND_HALF_UP):,}"
 
 
@@ -174,25 +181,25 @@ def _tenants(found: Cost) -> str:
     ordered = sorted(found.shares, key=lambda share: -share.amount)
     lines = [["whose", "stack", "kind", "a month"]]
     lines += [
-        [share.tenant or "(nobody's own)", share.stack, share.kind, _money(share.amount)]
+        [share.tenant or "(nobody's own)", share.stack, share.kind, money(share.amount)]
         for share in ordered[:MOST_TENANTS]
     ]
     rest: dict[str, list[Decimal]] = defaultdict(list)
     for share in ordered[MOST_TENANTS:]:
         rest[share.kind].append(share.amount)
     lines += [
-        [f"and {len(amounts)} more", "", kind, _money(sum(amounts, Decimal()))]
+        [f"and {len(amounts)} more", "", kind, money(sum(amounts, Decimal()))]
         for kind, amounts in sorted(rest.items())
     ]
-    lines.append(["total", "", "", _money(found.total)])
+    lines.append(["total", "", "", money(found.total)])
     return table(lines, left=3)
 
 
 def _lines(found: Cost) -> str:
     lines = [["what", "number", "one a month", "a month"]]
     for line in found.lines:
-        one = _money(PRICES[line.price].value.monthly) if line.price in PRICES else "?"
-        amount = "no price" if line.amount is None else _money(line.amount)
+        one = money(PRICES[line.price].value.monthly) if line.price in PRICES else "?"
+        amount = "no price" if line.amount is None else money(line.amount)
         lines.append([line.price, f"{line.number.normalize():f}", one, amount])
     return table(lines)
 

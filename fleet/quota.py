@@ -41,10 +41,14 @@ def budget(outdir: Path, limits: Limits) -> Budget:
     Raises:
         UnreadableStacksError: nothing was synthesized there.
     """
-    footprints = tuple(each_stack(outdir, footprint))
+    return budget_of(each_stack(outdir, footprint), limits)
+
+
+def budget_of(footprints: Sequence[Footprint], limits: Limits) -> Budget:
+    """Return what the stacks of `footprints` take of what `limits` allow."""
     found, growing = rows(footprints, limits), growths(footprints)
     return Budget(
-        footprints=footprints,
+        footprints=tuple(footprints),
         limits=limits,
         rows=tuple(found),
         growths=tuple(growing),
@@ -116,20 +120,24 @@ def _rounded_down(value: Fraction) -> int | float:
 
 def text(found: Budget) -> str:
     """Return the report, for people."""
-    parts = [_heading(found), *(_table(found, region) for region in _regions(found.rows))]
-    parts.append("\n".join(map(_said, found.met)))
+    by = found.limits.file or f"AWS's defaults, no {FILE}"
+    parts = [
+        f"{heading(found)} What is allowed: {by}.",
+        *(_table(found, region) for region in _regions(found.rows)),
+    ]
+    parts.append("\n".join(map(said, found.met)))
     problems = list(over(found.rows))
     parts.append("\n".join(map(str, problems)) if problems else "The stacks fit.")
     return "\n\n".join(filter(None, parts))
 
 
-def _heading(found: Budget) -> str:
+def heading(found: Budget) -> str:
+    """Return how many stacks and tenants there are, as a sentence."""
     counts = {growth.kind: 0 for growth in found.growths}
     for growth in found.growths:
         counts[growth.kind] += growth.count
-    by = found.limits.file or f"AWS's defaults, no {FILE}"
     stacks = tallied({"stack": len(found.footprints)})
-    return f"{stacks}{': ' if counts else ''}{tallied(counts)}. What is allowed: {by}."
+    return f"{stacks}{': ' if counts else ''}{tallied(counts)}."
 
 
 def _regions(found: Iterable[Row]) -> list[str]:
@@ -168,7 +176,8 @@ def _takes(growing: Sequence[Growth], row: Row) -> list[int]:
     ]
 
 
-def _said(met: Met) -> str:
+def said(met: Met) -> str:
+    """Return which quota a kind of tenant meets first, and at how many, as a line."""
     at = tallied({met.growth.kind: met.at})
     unlike = met.growth.count - met.growth.alike
     others = f", as {met.growth.alike} of {met.growth.count} do" if unlike else ""

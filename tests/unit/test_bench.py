@@ -111,7 +111,7 @@ def test_copies_of_a_stack_are_stacks_of_their_own_tenants(tmp_path: Path) -> No
 def test_each_command_over_a_fleet_is_measured_at_each_size(tmp_path: Path) -> None:
     found = commands(synthesize(registry(1, platform=False)).outdir, tmp_path, 1, (1, 2))
     assert [(one.command, one.tenants) for one in found] == [
-        (command, count) for count in (1, 2) for command in ("quota", "cost", "allocate")
+        (command, count) for count in (1, 2) for command in ("quota", "cost", "page", "allocate")
     ]
     assert "  new-0:\n" in (tmp_path / "2.yaml").read_text()
 

@@ -85,6 +85,13 @@ def commands(synthesized: Path, folder: Path, runs: int, counts: Sequence[int] =
             ),
             Measured(command="cost", tenants=count, found=measure(_fleet("cost", "--out", outdir), {}, runs)),
             Measured(
+                command="page",
+                tenants=count,
+                found=measure(
+                    _fleet("page", "--out", outdir, "--output", str(folder / f"{count}.html")), {}, runs
+                ),
+            ),
+            Measured(
                 command="allocate",
                 tenants=count,
                 found=_median(
