@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from config.problems import Refusal, one_line
+from config.settings import Settings
 from fleet import cost, page, quota
 from fleet.allocate import Wanted, allocate
 from fleet.allocation import DEFAULT_PREFIX, PREFIXES
-from fleet.limits import FILE, load_limits
+from fleet.limits import FILE, Limits, load_limits
 from fleet.output import written
 from fleet.synthesized import UnreadableStacksError
 
@@ -79,8 +80,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_limits(command: argparse.ArgumentParser) -> None:
-    limits = "what the account is allowed (fleet.yaml); AWS's defaults where it is silent or not there"
-    command.add_argument("--limits", default=FILE, type=Path, metavar="FILE", help=limits)
+    limits = f"what the account is allowed; by default {FILE} beside the registry, if there is one"
+    command.add_argument("--limits", type=Path, metavar="FILE", help=limits)
 
 
 def _add_outdir(command: argparse.ArgumentParser) -> None:
@@ -89,12 +90,20 @@ def _add_outdir(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _limits(options: Options) -> Limits:
+    """Return what the account is allowed, from the file that is named, or from that which synthesis reads."""
+    if options.limits:
+        return load_limits(options.limits, name=str(options.limits), required=True)
+    registry = os.environ.get("TENANT_REGISTRY") or Settings.model_fields["registry"].default
+    return load_limits((ROOT / str(registry)).with_name(FILE))
+
+
 def _show(options: Options, document: dict[str, Any], text: str) -> None:
     print(json.dumps(document, indent=2) if options.json else text)
 
 
 def _quota(options: Options) -> int:
-    limits = load_limits(options.limits, name=str(options.limits))
+    limits = _limits(options)
     found = quota.budget(options.out, limits)
     _show(options, quota.document(found), quota.text(found))
     return 1 if any(quota.over(found.rows)) else 0
@@ -131,7 +140,7 @@ def _allocate(options: Options) -> int:
 
 
 def _page(options: Options) -> int:
-    limits = load_limits(options.limits, name=str(options.limits))
+    limits = _limits(options)
     html, count = page.page(options.out, limits)
     size = written(options.output, html)
     said = {"file": str(options.output), "bytes": size, "rows": count}

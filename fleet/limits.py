@@ -20,6 +20,7 @@ from typing import Final
 from config.problems import ConfigurationError, Problem
 from config.yaml_file import Document, Location, read_yaml
 from facts.quotas import QUOTAS, Quota
+from fleet.demand import LAMBDA_UNRESERVED
 from fleet.uses import USES
 
 FILE: Final = "fleet.yaml"
@@ -34,9 +35,8 @@ STANDING: Final[Mapping[str, int]] = {
 }
 """What AWS puts into each region of an account: the default VPC with its gateway and its security group
 (https://docs.aws.amazon.com/vpc/latest/userguide/default-vpc.html, 2026-11-27)."""
-KEPT_FREE: Final[Mapping[str, int]] = {"concurrent executions per region": 100}
-"""What AWS lets nobody take
-(https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html, 2026-11-27)."""
+KEPT_FREE: Final[Mapping[str, int]] = {"concurrent executions per region": LAMBDA_UNRESERVED}
+"""What AWS lets nobody take."""
 
 
 def code(quota: Quota) -> str:
@@ -77,21 +77,22 @@ class Limits:
         return used + KEPT_FREE.get(quota.name, 0)
 
 
-def load_limits(path: Path, *, name: str = FILE) -> Limits:
+def load_limits(path: Path, *, name: str = FILE, required: bool = False) -> Limits:
     """Read `fleet.yaml`; a file that is not there says nothing.
 
     Args:
         path: of the file.
         name: how messages name it.
+        required: whether the file must be there.
 
     Raises:
         ConfigurationError: every mistake in the file, in the order of its lines.
     """
     try:
         path.lstat()
-    except (FileNotFoundError, NotADirectoryError):
-        return Limits()
     except (OSError, ValueError) as error:
+        if isinstance(error, FileNotFoundError | NotADirectoryError) and not required:
+            return Limits()
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise ConfigurationError(
             [Problem(where=name, received=reason, expected="a YAML file that can be read")]

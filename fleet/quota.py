@@ -12,6 +12,7 @@ from config.problems import ConfigurationError, Problem
 from fleet.budget import ACCOUNT, Footprint, Growth, Met, Row, footprint, growths, met_first, rows
 from fleet.limits import FILE, Limits, code
 from fleet.reading import each_stack, tallied
+from fleet.synthesized import UnreadableStacksError
 from fleet.tables import table
 from fleet.uses import SCALE
 
@@ -92,10 +93,15 @@ def refuse_excess(outdir: Path, limits: Limits) -> None:
     It is known where `fleet.yaml` says what the account is allowed, and where AWS allows no account so much.
 
     Raises:
-        ConfigurationError: one problem for each quota.
-        UnreadableStacksError: nothing was synthesized in `outdir`.
+        ConfigurationError: one problem for each quota; or `outdir` holds what cannot be counted.
     """
-    found = rows(each_stack(outdir, footprint), limits)
+    try:
+        found = rows(each_stack(outdir, footprint), limits)
+    except UnreadableStacksError as error:
+        problem = Problem(
+            where=str(outdir), received=str(error), expected="stacks whose resources can be counted"
+        )
+        raise ConfigurationError([problem]) from None
     problems = list(over(row for row in found if limits.file or row.impossible))
     if problems:
         raise ConfigurationError(problems)

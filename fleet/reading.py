@@ -11,7 +11,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Final, TypeVar
 
-from fleet.synthesized import SynthesizedStack, read_stack, stack_files
+from fleet.synthesized import SynthesizedStack, UnreadableStacksError, read_stack, stack_files
 
 T = TypeVar("T")
 
@@ -49,7 +49,15 @@ def _cores() -> int:
 
 
 def _answers(files: Sequence[tuple[str, Path]], answer: Callable[[SynthesizedStack], T]) -> list[T]:
-    return [answer(read_stack(name, file)) for name, file in files]
+    return [_answer(read_stack(name, file), file, answer) for name, file in files]
+
+
+def _answer(stack: SynthesizedStack, file: Path, answer: Callable[[SynthesizedStack], T]) -> T:
+    try:
+        return answer(stack)
+    # An argument of another type than a synthesis writes, such as a reference in place of a number.
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise UnreadableStacksError(f"{file}: expected resources as synthesized ({error})") from None
 
 
 def tallied(amounts: Mapping[str, int]) -> str:

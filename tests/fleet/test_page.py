@@ -176,10 +176,11 @@ def test_rows_are_found_and_sorted(tmp_path: Path) -> None:
 
 
 def test_the_command_writes_the_same_bytes_again(
-    both: Synthesis, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    both: Synthesis, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("TENANT_REGISTRY", str(tmp_path / "tenants.yaml"))
     file = tmp_path / "new" / "page.html"
-    arguments = ["page", "--out", str(both.outdir), "--limits", str(tmp_path / "none"), "--output", str(file)]
+    arguments = ["page", "--out", str(both.outdir), "--output", str(file)]
     assert main(arguments) == 0
     content = file.read_bytes()
     assert main([*arguments, "--json"]) == 0

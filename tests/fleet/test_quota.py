@@ -218,6 +218,12 @@ def test_the_file_turns_the_refusal_on(tmp_path: Path) -> None:
     refuse_excess(outdir, Limits(file="fleet.yaml", limits={VPCS: 6}))
 
 
+def test_what_cannot_be_counted_is_refused_in_one_line(tmp_path: Path) -> None:
+    outdir = written(tmp_path, [stack_of("odd", aws_ecs_service=[{"desired_count": "${var.count}"}])])
+    with pytest.raises(ConfigurationError, match=r"expected stacks whose resources can be counted$"):
+        refuse_excess(outdir, Limits())
+
+
 @pytest.mark.parametrize(("groups", "fits"), [(100, True), (101, False)])
 def test_what_no_account_may_have_is_always_refused(tmp_path: Path, groups: int, fits: bool) -> None:
     outdir = written(tmp_path, [stack_of("platform", aws_lb_target_group=[{}] * groups)])
@@ -240,14 +246,29 @@ def test_roles_are_refused_beyond_what_aws_raises_them_to(tmp_path: Path) -> Non
 
 
 def test_the_command_says_the_same_in_json(
-    tmp_path: Path, both: Synthesis, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, both: Synthesis, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert main(["quota", "--out", str(both.outdir), "--json", "--limits", str(tmp_path / "none")]) == 0
+    monkeypatch.setenv("TENANT_REGISTRY", str(tmp_path / "tenants.yaml"))
+    assert main(["quota", "--out", str(both.outdir), "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
     assert said == document(budget(both.outdir, Limits()))
     assert said["tenants"][0]["met_first"] == {"quota": "VPCs per region", "code": VPCS, "at": 3}
-    assert main(["quota", "--out", str(both.outdir), "--limits", str(tmp_path / "none")]) == 0
+    assert main(["quota", "--out", str(both.outdir)]) == 0
     assert capsys.readouterr().out.endswith("\nThe stacks fit.\n")
+
+
+def test_the_file_beside_the_registry_is_read_and_a_named_one_must_be_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TENANT_REGISTRY", str(tmp_path / "tenants.yaml"))
+    (tmp_path / "fleet.yaml").write_text(f"limits: {{{VPCS}: 1}}")
+    outdir = str(written(tmp_path / "out", silos(1)))
+    assert main(["quota", "--out", outdir]) == 1
+    assert "What is allowed: fleet.yaml." in capsys.readouterr().out
+    assert main(["quota", "--out", outdir, "--limits", str(tmp_path / "none.yaml")]) == 2
+    assert capsys.readouterr().err == (
+        f"fleet: {tmp_path}/none.yaml: received 'No such file or directory', expected a YAML file that can be read\n"
+    )
 
 
 def test_too_much_ends_with_1_and_wrong_input_with_2(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from fleet.__main__ import main
 from fleet.budget import footprint
 from fleet.reading import SMALLEST_SHARE, each_stack
 from fleet.synthesized import UnreadableStacksError, read_stacks
@@ -87,3 +89,23 @@ def test_an_owner_is_whose_construct_it_is() -> None:
     assert platform.owner(at("platform/tenants/acme")) is None, "a construct of the tenants is no tenant's"
     assert platform.owner({}) is None
     assert stack_of("tenant-acme", tenant="acme").owner({}) == "acme"
+
+
+@pytest.mark.parametrize(
+    "resources",
+    [
+        {"aws_ecs_service": [{"desired_count": "${var.count}"}]},
+        {"aws_lambda_function": ["text"]},
+        {"aws_vpc_endpoint": [{"vpc_endpoint_type": "Interface", "subnet_ids": 3}]},
+        {"aws_dynamodb_contributor_insights": [{"//": []}]},
+    ],
+)
+def test_an_argument_that_nobody_synthesized_is_said_in_one_line(
+    tmp_path: Path, resources: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    outdir = written(tmp_path, [stack_of("odd", **resources)])
+    assert main(["quota", "--out", str(outdir)]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith(f"fleet: {outdir}/stacks/odd/cdk.tf.json: expected resources as synthesized (")
+    assert said.err.count("\n") == 1
