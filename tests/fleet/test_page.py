@@ -175,6 +175,62 @@ def test_rows_are_found_and_sorted(tmp_path: Path) -> None:
     ]
 
 
+DOCUMENT = """
+class Element {
+  constructor(fields = {}) { this.attributes = {}; this.listeners = {}; Object.assign(this, fields); }
+  addEventListener(name, listener) { this.listeners[name] = listener; }
+  fire(name) { this.listeners[name]({ preventDefault() {} }); }
+  getAttribute(name) { return this.attributes[name] ?? null; }
+  setAttribute(name, value) { this.attributes[name] = value; }
+  removeAttribute(name) { delete this.attributes[name]; }
+  append(...rows) { this.rows = rows; }
+}
+const row = (...texts) =>
+  new Element({ cells: texts.map((textContent) => ({ textContent })), textContent: texts.join(" ") });
+const headings = ["Tenant", "Kind", "Network"].map(() => new Element());
+headings[0].setAttribute("aria-sort", "ascending");
+const body = new Element({ rows: [
+  row("acme", "silo", "10.10.0.0/20"), row("globex", "Fargate tenant", ""), row("initech", "silo", "10.9.0.0/20"),
+] });
+const elements = {
+  rows: { tBodies: [body], tHead: { rows: [{ cells: headings }] } },
+  words: new Element({ value: "" }), kind: new Element({ value: "" }), shown: new Element(),
+};
+const form = new Element();
+globalThis.document = { getElementById: (id) => elements[id], querySelector: () => form };
+const seen = () => [
+  body.rows.filter((one) => !one.hidden).map((one) => one.cells[0].textContent),
+  elements.shown.textContent,
+  headings.map((heading) => heading.getAttribute("aria-sort")),
+];
+"""
+"""As much of a browser's document as the page's script uses."""
+
+
+def test_the_page_reacts_to_what_is_typed_chosen_and_clicked(tmp_path: Path) -> None:
+    script = tmp_path / "page.cjs"
+    script.write_text(
+        DOCUMENT
+        + (PARTS / "page.js").read_text()
+        + """
+        const found = [seen()];
+        headings[2].fire("click"); found.push(seen());
+        headings[2].fire("click"); found.push(seen());
+        elements.kind.value = "silo"; elements.kind.fire("change"); found.push(seen());
+        elements.words.value = "10.10 ACME"; elements.words.fire("input"); found.push(seen());
+        form.fire("submit");
+        console.log(JSON.stringify(found));
+        """
+    )
+    assert json.loads(subprocess.check_output([NODE, script])) == [
+        [["acme", "globex", "initech"], "3 rows", ["ascending", None, None]],
+        [["initech", "acme", "globex"], "3 rows", [None, None, "ascending"]],
+        [["acme", "initech", "globex"], "3 rows", [None, None, "descending"]],
+        [["acme", "initech"], "2 of 3 rows", [None, None, "descending"]],
+        [["acme"], "1 of 3 rows", [None, None, "descending"]],
+    ]
+
+
 def test_the_command_writes_the_same_bytes_again(
     both: Synthesis, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
