@@ -13,9 +13,11 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from config.problems import ConfigurationError
-from config.registry.models import Registry
+from config.registry.models import PRIVATE_RANGES, Registry
 from fleet.__main__ import main
 from fleet.allocate import Wanted, allocate
 from fleet.allocation import DEFAULT_PREFIX, free_networks, free_priorities
@@ -98,6 +100,48 @@ def test_the_ranges_follow_each_other_and_end() -> None:
         tenants[f"t{len(tenants)}"] = {"silo": {"cidr": expected}}
     assert free_networks(registry_of(tenants=tenants), 16) == (None, 0)
     assert free_networks(registry_of(tenants=tenants), 22) == (None, 0)
+
+
+def disjoint(networks: list[IPv4Network]) -> list[IPv4Network]:
+    kept: list[IPv4Network] = []
+    for network in networks:
+        if not any(network.overlaps(other) for other in kept):
+            kept.append(network)
+    return kept
+
+
+NETWORKS = st.builds(
+    lambda block, prefix, index: list(block.subnets(new_prefix=prefix))[
+        index % 2 ** (prefix - block.prefixlen)
+    ],
+    # The first addresses of each range, and the last of the last: where mistakes are.
+    st.sampled_from(
+        [IPv4Network("10.0.0.0/14"), IPv4Network("172.16.0.0/15"), IPv4Network("192.168.0.0/16")]
+    ),
+    st.integers(16, 22),
+    st.integers(0, 255),
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(NETWORKS, max_size=12).map(disjoint), st.integers(16, 22), st.booleans())
+def test_what_is_free_is_what_overlaps_nothing(
+    given_out: list[IPv4Network], prefix: int, retired: bool
+) -> None:
+    """Against every network of the size, one by one."""
+    entries: dict[str, Any] = {
+        f"t{n}": {"cidr": str(network)} if retired else {"silo": {"cidr": str(network)}}
+        for n, network in enumerate(given_out)
+    }
+    registry = registry_of(**({"retired": entries} if retired else {"tenants": entries}))
+    taken = [(int(one[0]), int(one[-1])) for one in (*given_out, IPv4Network("10.0.0.0/16"))]
+    free = [
+        network
+        for block in PRIVATE_RANGES
+        for network in block.subnets(new_prefix=prefix)
+        if not any(int(network[0]) <= last and first <= int(network[-1]) for first, last in taken)
+    ]
+    assert free_networks(registry, prefix) == (free[0], len(free))
 
 
 def test_the_lowest_priority_that_nobody_has_or_had() -> None:
