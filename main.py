@@ -25,11 +25,8 @@ SHARE = "--share"
 """The argument of a process that synthesizes a part of the stacks."""
 
 
-def write_stacks(*, share: bool = False) -> None:
+def write_stacks() -> None:
     """Synthesize the stacks that the environment asks for, in several processes where there are many.
-
-    Args:
-        share: whether they are a part of what another process asks for, which looks at the whole.
 
     Raises:
         Refusal: something in the environment, the registry, the output folder or a function's package cannot be used,
@@ -45,7 +42,8 @@ def write_stacks(*, share: bool = False) -> None:
         synthesize_here(fleet, outdir)
     else:
         synthesize_in_processes(shares, Path(outdir))
-    if fleet.ids and not share:
+    # Whoever asked for a part looks at the whole.
+    if fleet.ids and SHARE not in sys.argv:
         refuse_excess(Path(outdir), limits)
 
 
@@ -93,10 +91,10 @@ def synthesize_in_processes(shares: Sequence[Sequence[str]], outdir: Path) -> No
     synthesize(shares, command=command, environment=environment, outdir=outdir)
 
 
-def main(arguments: Sequence[str] = ()) -> int:
+def main() -> int:
     """Synthesize the stacks; return the exit code."""
     try:
-        write_stacks(share=SHARE in arguments)
+        write_stacks()
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
         return refusal.exit_code
@@ -104,4 +102,4 @@ def main(arguments: Sequence[str] = ()) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())
