@@ -33,7 +33,23 @@ def glob_matches(pattern: str, text: str) -> bool:
     """Whether `pattern` matches the whole of `text`, case-sensitively."""
     if not has_wildcard(pattern):
         return pattern == text
+    if "?" not in pattern:
+        return _stars_match(pattern, text)
     return _compiled(pattern).fullmatch(text) is not None
+
+
+def _stars_match(pattern: str, text: str) -> bool:
+    """Whether `pattern`, whose only wildcards are stars, matches `text`; without compiling one of many patterns."""
+    first, *middle, last = pattern.split("*")
+    if len(first) + len(last) > len(text) or not text.startswith(first) or not text.endswith(last):
+        return False
+    position, end = len(first), len(text) - len(last)
+    for part in middle:
+        position = text.find(part, position, end)
+        if position < 0:
+            return False
+        position += len(part)
+    return True
 
 
 def arn_segments(pattern: str) -> list[str] | None:
@@ -57,6 +73,10 @@ def globs_meet(left: str, right: str) -> bool:
         return glob_matches(right, left)
     if not has_wildcard(right):
         return glob_matches(left, right)
+    start, end = min(map(_literal_start, (left, right))), min(map(_literal_end, (left, right)))
+    if left[:start] != right[:start] or (end and left[-end:] != right[-end:]):
+        return False
+    left, right = left[start : len(left) - end], right[start : len(right) - end]
     # Reachability in the product of the two patterns' automata; a state is a position in each.
     seen: set[tuple[int, int]] = set()
     stack = [(0, 0)]
@@ -96,7 +116,7 @@ def glob_includes(outer: str, inner: str) -> bool:
     """
     if outer in {"*", inner}:
         return True
-    if not has_wildcard(inner):
+    if not has_wildcard(inner) or "?" not in outer:
         return glob_matches(outer, inner)
     expression = "".join(
         ".*" if char == "*" else "[^*]" if char == "?" else re.escape(char) for char in outer
@@ -114,4 +134,14 @@ def arn_includes(outer: str, inner: str) -> bool:
 
 def literal_prefix(pattern: str) -> str:
     """Return what every match of `pattern` begins with."""
-    return re.split(r"[*?]", pattern, maxsplit=1)[0]
+    return pattern[: _literal_start(pattern)]
+
+
+def _literal_start(pattern: str) -> int:
+    """Return how many characters of `pattern` come before its first wildcard."""
+    return min(len(pattern.partition(wildcard)[0]) for wildcard in WILDCARDS)
+
+
+def _literal_end(pattern: str) -> int:
+    """Return how many characters of `pattern` come after its last wildcard; all, if it has none."""
+    return min(len(pattern.rpartition(wildcard)[2]) for wildcard in WILDCARDS)

@@ -8,10 +8,11 @@ a shortest text as witness, where a general string solver would search.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from isolation.iam.patterns import ARN_SEGMENTS, arn_segments
+from isolation.iam.patterns import ARN_SEGMENTS, WILDCARDS, arn_segments
 
 STATES: Final = 100_000
 """How many product states are explored before giving up. Policies of the size that IAM allows need far fewer."""
@@ -33,35 +34,58 @@ class Language(NamedTuple):
     text: str
 
 
-class _Token(NamedTuple):
-    """One step of a pattern: a character, in one or two cases, or a wildcard."""
+class _Tail(NamedTuple):
+    """What is left of a language without the beginning that it shares with others; texts alike are explored once.
 
-    characters: str
-    star: bool = False
-    over_colons: bool = True
+    Attributes:
+        text: the pattern.
+        free_from: the position from which every wildcard runs over colons; negative for a text without wildcards.
+        folded: whether case is ignored.
+        ends_segments: whether a star that ends a segment runs over colons.
+    """
+
+    text: str
+    free_from: int
+    folded: bool
+    ends_segments: bool
 
 
-@lru_cache(maxsize=1 << 14)
-def _tokens(language: Language) -> tuple[_Token, ...]:
-    relation, text = language
-    if relation == "equals":
-        return tuple(_Token(char) for char in text)
-    if relation == "iequals":
-        return tuple(_Token("".join(sorted({char.lower(), char.upper()}))) for char in text)
-    free_from = _free_from(language)
-    return tuple(
-        _Token(
-            "" if char in "*?" else char,
-            char == "*",
-            position >= free_from
-            or (relation == "resource" and text[position : position + 2] in {"*:", "*"}),
-        )
-        for position, char in enumerate(text)
-    )
+class _Automaton(NamedTuple):
+    """The automaton of a pattern. A set of its states is an integer; the bit `n` is the position `n` in the pattern.
+
+    Attributes:
+        literals: by character, the positions that it moves on from.
+        told: by position, the characters that it tells apart from others.
+        stars: the positions of stars.
+        wild: the positions of wildcards that match any character.
+        segmented: the positions of wildcards that match any character but a colon.
+        end: the position after the last.
+    """
+
+    literals: dict[str, int]
+    told: tuple[str, ...]
+    stars: int
+    wild: int
+    segmented: int
+    end: int
+
+    def closed(self, states: int) -> int:
+        """Return `states` and those that are reached when stars match nothing."""
+        while (wider := states | (states & self.stars) << 1) != states:
+            states = wider
+        return states
+
+    def moved(self, states: int, char: str) -> int:
+        """Return the states that `char` leads to from `states`."""
+        wild = states & (self.wild if char == ":" else self.wild | self.segmented)
+        on = states & self.literals.get(char, 0) | wild & ~self.stars
+        return self.closed(on << 1 | wild & self.stars)
 
 
 def _free_from(language: Language) -> int:
-    """Return the position from which every wildcard runs over colons."""
+    """Return the position from which every wildcard runs over colons; -1 for a language without wildcards."""
+    if language.relation in {"equals", "iequals"}:
+        return -1
     if language.relation == "parts":
         return len(language.text)
     if language.relation == "like" or (language.relation == "arn" and arn_segments(language.text) is None):
@@ -69,29 +93,27 @@ def _free_from(language: Language) -> int:
     return len(":".join(language.text.split(":", ARN_SEGMENTS - 1)[: ARN_SEGMENTS - 1]))
 
 
-def _closed(tokens: tuple[_Token, ...], positions: set[int]) -> frozenset[int]:
-    """Return `positions` and those that are reached when stars match nothing."""
-    closed = set(positions)
-    for position in positions:
-        following = position
-        while following < len(tokens) and tokens[following].star:
-            following += 1
-            closed.add(following)
-    return frozenset(closed)
-
-
-def _moved(tokens: tuple[_Token, ...], positions: frozenset[int], char: str) -> frozenset[int]:
-    moved: set[int] = set()
-    for position in positions:
-        if position == len(tokens):
+@lru_cache(maxsize=1 << 14)
+def _automaton(tail: _Tail) -> _Automaton:
+    literals: dict[str, int] = {}
+    told: list[str] = []
+    stars = wild = segmented = 0
+    for position, char in enumerate(tail.text):
+        bit = 1 << position
+        if tail.free_from < 0 or char not in WILDCARDS:
+            told.append("".join(sorted({char.lower(), char.upper()})) if tail.folded else char)
+            for one in told[-1]:
+                literals[one] = literals.get(one, 0) | bit
             continue
-        token = tokens[position]
-        if token.characters:
-            if char in token.characters:
-                moved.add(position + 1)
-        elif token.over_colons or char != ":":
-            moved.add(position if token.star else position + 1)
-    return _closed(tokens, moved)
+        stars |= bit if char == "*" else 0
+        ends = tail.ends_segments and tail.text[position : position + 2] in {"*:", "*"}
+        if position >= tail.free_from or ends:
+            wild |= bit
+            told.append("")
+        else:
+            segmented |= bit
+            told.append(":")
+    return _Automaton(literals, tuple(told), stars, wild, segmented, 1 << len(tail.text))
 
 
 def combinations(languages: tuple[Language, ...]) -> dict[tuple[bool, ...], str]:
@@ -100,42 +122,55 @@ def combinations(languages: tuple[Language, ...]) -> dict[tuple[bool, ...], str]
     Raises:
         TooManyStatesError: more than `STATES` product states.
     """
-    patterns = [_tokens(language) for language in languages]
     # What they all begin with does not tell them apart; without it, different tenants have mostly the same patterns.
-    common = _common_prefix(patterns)
-    prefix = "".join(token.characters for token in patterns[0][:common])
-    found = {
-        row: prefix + text for row, text in _explored(tuple(tokens[common:] for tokens in patterns)).items()
-    }
+    prefix = _common_prefix(languages)
+    found = {row: prefix + text for row, text in _explored(_tails(languages, len(prefix))).items()}
     if prefix:
         found.setdefault((False,) * len(languages), "")
     return found
 
 
-def _common_prefix(patterns: list[tuple[_Token, ...]]) -> int:
-    length = 0
-    for tokens in zip(*patterns, strict=False):
-        if len(set(tokens)) > 1 or len(tokens[0].characters) != 1:
-            break
-        length += 1
-    return length
+def _tails(languages: tuple[Language, ...], common: int) -> tuple[_Tail, ...]:
+    tails = []
+    for language in languages:
+        free_from = _free_from(language)
+        tails.append(
+            _Tail(
+                language.text[common:],
+                free_from if free_from < 0 else max(0, free_from - common),
+                language.relation == "iequals",
+                language.relation == "resource",
+            )
+        )
+    return tuple(tails)
+
+
+def _common_prefix(languages: tuple[Language, ...]) -> str:
+    """Return the text without wildcards that all languages begin with, in one case."""
+    texts = [language.text for language in languages]
+    folded = any(language.relation == "iequals" for language in languages)
+    # What the least and the greatest begin with, all between them begin with.
+    least, greatest = min(texts), max(texts)
+    for position, (char, other) in enumerate(zip(least, greatest, strict=False)):
+        if char != other or char in WILDCARDS or (folded and char.lower() != char.upper()):
+            return least[:position]
+    return least[: len(greatest)]
 
 
 @lru_cache(maxsize=1 << 14)
-def _explored(patterns: tuple[tuple[_Token, ...], ...]) -> dict[tuple[bool, ...], str]:
+def _explored(tails: tuple[_Tail, ...]) -> dict[tuple[bool, ...], str]:
     """Return what `combinations` does, with a shortest text for each combination."""
-    start = tuple(_closed(tokens, {0}) for tokens in patterns)
+    automata = tuple(map(_automaton, tails))
+    start = tuple(automaton.closed(1) for automaton in automata)
     found: dict[tuple[bool, ...], str] = {}
     seen = {start}
     waiting = deque([(start, "")])
     while waiting:
-        state, text = waiting.popleft()
-        accepted = tuple(len(tokens) in positions for tokens, positions in zip(patterns, state, strict=True))
-        found.setdefault(accepted, text)
-        for char in _relevant(patterns, state):
-            following = tuple(
-                _moved(tokens, positions, char) for tokens, positions in zip(patterns, state, strict=True)
-            )
+        product, text = waiting.popleft()
+        both = list(zip(automata, product, strict=True))
+        found.setdefault(tuple(bool(states & automaton.end) for automaton, states in both), text)
+        for char in _relevant(both):
+            following = tuple(automaton.moved(states, char) for automaton, states in both)
             if following not in seen:
                 if len(seen) >= STATES:
                     raise TooManyStatesError
@@ -144,14 +179,20 @@ def _explored(patterns: tuple[tuple[_Token, ...], ...]) -> dict[tuple[bool, ...]
     return found
 
 
-def _relevant(patterns: tuple[tuple[_Token, ...], ...], state: tuple[frozenset[int], ...]) -> list[str]:
-    """Return the characters that some pattern tells apart in `state`, and one that represents all others."""
+def _relevant(product: list[tuple[_Automaton, int]]) -> list[str]:
+    """Return the characters that some pattern tells apart in its states, and one that represents all others."""
     told = {
         char
-        for tokens, positions in zip(patterns, state, strict=True)
-        for position in positions
-        if position < len(tokens)
-        for char in (tokens[position].characters or ("" if tokens[position].over_colons else ":"))
+        for automaton, states in product
+        for position in _positions(states & (automaton.end - 1))
+        for char in automaton.told[position]
     }
     other = next(char for char in map(chr, range(ord("a"), 0x110000)) if char not in told and char != ":")
     return [*sorted(told), other]
+
+
+def _positions(states: int) -> Iterator[int]:
+    while states:
+        lowest = states & -states
+        yield lowest.bit_length() - 1
+        states ^= lowest

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any, Final, NamedTuple, assert_never
 
@@ -117,7 +118,9 @@ def _abstracted(formula: Formula, languages: dict[str, dict[Language, int]]) -> 
     return type(formula)(tuple(_abstracted(operand, languages) for operand in formula.operands))
 
 
+@lru_cache(maxsize=1 << 12)
 def _solve(question: _Question) -> _Answer | None:
+    """Return a model of `question`, the same each time: whoever proves many stacks in a process asks much again."""
     terms = _Terms()
     solver = z3.SolverFor("QF_BV", ctx=terms.context)
     solver.set("random_seed", 0)

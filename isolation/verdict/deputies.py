@@ -5,12 +5,12 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
 from isolation.catalogue.condition_keys import QUEUE_CONTEXT, SOURCE_ARN_KEYS
-from isolation.iam.language import ParsedStatement
+from isolation.iam.language import ParsedCondition, ParsedStatement
 from isolation.iam.resource_patterns import may_meet
 from isolation.model.caller import SERVICE, Caller
 from isolation.model.outsiders import service_as_configured, service_for_foreigner
@@ -133,6 +133,8 @@ def _possible_sources(case: Case, target: Target, service: str) -> list[str]:
             continue
         patterns = _source_patterns(statement)
         if patterns is None:
+            patterns = _source_patterns_of_queues(case, statement, service)
+        if patterns is None:
             return [tenant for tenant in case.report.tenants if tenant != target.owner]
         for pattern in patterns:
             found |= case.sources.owners_of(pattern)
@@ -149,7 +151,38 @@ def _names(statement: ParsedStatement, service: str) -> bool:
 def _source_patterns(statement: ParsedStatement) -> tuple[str, ...] | None:
     """Return the patterns of which the source's ARN must match one; `None` if the statement does not ask for it."""
     for condition in statement.conditions:
-        plain = not condition.if_exists and not condition.quantifier and condition.operator in _POSITIVE
-        if condition.key in SOURCE_ARN_KEYS and plain:
+        if condition.key in SOURCE_ARN_KEYS and _plain(condition):
             return condition.values
     return None
+
+
+def _source_patterns_of_queues(
+    case: Case, statement: ParsedStatement, service: str
+) -> tuple[str, ...] | None:
+    """Return what the policies of the queues that the statement asks for ask of the source; `None` as above.
+
+    A service uses a queue's key only to send what the queue takes from it.
+    """
+    for condition in statement.conditions:
+        if condition.key == QUEUE_CONTEXT and _plain(condition):
+            return _asked_by(case, condition.values, service)
+    return None
+
+
+def _asked_by(case: Case, queues: Iterable[str], service: str) -> tuple[str, ...] | None:
+    found: list[str] = []
+    for name in queues:
+        if name not in case.queues:
+            return None
+        for queue in case.queues[name]:
+            for statement in queue.policy:
+                if statement.allows and _names(statement, service):
+                    patterns = _source_patterns(statement)
+                    if patterns is None:
+                        return None
+                    found += patterns
+    return tuple(found)
+
+
+def _plain(condition: ParsedCondition) -> bool:
+    return not condition.if_exists and not condition.quantifier and condition.operator in _POSITIVE

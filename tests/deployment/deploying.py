@@ -19,7 +19,8 @@ from emulator.server import REGION, Emulator
 from stacks.app import build_app
 from tenancy.resolution import resolve
 from terraform.plans import Plan
-from terraform.runner import Root, Terraform
+from terraform.runner import Root
+from tests.trusted_provider import Terraform
 
 T = TypeVar("T")
 STATEFUL = frozenset(

@@ -16,11 +16,12 @@ from botocore.exceptions import ClientError
 from emulator.server import Emulator
 from tenancy.names.environment import EnvironmentNames
 from terraform.errors import TerraformError
-from terraform.runner import Root, Terraform
+from terraform.runner import Root
 from tests.deployment.callers import GUARD_SECONDS, wait_for
 from tests.deployment.deploying import Deployment, as_deployer
 from tests.deployment.inventory import inventory
 from tests.synthesis import registry_with
+from tests.trusted_provider import Terraform
 
 pytestmark = pytest.mark.deployment
 
@@ -113,25 +114,36 @@ def resources_of(root: Root) -> set[str]:
     return {f"{kind}.{name}" for kind, named in document["resource"].items() for name in named}
 
 
+def only(root: Root, prefix: str) -> str:
+    """The one address of the root that begins with `prefix`."""
+    (address,) = (address for address in resources_of(root) if address.startswith(prefix))
+    return address
+
+
 def test_stopped_and_killed_at_several_points_it_ends_in_the_same_place(
     emulator: Emulator, terraform: Terraform, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     before = inventory(emulator)
     root = deployment(emulator, terraform, tmp_path_factory).root(STACK)
 
-    # Asked to stop, it keeps what it was making in its state, and the next run goes on from there.
-    printed = interrupt(root, at=r"aws_kms_key\..*: Still creating", by=signal.SIGINT)
+    # Asked to stop, it keeps what it was making in its state, and the next run goes on from there. What it was only
+    # about to make is another matter: a request in flight is cancelled, and AWS may have carried it out. So each run is
+    # interrupted while one resource is being made, whose requests can be repeated, however slow the machine is.
+    key = only(root, "aws_kms_key.")
+    printed = interrupt(root, f"-target={key}", at=f"{key}: Still creating", by=signal.SIGINT)
     assert "Interrupt received" in printed
+    assert key in root.addresses()
 
     # Killed, it loses that: AWS has the queue, the state has not, and the next run takes it over. The provider waits
     # 25 seconds for a queue's attributes to settle, so that the kill comes in the middle on any machine.
-    queue = next(address for address in resources_of(root) if address.startswith("aws_sqs_queue.functions"))
+    queue = only(root, "aws_sqs_queue.functions")
     interrupt(root, f"-target={queue}", at=f"{queue}: Still creating", by=signal.SIGKILL)
     name = EnvironmentNames(suffix="test").silo("acme").functions_dlq
     assert exists(emulator.client("sqs").get_queue_url, QueueName=name)()
     assert queue not in root.addresses()
 
-    printed = interrupt(root, at=r"aws_cloudwatch_event_target\..*: Creating", by=signal.SIGTERM)
+    target = only(root, "aws_cloudwatch_event_target.")
+    printed = interrupt(root, f"-target={target}", at=f"{target}: Creating", by=signal.SIGTERM)
     assert "Interrupt received" in printed
 
     root.apply()
@@ -147,7 +159,7 @@ def locked(emulator: Emulator, terraform: Terraform, tmp_path_factory: pytest.Te
     s3 = emulator.client("s3")
     s3.create_bucket(Bucket=STATE_BUCKET)
     root = deployment(emulator, terraform, tmp_path_factory, STATE_BUCKET=STATE_BUCKET).root(STACK)
-    (key,) = [address for address in resources_of(root) if address.startswith("aws_kms_key.")]
+    key = only(root, "aws_kms_key.")
     there = exists(s3.head_object, Bucket=STATE_BUCKET, Key=LOCK)
     interrupt(root, f"-target={key}", at=f"{key}: Creating", by=signal.SIGKILL, once=there)
     return root
@@ -175,7 +187,7 @@ def test_a_lock_that_was_left_behind_is_reported_with_the_way_out(emulator: Emul
 
 
 def test_after_that_the_stack_is_deployed_as_ever(emulator: Emulator, locked: Root) -> None:
-    (vpc,) = [address for address in resources_of(locked) if address.startswith("aws_vpc.")]
+    vpc = only(locked, "aws_vpc.")
     locked.apply(f"-target={vpc}")
     assert vpc in locked.addresses()
     stored = emulator.client("s3").get_object(Bucket=STATE_BUCKET, Key=f"{STACK}/terraform.tfstate")
@@ -190,7 +202,7 @@ def test_two_runs_at_a_time_do_not_mix(
     """The second is refused while the first works, with the local backend as well, and may wait for it."""
     made = deployment(emulator, terraform, tmp_path_factory)
     root = made.root(STACK)
-    (pool,) = [address for address in resources_of(root) if address.startswith("aws_cognito_user_pool.")]
+    pool = only(root, "aws_cognito_user_pool.")
     first = root.start("apply", "-auto-approve", f"-target={pool}")
     with ThreadPoolExecutor(2) as others:
         printed = others.submit(first.communicate)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from itertools import starmap
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +14,34 @@ import yaml
 
 from isolation.__main__ import main
 from isolation.rendering.sarif import as_sarif
+from isolation.rendering.text import as_text
 from isolation.synthesized.input_error import InputError
 from isolation.verdict.analysis import analyse
 from isolation.verdict.waiver_file import read_waivers
 from isolation.verdict.waivers import Waiver, Waivers
+from tests.isolation.holes import doors, keys, moved, network, trust
 from tests.isolation.holes.editing import ACME, RETAIL, add, allow, name_of, policy, resource, retail_policy
+from tests.isolation.holes.hole import Hole
+from tests.isolation.holes.suite import HOLES
 from tests.isolation.sarif_schema import SARIF
 from tests.isolation.stacks import Documents, documents, written
 
 DAY = date(2027, 3, 31)
 CELL = ("retail-co", "acme-corp", "table")
+ONE_OF_EACH = [
+    next(hole for hole in HOLES if hole.open is opened)
+    for opened in (
+        keys.anybody_with_the_tag_may_use_the_key,
+        keys.a_log_group_of_any_tenant_under_the_key,
+        trust.a_role_that_anybody_may_assume,
+        network.an_endpoint_without_policy,
+        network.a_peering_route,
+        network.the_security_group_of_another_tenant,
+        moved.anothers_host_is_taken,
+        moved.messages_move_to_anothers_queue,
+        doors.an_api_with_a_route_of_its_own,
+    )
+]
 
 
 def waiver(finding: str, address: str) -> Waiver:
@@ -158,6 +177,25 @@ def test_a_waiver_of_another_finding_accepts_nothing() -> None:
     assert analyse(stacks, waivers=waivers).verdict == "VIOLATED"
     with pytest.raises(InputError, match="not used, remove them: ISO-102"):
         waivers.check_used()
+
+
+@pytest.mark.parametrize("hole", ONE_OF_EACH, ids=str)
+def test_every_kind_of_finding_can_be_accepted_where_it_is_said_to_be(hole: Hole) -> None:
+    stacks = documents()
+    hole.open(stacks)
+    found: set[tuple[str, str]] = set()
+    report = analyse(stacks)
+    while report.verdict != "ACCEPTED":
+        open_ = [*report.findings.values(), *report.vacuous()]
+        more = {(one.type.id, one.place.address) for one in open_ if one.verdict != "ACCEPTED"} - found
+        assert more, as_text(report)
+        found |= more
+        waivers = Waivers(starmap(waiver, found))
+        report = analyse(stacks, waivers=waivers)
+    waivers.check_used()
+    for left_out in found:
+        rest = Waivers(starmap(waiver, found - {left_out}))
+        assert analyse(stacks, waivers=rest).verdict in {"VIOLATED", "UNKNOWN"}
 
 
 def test_what_is_not_modelled_can_be_accepted() -> None:

@@ -105,6 +105,15 @@ def test_a_users_own_configuration_stays(tmp_path: Path, monkeypatch: pytest.Mon
     assert "TF_CLI_CONFIG_FILE" not in environment_of(monkeypatch, tmp_path, Path("/mirror"))
 
 
+def test_go_collects_seldom_unless_the_user_says_how_often(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GOGC", raising=False)
+    assert environment_of(monkeypatch, tmp_path, Path("/mirror"))["GOGC"] == "400"
+    monkeypatch.setenv("GOGC", "50")
+    assert environment_of(monkeypatch, tmp_path, Path("/mirror"))["GOGC"] == "50"
+
+
 def test_changes_name_what_differs() -> None:
     plan = {
         "resource_changes": [
