@@ -110,7 +110,7 @@ fuzz: setup ## Try 10,000 edited registries and 2,000 environments: no traceback
 	$(BIN)/python -m tools.fuzz $(FUZZ)
 
 .PHONY: bench
-bench: setup ## Measure synthesis, packages and the prover, and write docs/performance.md
+bench: setup ## Measure synthesis, packages, the prover and the fleet's commands, and write docs/performance.md
 	$(BIN)/python -m tools.bench --output docs/performance.md
 
 .PHONY: lint

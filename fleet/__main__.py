@@ -44,8 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    introduction, *_ = (__doc__ or "").split("\n")
-    parser = argparse.ArgumentParser(prog="python -m fleet", description=introduction)
+    introduction, *_, ending = (__doc__ or "").strip().split("\n")
+    parser = argparse.ArgumentParser(prog="python -m fleet", description=introduction, epilog=ending)
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     def add(name: str, run: Callable[[Options], int], summary: str) -> argparse.ArgumentParser:
