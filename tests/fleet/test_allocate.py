@@ -190,6 +190,16 @@ def test_a_tenant_gets_what_it_does_not_have_yet(file: Path) -> None:
             f"{HEAD}tenants:\n  a: &a\n    silo: {{cidr: 10.1.0.0/20}}\n"
             "  new-co:\n    silo:\n      cidr: 10.1.16.0/20\n...\n",
         ),
+        (
+            f"%YAML 1.2\n---\n{HEAD}tenants:\n a:\n  silo: {{\n   cidr: 10.1.0.0/20\n  }}\n   \n# end\n",
+            f"%YAML 1.2\n---\n{HEAD}tenants:\n a:\n  silo: {{\n   cidr: 10.1.0.0/20\n  }}\n"
+            " new-co:\n  silo:\n   cidr: 10.1.16.0/20\n   \n# end\n",
+        ),
+        (
+            f"tenants:\n  'a': &a\n    silo: &b\n      cidr: '10.1.0.0/20' # mine\n{HEAD}",
+            "tenants:\n  'a': &a\n    silo: &b\n      cidr: '10.1.0.0/20' # mine\n"
+            f"  new-co:\n    silo:\n      cidr: 10.1.16.0/20\n{HEAD}",
+        ),
     ],
 )
 def test_the_file_keeps_its_form(file: Path, before: str, after: str) -> None:
