@@ -218,21 +218,19 @@ def _growth(kind: str, region: str, shapes: Counter[tuple[tuple[str, str, str, i
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Met:
-    """The quota that more tenants of a kind meet first.
+    """A quota that more and more tenants of a kind meet.
 
     Attributes:
-        growth: which kind, and what one takes.
         row: the quota.
         at: how many tenants of the kind there are when one more does not fit, those that are there included.
     """
 
-    growth: Growth
     row: Row
     at: int
 
 
-def met_first(growth: Growth, found: Sequence[Row], footprints: Iterable[Footprint]) -> Met:
-    """Return which quota one tenant after another of `growth` meets first; of several, the first by name.
+def met_by(growth: Growth, found: Sequence[Row], footprints: Iterable[Footprint]) -> tuple[Met, ...]:
+    """Return the quotas that one tenant after another of `growth` meets, in their order; of several, by name.
 
     Args:
         growth: of one kind of tenant.
@@ -241,11 +239,13 @@ def met_first(growth: Growth, found: Sequence[Row], footprints: Iterable[Footpri
     """
     row_of = {(row.held.quota, row.held.region): row for row in found}
     amounts = _amounts(footprints)
-
-    def at(held: Held) -> int:
-        row = row_of[held.quota, held.region]
+    met: dict[tuple[str, str], Met] = {}
+    for held, amount in growth.takes.items():
+        key = held.quota, held.region
+        row = row_of[key]
         left = (row.limit - row.standing) * row.scale - amounts[held]
-        return growth.count + left // growth.takes[held]
-
-    first = min(growth.takes, key=lambda held: (at(held), held.quota, held.holder))
-    return Met(growth=growth, row=row_of[first.quota, first.region], at=max(at(first), 0))
+        at = max(growth.count + left // amount, 0)
+        # Of several holders, that which is full first.
+        if key not in met or at < met[key].at:
+            met[key] = Met(row=row, at=at)
+    return tuple(sorted(met.values(), key=lambda one: (one.at, one.row.quota.name)))

@@ -112,7 +112,7 @@ def _html(rows: Sequence[Entry], budget: quota.Budget, priced: cost.Cost) -> str
         allowed=escape(
             f"What is allowed: {budget.limits.file or 'the defaults of AWS, where nobody said otherwise'}."
         ),
-        met="".join(f"<li>{escape(quota.said(met))}</li>" for met in budget.met),
+        met="".join(f"<li>{escape(line)}</li>" for line in quota.met_first(budget)),
         problems="".join(
             f'<p class="bad">{escape(problem)}</p>' for problem in quota.document(budget)["problems"]
         ),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from config.problems import ConfigurationError, Problem
-from fleet.budget import ACCOUNT, Footprint, Growth, Met, Row, footprint, growths, met_first, rows
+from fleet.budget import ACCOUNT, Footprint, Growth, Met, Row, footprint, growths, met_by, rows
 from fleet.limits import FILE, Limits, code
 from fleet.reading import each_stack, tallied
 from fleet.synthesized import UnreadableStacksError
@@ -26,14 +26,14 @@ class Budget:
         limits: of the account.
         rows: one for each quota, the fullest first.
         growths: what one more tenant takes.
-        met: which quota each kind of tenant meets first.
+        met: the quotas that each of `growths` meets, the first one first.
     """
 
     footprints: tuple[Footprint, ...]
     limits: Limits
     rows: tuple[Row, ...]
     growths: tuple[Growth, ...]
-    met: tuple[Met, ...]
+    met: tuple[tuple[Met, ...], ...]
 
 
 def budget(outdir: Path, limits: Limits) -> Budget:
@@ -53,7 +53,7 @@ def budget_of(footprints: Sequence[Footprint], limits: Limits) -> Budget:
         limits=limits,
         rows=tuple(found),
         growths=tuple(growing),
-        met=tuple(met_first(growth, found, footprints) for growth in growing),
+        met=tuple(met_by(growth, found, footprints) for growth in growing),
     )
 
 
@@ -113,6 +113,8 @@ def units(row: Row, amount: int) -> Fraction:
 
 
 DECIMALS: Final = 3
+THEN: Final = 3
+"""Quotas that a line names behind the first."""
 
 
 def _number(value: Fraction) -> int | float:
@@ -131,7 +133,7 @@ def text(found: Budget) -> str:
         f"{heading(found)} What is allowed: {by}.",
         *(_table(found, region) for region in _regions(found.rows)),
     ]
-    parts.append("\n".join(map(said, found.met)))
+    parts.append("\n".join(met_first(found)))
     problems = list(over(found.rows))
     parts.append("\n".join(map(str, problems)) if problems else "The stacks fit.")
     return "\n\n".join(filter(None, parts))
@@ -182,12 +184,18 @@ def _takes(growing: Sequence[Growth], row: Row) -> list[int]:
     ]
 
 
-def said(met: Met) -> str:
-    """Return which quota a kind of tenant meets first, and at how many, as a line."""
-    at = tallied({met.growth.kind: met.at})
-    unlike = met.growth.count - met.growth.alike
-    others = f", as {met.growth.alike} of {met.growth.count} do" if unlike else ""
-    return f"met first: {met.row.quota.name} ({code(met.row.quota)}) at {at} in {met.growth.region}{others}"
+def met_first(found: Budget) -> list[str]:
+    """Return, for each kind of tenant, which quotas it meets first, and at how many tenants, as a line."""
+    return [_said(growth, met) for growth, met in zip(found.growths, found.met, strict=True)]
+
+
+def _said(growth: Growth, met: Sequence[Met]) -> str:
+    first, *others = met
+    at = tallied({growth.kind: first.at})
+    alike = f", as {growth.alike} of {growth.count} do" if growth.alike < growth.count else ""
+    line = f"met first: {first.row.quota.name} ({code(first.row.quota)}) at {at} in {growth.region}{alike}"
+    then = ", ".join(f"{one.row.quota.name} at {one.at:,}" for one in others[:THEN])
+    return f"{line}; then {then}" if then else line
 
 
 def document(found: Budget) -> dict[str, Any]:
@@ -214,13 +222,15 @@ def document(found: Budget) -> dict[str, Any]:
             }
             for row in found.rows
         ],
-        "tenants": [_met_document(met) for met in found.met],
+        "tenants": [
+            _growth_document(growth, met) for growth, met in zip(found.growths, found.met, strict=True)
+        ],
         "problems": [str(problem) for problem in over(found.rows)],
     }
 
 
-def _met_document(met: Met) -> dict[str, Any]:
-    growth = met.growth
+def _growth_document(growth: Growth, met: Sequence[Met]) -> dict[str, Any]:
+    ordered = sorted(growth.takes.items(), key=lambda item: (item[0].quota, item[0].holder))
     return {
         "kind": growth.kind,
         "region": growth.region,
@@ -232,7 +242,14 @@ def _met_document(met: Met) -> dict[str, Any]:
                 "holder": held.holder or None,
                 "amount": _number(Fraction(amount, SCALE.get(held.quota, 1))),
             }
-            for held, amount in sorted(growth.takes.items(), key=lambda item: (item[0].quota, item[0].holder))
+            for held, amount in ordered
         ],
-        "met_first": {"quota": met.row.quota.name, "code": code(met.row.quota), "at": met.at},
+        "met": [
+            {
+                "quota": one.row.quota.name,
+                "code": code(one.row.quota) if one.row.quota.code else None,
+                "at": one.at,
+            }
+            for one in met
+        ],
     }

@@ -104,12 +104,19 @@ def test_one_more_tenant_takes_what_those_of_its_kind_do(found: Budget) -> None:
     }
 
 
-def test_what_is_met_first_is_said_with_its_code_and_at_how_many(found: Budget) -> None:
-    assert "met first: VPCs per region (vpc/L-F678F1CE) at 3 silos in us-east-1" in text(found)
-    assert (
-        "met first: Fargate vCPUs per region (fargate/L-3032A538) at 3 Fargate tenants in us-east-1"
-        in text(found)
-    )
+def test_what_is_met_first_is_said_with_its_code_and_at_how_many_and_what_comes_then(found: Budget) -> None:
+    assert text(found).split("\n\n")[-2].split("\n") == [
+        "met first: VPCs per region (vpc/L-F678F1CE) at 3 silos in us-east-1; then gateway endpoints per region at 10, "
+        "contributor insights rules at 25, concurrent executions per region at 90",
+        "met first: Fargate vCPUs per region (fargate/L-3032A538) at 3 Fargate tenants in us-east-1; then rules per "
+        "security group at 59, rules per load balancer at 100, target groups per load balancer at 100",
+    ]
+
+
+def test_a_kind_whose_tenants_differ_is_measured_by_most(tmp_path: Path) -> None:
+    odd = stack_of("tenant-odd", tenant="odd", aws_vpc=[{"cidr_block": "10.9.0.0/20"}] * 2)
+    said = text(budget(written(tmp_path, [*silos(2), odd]), Limits()))
+    assert "met first: VPCs per region (vpc/L-F678F1CE) at 3 silos in us-east-1, as 2 of 3 do; then " in said
 
 
 @pytest.mark.parametrize(
@@ -252,7 +259,7 @@ def test_the_command_says_the_same_in_json(
     assert main(["quota", "--out", str(both.outdir), "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
     assert said == document(budget(both.outdir, Limits()))
-    assert said["tenants"][0]["met_first"] == {"quota": "VPCs per region", "code": VPCS, "at": 3}
+    assert said["tenants"][0]["met"][0] == {"quota": "VPCs per region", "code": VPCS, "at": 3}
     assert main(["quota", "--out", str(both.outdir)]) == 0
     assert capsys.readouterr().out.endswith("\nThe stacks fit.\n")
 
