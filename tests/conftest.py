@@ -3,12 +3,15 @@
 import synthesis.jsii  # noqa: F401, I001 (first)
 import tests.unchecked  # noqa: F401 (before cdktf)
 
+from collections import Counter
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 from coverage import Coverage
 from hypothesis import settings
+
+from tests.scheduling import in_order
 
 # How long an example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("any_machine", deadline=None)
@@ -37,3 +40,16 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
             measuring.stop()
             _stopped.append(measuring)
     return (yield)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Give the files to the workers of pytest-xdist in a better order than that of their names."""
+    if hasattr(config, "workerinput"):
+        counts = Counter(_file(item) for item in items)
+        places = {file: place for place, file in enumerate(in_order(counts))}
+        items.sort(key=lambda item: places[_file(item)])
+
+
+def _file(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]

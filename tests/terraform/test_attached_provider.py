@@ -1,36 +1,41 @@
-"""What the deployment tests leave out of Terraform's runs, and nothing else."""
+"""The provider that the deployment tests share between the commands of a root."""
 
 from pathlib import Path
 
 import pytest
 
-from terraform import runner
-from tests import trusted_provider
+from emulator.processes import is_alive
+from tests.attached_provider import Terraform
 from tests.emulator import roots
 
 
 @pytest.mark.deployment
-def test_init_records_the_providers_checksum_which_the_deployment_tests_forget(tmp_path: Path) -> None:
-    """In `terraform`, whose lock file has it, and in what the tests run, whose lock file is the same but for it."""
-    folder = roots.write_root(tmp_path / "root", resources={"aws_vpc.main": {"cidr_block": "10.0.0.0/16"}})
-    with runner.Terraform({}, folder=tmp_path) as terraform:
-        root = terraform.root(folder)
+def test_one_provider_that_init_installed_serves_all_commands_of_a_root(tmp_path: Path) -> None:
+    """What it says of a bad argument comes from the provider: Terraform alone does not know it."""
+    resources: dict[str, roots.Block] = {"aws_vpc.main": {"cidr_block": "10.0.0.0/16"}}
+    with Terraform({}, folder=tmp_path) as terraform:
+        root = terraform.root(roots.write_root(tmp_path / "root", resources=resources))
+        assert terraform.providers == {}
         root.init()
-        recorded = trusted_provider.lock_file(root).read_text()
-    with trusted_provider.Terraform({}, folder=tmp_path) as terraform:
-        root = terraform.root(folder)
+        assert '"h1:' in (root.folder / ".terraform.lock.hcl").read_text()
+        (provider,) = terraform.providers.values()
+        assert root.validate().errors == ()
+        roots.write_root(root.folder, resources={"aws_vpc.main": {"cidr_block": "nonsense"}})
+        (error,) = root.validate().errors
+        assert "invalid CIDR address: nonsense" in error.summary + error.detail
         root.init()
-        kept = trusted_provider.lock_file(root).read_text()
-    assert '"h1:' in recorded
-    assert "hashes" not in kept
-    assert [line for line in recorded.splitlines() if line in kept.splitlines()] == kept.splitlines()
-    assert 'version     = "' in kept
+        assert list(terraform.providers.values()) == [provider]
+        assert is_alive(provider.process.pid)
+    assert provider.process.returncode is not None
 
 
-def test_a_lock_file_keeps_every_providers_version() -> None:
-    provider = 'provider "a/{}" {{\n  version = "1.0.0"\n{}}}\n'
-    hashes = '  hashes = [\n    "h1:a=",\n    "zh:b",\n  ]\n'
-    with_them = "# Made by init.\n" + provider.format("x", hashes) + provider.format("y", hashes)
-    assert trusted_provider.without_checksums(with_them) == (
-        "# Made by init.\n" + provider.format("x", "") + provider.format("y", "")
-    )
+@pytest.mark.deployment
+def test_terraform_uses_the_provider_that_runs(tmp_path: Path) -> None:
+    """Once it is gone, nothing starts another in its place."""
+    with Terraform({}, folder=tmp_path) as terraform:
+        root = terraform.root(roots.write_root(tmp_path / "root", resources={"aws_vpc.main": {}}))
+        root.init()
+        (provider,) = terraform.providers.values()
+        provider.process.kill()
+        provider.process.wait()
+        assert [error.summary for error in root.validate().errors] == ["Failed to load plugin schemas"]
