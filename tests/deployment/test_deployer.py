@@ -11,11 +11,11 @@ from deployer.documents import rights
 from deployer.place import Place
 from emulator.server import ACCOUNT_ID, REGION, Emulator
 from emulator.shims.authorization_record import RECORD
+from tests.attached_provider import Terraform
 from tests.deployment.authorizations import asked, differences
 from tests.deployment.deploying import Deployment, as_deployer
 from tests.deployment.inventory import inventory
 from tests.synthesis import PRODUCTION, THREE, fargate_registry, registry_with
-from tests.trusted_provider import Terraform
 
 STACKS = ("tenant-acme-test", "shared-platform-test")
 REGISTRY = registry_with(acme={"silo": {"cidr": "10.1.0.0/16"}})

@@ -22,11 +22,11 @@ from emulator.server import ACCOUNT_ID, Emulator
 from tenancy.names.environment import EnvironmentNames
 from terraform.plans import Plan
 from terraform.runner import Root
+from tests.attached_provider import Terraform
 from tests.deployment.deploying import Deployment, as_deployer, deployed
 from tests.deployment.inventory import inventory
 from tests.deployment.probing import DENIALS, administrator_of, session_of_task
 from tests.synthesis import PRODUCTION, THREE, fargate_registry
-from tests.trusted_provider import Terraform
 
 pytestmark = pytest.mark.deployment
 

@@ -17,7 +17,7 @@ from botocore.config import Config
 
 from database_provisioner import database as database_module
 from database_provisioner import handler as database_handler
-from emulator.postgres import HOST
+from emulator.database_tls import HOST
 from emulator.server import Emulator, credentials
 from tenant_api import clients as api_clients
 from tenant_api import handler as api_handler

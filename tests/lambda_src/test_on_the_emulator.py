@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from bundling.function_package import package
-from emulator.postgres import HOST
+from emulator.database_tls import HOST
 from emulator.server import ACCOUNT_ID, REGION, Emulator
 from tests.lambda_src.conftest import client, items_of, make_table
 from tests.lambda_src.support import postgres_servers

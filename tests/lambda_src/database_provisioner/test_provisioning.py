@@ -31,7 +31,7 @@ from database_provisioner.database import (
 from database_provisioner.provisioning import Provisioning, retired
 from database_provisioner.request import Action, Request
 from database_provisioner.scram import verifier
-from emulator.postgres import HOST, make_authority
+from emulator.database_tls import HOST, make_authority
 from tests.lambda_src.conftest import Cluster, client
 from tests.lambda_src.support import postgres_servers
 from tests.lambda_src.support.invocations import Context, unique
