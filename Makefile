@@ -72,6 +72,22 @@ test-fast: setup ## Run the tests that need neither Terraform nor PostgreSQL
 preflight: synth ## Ask the AWS account what would stop the deployment; changes nothing
 	@$(BIN)/python -m preflight cdktf.out
 
+.PHONY: quota
+quota: synth ## Say what the stacks take of each AWS quota, and which is met first; asks no account
+	@$(BIN)/python -m fleet quota
+
+.PHONY: cost
+cost: synth ## Say what the stacks cost a month at list prices while nobody uses them
+	@$(BIN)/python -m fleet cost
+
+.PHONY: page
+page: synth ## Write one static page of tenants, quotas and cost to build/fleet.html
+	@$(BIN)/python -m fleet page
+
+.PHONY: allocate
+allocate: setup ## Give a tenant the lowest free network, or priority: TENANT=... [FARGATE=1] [OPTIONS=...]
+	@$(BIN)/python -m fleet allocate '$(TENANT)' $(or $(OPTIONS),$(if $(FARGATE),--fargate,--silo))
+
 .PHONY: prove
 prove: synth ## Prove from the synthesized stacks that no tenant reaches another
 	$(BIN)/python -m isolation cdktf.out --svg build/isolation.svg --json build/isolation.json
@@ -94,7 +110,7 @@ fuzz: setup ## Try 10,000 edited registries and 2,000 environments: no traceback
 	$(BIN)/python -m tools.fuzz $(FUZZ)
 
 .PHONY: bench
-bench: setup ## Measure synthesis, packages and the prover, and write docs/performance.md
+bench: setup ## Measure synthesis, packages, the prover and the fleet's commands, and write docs/performance.md
 	$(BIN)/python -m tools.bench --output docs/performance.md
 
 .PHONY: lint

@@ -1,4 +1,4 @@
-"""The app: environment in, stacks out. The only module that reads the environment."""
+"""The app: environment in, stacks out. The only module of a synthesis that reads the environment."""
 
 from __future__ import annotations
 
@@ -13,36 +13,38 @@ import synthesis.jsii  # noqa: F401 (first: it prepares the process for cdktf)
 # isort: split
 from config.loading import load
 from config.problems import ConfigurationError, Problem, Refusal
+from fleet.limits import FILE, load_limits
+from fleet.quota import refuse_excess
 from synthesis.processes import MANIFEST, STACKS, cores, deal, synthesize
 from tenancy.fleet import Fleet
 from tenancy.resolution import resolve
 
 ROOT = Path(__file__).resolve().parent
 OUTDIR = "cdktf.out"
+SHARE = "--share"
+"""The argument of a process that synthesizes a part of the stacks."""
 
 
 def write_stacks() -> None:
     """Synthesize the stacks that the environment asks for, in several processes where there are many.
 
     Raises:
-        Refusal: something in the environment, the registry, the output folder or a function's package cannot be used.
+        Refusal: something in the environment, the registry, the output folder or a function's package cannot be used,
+            or an account cannot hold the stacks.
     """
     settings, registry = load(os.environ, root=ROOT)
+    limits = load_limits((ROOT / settings.registry).with_name(FILE))
     fleet = resolve(settings, registry).select(settings.stacks)
     outdir = os.environ.get("CDKTF_OUTDIR") or OUTDIR
     prepare(Path(outdir))
     shares = deal(fleet.ids, settings.processes or cores())
     if len(shares) == 1:
         synthesize_here(fleet, outdir)
-        return
-
-    def environment(share: Sequence[str], folder: Path) -> dict[str, str]:
-        variables = {"STACKS": ",".join(share), "SYNTH_PROCESSES": "1", "CDKTF_OUTDIR": str(folder)}
-        return {**os.environ, **variables}
-
-    # -O leaves out jsii's checks of argument types, a fifth of the time; mypy has made them.
-    command = [sys.executable, "-O", str(ROOT / "main.py")]
-    synthesize(shares, command=command, environment=environment, outdir=Path(outdir))
+    else:
+        synthesize_in_processes(shares, Path(outdir))
+    # Whoever asked for a part looks at the whole.
+    if fleet.ids and SHARE not in sys.argv:
+        refuse_excess(Path(outdir), limits)
 
 
 def prepare(outdir: Path) -> None:
@@ -71,6 +73,22 @@ def synthesize_here(fleet: Fleet, outdir: str) -> None:
     from stacks.app import build_app
 
     build_app(fleet, outdir=outdir).synth()
+
+
+def synthesize_in_processes(shares: Sequence[Sequence[str]], outdir: Path) -> None:
+    """Synthesize each of `shares` in a process of its own.
+
+    Raises:
+        Refusal: a process could not.
+    """
+
+    def environment(share: Sequence[str], folder: Path) -> dict[str, str]:
+        variables = {"STACKS": ",".join(share), "SYNTH_PROCESSES": "1", "CDKTF_OUTDIR": str(folder)}
+        return {**os.environ, **variables}
+
+    # -O leaves out jsii's checks of argument types, a fifth of the time; mypy has made them.
+    command = [sys.executable, "-O", str(ROOT / "main.py"), SHARE]
+    synthesize(shares, command=command, environment=environment, outdir=outdir)
 
 
 def main() -> int:

@@ -19,7 +19,7 @@ class Quota:
         code: of the quota, as Service Quotas names it; `None` where that does not list it.
         name: what is counted, and in what: `rules per event bus`.
         default: how many.
-        unit: of `default`: `count`, `GB`, `vCPU` or `requests per second`.
+        unit: of `default`: `count`, `GB`, `vCPU`, `addresses` or `requests per second`.
         adjustable: whether AWS raises it on request.
         maximum: to which it can be raised; `None` where AWS names none.
         by_region: other defaults, by region.
@@ -64,7 +64,19 @@ QUOTAS: Final[Mapping[str, Sourced[Quota]]] = {
         Quota(service="vpc", code="L-0EA8095F", name="rules per security group", default=60),
         Quota(service="vpc", code="L-DF5E4CA3", name="network interfaces per region", default=5_000),
         Quota(service="vpc", code="L-FE5A380F", name="NAT gateways per zone", default=5),
+        Quota(service="vpc", code="L-A4707A72", name="internet gateways per region", default=5),
         Quota(service="ec2", code="L-0263D0A3", name="elastic IP addresses per region", default=5),
+    ),
+    **_sourced(
+        "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html",
+        Quota(
+            service="vpc",
+            code=None,
+            name="private addresses",
+            default=2**24 + 2**20 + 2**16,
+            unit="addresses",
+            adjustable=False,
+        ),
     ),
     **_sourced(
         "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html",
@@ -127,6 +139,12 @@ QUOTAS: Final[Mapping[str, Sourced[Quota]]] = {
             name="target groups per load balancer",
             default=100,
             adjustable=False,
+        ),
+        Quota(
+            service="elasticloadbalancing", code="L-53DA6B97", name="load balancers per region", default=50
+        ),
+        Quota(
+            service="elasticloadbalancing", code="L-B22855CB", name="target groups per region", default=3_000
         ),
         Quota(service="elasticloadbalancing", code="L-7EED9B64", name="rules per load balancer", default=100),
         Quota(

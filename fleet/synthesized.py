@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 Resource = Mapping[str, Any]
+
+SILO_TAG: Final = "TenantId"
+"""The default tag of a stack that one tenant owns."""
+TENANTS: Final = "tenants"
+"""The construct on the platform below which each Fargate tenant has a construct of its id."""
 
 
 class UnreadableStacksError(Exception):
@@ -25,6 +30,7 @@ class SynthesizedStack:
         backend: of its state, such as `{"s3": {"bucket": ..., "key": ...}}`.
         folder: that Terraform runs in, and that a path in it is relative to.
         resources: by type, then by id.
+        tags: that its provider gives every resource.
     """
 
     id: str
@@ -32,6 +38,27 @@ class SynthesizedStack:
     backend: Mapping[str, Mapping[str, Any]]
     folder: Path
     resources: Mapping[str, Mapping[str, Resource]]
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def silo(self) -> str | None:
+        """The silo tenant whose stack it is; `None` where the stack is nobody's own."""
+        return self.tags.get(SILO_TAG)
+
+    @property
+    def kind(self) -> str:
+        """What it is the stack of: `silo` or `platform`."""
+        return "platform" if self.silo is None else "silo"
+
+    def owner(self, resource: Resource) -> str | None:
+        """Return the tenant that has `resource` to itself, by the place of its construct; `None` where none has."""
+        if self.silo is not None:
+            return self.silo
+        metadata = resource.get("//", {}).get("metadata", {})
+        match str(metadata.get("path", "")).split("/"):
+            case [_, part, tenant, _, *_] if part == TENANTS:
+                return tenant
+        return None
 
     def all(self, kind: str) -> Mapping[str, Resource]:
         """Return every resource of a type, by id."""
@@ -59,20 +86,38 @@ def read_stacks(outdir: Path) -> tuple[SynthesizedStack, ...]:
     Raises:
         UnreadableStacksError: nothing was synthesized there.
     """
+    return tuple(read_stack(name, file) for name, file in stack_files(outdir).items())
+
+
+def stack_files(outdir: Path) -> dict[str, Path]:
+    """Return the file of each stack below `outdir` (`cdktf.out`) by the stack's id, in the order of the ids.
+
+    Raises:
+        UnreadableStacksError: nothing was synthesized there.
+    """
     manifest = _object(outdir / "manifest.json")
     stacks = manifest.get("stacks")
     if not isinstance(stacks, dict) or not stacks:
         raise UnreadableStacksError(
             f"{outdir / 'manifest.json'}: expected at least one stack; run `make synth`"
         )
-    return tuple(_read(outdir, name, entry) for name, entry in sorted(stacks.items()))
+    found = {}
+    for name, entry in sorted(stacks.items()):
+        path = entry.get("synthesizedStackPath") if isinstance(entry, dict) else None
+        if not isinstance(path, str):
+            raise UnreadableStacksError(
+                f"{outdir / 'manifest.json'}: stacks.{name} names no synthesized stack"
+            )
+        found[name] = outdir / path
+    return found
 
 
-def _read(outdir: Path, name: str, entry: object) -> SynthesizedStack:
-    path = entry.get("synthesizedStackPath") if isinstance(entry, dict) else None
-    if not isinstance(path, str):
-        raise UnreadableStacksError(f"{outdir / 'manifest.json'}: stacks.{name} names no synthesized stack")
-    file = outdir / path
+def read_stack(name: str, file: Path) -> SynthesizedStack:
+    """Return the stack `name` that `file` holds.
+
+    Raises:
+        UnreadableStacksError: it holds none.
+    """
     document = _object(file)
     resources = document.get("resource", {})
     if not isinstance(resources, dict) or not all(isinstance(bodies, dict) for bodies in resources.values()):
@@ -85,8 +130,13 @@ def _read(outdir: Path, name: str, entry: object) -> SynthesizedStack:
             backend=document["terraform"].get("backend", {}),
             folder=file.parent,
             resources=resources,
+            tags={
+                str(key): str(value)
+                for block in provider.get("default_tags", [])
+                for key, value in block.get("tags", {}).items()
+            },
         )
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         raise UnreadableStacksError(
             f"{file}: expected one AWS provider with a region, as synthesized"
         ) from None

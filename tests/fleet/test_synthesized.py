@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from fleet.__main__ import main
+from fleet.budget import footprint
+from fleet.reading import SMALLEST_SHARE, each_stack
 from fleet.synthesized import UnreadableStacksError, read_stacks
+from tests.fleet.stacks import stack_of, written
 from tests.synthesis import ONE_SILO, synthesize
 
 
@@ -57,3 +62,50 @@ def test_what_was_not_synthesized_is_named_in_one_line(
         read_stacks(tmp_path)
     assert str(error.value).startswith(f"{tmp_path}/{said}")
     assert "\n" not in str(error.value)
+
+
+def test_several_processes_read_what_one_does(tmp_path: Path) -> None:
+    stacks = [stack_of(f"s{index:04}", aws_vpc=[{}] * (index % 3)) for index in range(2 * SMALLEST_SHARE + 1)]
+    outdir = written(tmp_path, stacks)
+    alone = each_stack(outdir, footprint, processes=1)
+    assert alone == [footprint(stack) for stack in stacks]
+    assert each_stack(outdir, footprint, processes=2) == alone
+
+
+def test_a_process_that_finds_no_stack_says_where(tmp_path: Path) -> None:
+    outdir = written(tmp_path, [stack_of(f"s{index:04}") for index in range(2 * SMALLEST_SHARE)])
+    (outdir / "stacks" / "s0399" / "cdk.tf.json").write_text("[")
+    with pytest.raises(UnreadableStacksError, match=r"s0399/cdk\.tf\.json: expected JSON, as synthesized$"):
+        each_stack(outdir, footprint, processes=2)
+
+
+def test_an_owner_is_whose_construct_it_is() -> None:
+    def at(path: str) -> dict[str, object]:
+        return {"//": {"metadata": {"path": path}}}
+
+    platform = stack_of("platform")
+    assert platform.owner(at("platform/tenants/acme/service/service")) == "acme"
+    assert platform.owner(at("platform/network/vpc")) is None
+    assert platform.owner(at("platform/tenants/acme")) is None, "a construct of the tenants is no tenant's"
+    assert platform.owner({}) is None
+    assert stack_of("tenant-acme", tenant="acme").owner({}) == "acme"
+
+
+@pytest.mark.parametrize(
+    "resources",
+    [
+        {"aws_ecs_service": [{"desired_count": "${var.count}"}]},
+        {"aws_lambda_function": ["text"]},
+        {"aws_vpc_endpoint": [{"vpc_endpoint_type": "Interface", "subnet_ids": 3}]},
+        {"aws_dynamodb_contributor_insights": [{"//": []}]},
+    ],
+)
+def test_an_argument_that_nobody_synthesized_is_said_in_one_line(
+    tmp_path: Path, resources: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    outdir = written(tmp_path, [stack_of("odd", **resources)])
+    assert main(["quota", "--out", str(outdir)]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith(f"fleet: {outdir}/stacks/odd/cdk.tf.json: expected resources as synthesized (")
+    assert said.err.count("\n") == 1

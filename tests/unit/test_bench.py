@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from fleet.synthesized import read_stacks
 from terraform.binary import find_installation
 from tests.synthesis import synthesize
 from tools.bench import __main__ as bench
+from tools.bench.fleet import Measured, commands, copied
+from tools.bench.fleet import table as fleet_table
 from tools.bench.floor import floor
 from tools.bench.processes import ROOT, Measurement, environment, measure
 from tools.bench.registries import registry, written
@@ -93,6 +96,33 @@ def test_a_further_tenant_costs_the_difference() -> None:
     text = marginal([*found, size(500, platform=True, processes=2)])
     assert "200 ms in one process and 100 ms in 2, 400 ms with the plain import, 10 ms in JavaScript" in text
     assert "(from 50 to 500 tenants)" in text
+
+
+def test_copies_of_a_stack_are_stacks_of_their_own_tenants(tmp_path: Path) -> None:
+    synthesized = synthesize(registry(1, platform=False)).outdir
+    stacks = read_stacks(copied(synthesized, tmp_path / "copies", 3))
+    assert [stack.silo for stack in stacks] == ["tenant-000", "tenant-001", "tenant-002"]
+    assert [next(stack.literals("aws_s3_bucket", "bucket")) for stack in stacks] == [
+        f"tenant-tenant-00{index}-data-test" for index in range(3)
+    ]
+    assert all((stack.folder / "assets").is_dir() for stack in stacks)
+
+
+def test_each_command_over_a_fleet_is_measured_at_each_size(tmp_path: Path) -> None:
+    found = commands(synthesize(registry(1, platform=False)).outdir, tmp_path, 1, (1, 2))
+    assert [(one.command, one.tenants) for one in found] == [
+        (command, count) for count in (1, 2) for command in ("quota", "cost", "page", "allocate")
+    ]
+    assert "  new-0:\n" in (tmp_path / "2.yaml").read_text()
+
+
+def test_the_table_of_the_fleet_says_how_each_command_grows() -> None:
+    found = [Measured(command="cost", tenants=n, found=measurement(s)) for n, s in ((500, 0.5), (4_000, 3))]
+    assert fleet_table(found) == (
+        "| command | 500 tenants, s | MB | 4,000 tenants, s | MB | times as long |\n"
+        "|---|---|---|---|---|---|\n"
+        "| `cost` | 0.50 | 50 | 3.00 | 300 | 6.0 |"
+    )
 
 
 def test_the_page_has_a_place_for_all_that_is_measured() -> None:

@@ -22,6 +22,7 @@ import synthesis.jsii  # noqa: F401 (before `constructs`, whose library starts N
 
 # isort: split
 from tools import doctor
+from tools.bench import fleet
 from tools.bench.functions import functions
 from tools.bench.plans import Planned, plans
 from tools.bench.processes import APP, BYTES_A_MEGABYTE, ROOT, environment
@@ -106,6 +107,7 @@ class Page:
     provider_megabytes: float
     functions: str
     prover: str
+    fleet: str
 
     def __str__(self) -> str:
         """The page."""
@@ -143,6 +145,7 @@ def page(counts: Sequence[int], runs: int) -> Page:
             provider_megabytes=linked.provider_megabytes,
             functions=functions(runs),
             prover=prover(folder),
+            fleet=fleet_commands(folder, runs),
         )
 
 
@@ -182,6 +185,18 @@ def prover(folder: Path) -> str:
     command = [sys.executable, "-m", "isolation.bench", str(outdir)]
     output = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True).stdout
     return "\n".join(f"- {line.removeprefix('isolation: ')}" for line in output.splitlines())
+
+
+def fleet_commands(folder: Path, runs: int) -> str:
+    """Return the table of the commands over a fleet."""
+    variables = {
+        "CDKTF_OUTDIR": str(folder / "copied"),
+        "TENANT_REGISTRY": str(written(folder, 1, platform=False)),
+    }
+    subprocess.run(APP, cwd=ROOT, env=environment(variables), check=True)
+    copies = folder / "copies"
+    copies.mkdir()
+    return fleet.table(fleet.commands(folder / "copied", copies, runs))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ COPIED: Final = (
     "config",
     "constructs",
     "facts",
+    "fleet",
     "lambda_src",
     "policies",
     "stacks",

@@ -1,0 +1,157 @@
+"""Operations over many tenants, offline: they read the registry and what was synthesized, and ask no account.
+
+    python -m fleet COMMAND --help
+
+Exit code 0 where nothing is amiss, 1 where a command found something, 2 where its input cannot be used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from config.problems import Refusal, one_line
+from config.settings import Settings
+from fleet import cost, page, quota
+from fleet.allocate import Wanted, allocate
+from fleet.allocation import DEFAULT_PREFIX, PREFIXES
+from fleet.limits import FILE, Limits, load_limits
+from fleet.output import written
+from fleet.synthesized import UnreadableStacksError
+
+ROOT = Path(__file__).resolve().parent.parent
+Options = argparse.Namespace
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command that `arguments` name; return the exit code."""
+    options = _parser().parse_args(arguments)
+    run: Callable[[Options], int] = options.run
+    try:
+        return run(options)
+    except Refusal as refusal:
+        print(f"fleet: {refusal}", file=sys.stderr)
+        return refusal.exit_code
+    except UnreadableStacksError as error:
+        print(f"fleet: {one_line(str(error))}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    introduction, *_, ending = (__doc__ or "").strip().split("\n")
+    parser = argparse.ArgumentParser(prog="python -m fleet", description=introduction, epilog=ending)
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    def add(name: str, run: Callable[[Options], int], summary: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=summary, description=summary)
+        command.set_defaults(run=run)
+        command.add_argument("--json", action="store_true", help="print JSON")
+        return command
+
+    command = add("quota", _quota, "what the stacks take of each AWS quota, and which is met first")
+    _add_outdir(command)
+    _add_limits(command)
+    command = add("cost", _cost, "what the stacks cost a month at list prices while nobody uses them")
+    _add_outdir(command)
+    command = add(
+        "allocate", _allocate, "give a tenant the lowest network and listener priority that nobody has or had"
+    )
+    command.add_argument("tenant", metavar="TENANT", help="id of the tenant, new or in the registry")
+    command.add_argument("--silo", action="store_true", help="a network for a silo")
+    command.add_argument("--fargate", action="store_true", help="a priority for a service on the platform")
+    sizes = f"of the silo's network, {PREFIXES[0]} to {PREFIXES[-1]}; {DEFAULT_PREFIX} by default"
+    command.add_argument(
+        "--prefix", default=DEFAULT_PREFIX, type=int, choices=PREFIXES, metavar="LENGTH", help=sizes
+    )
+    command.add_argument("--image", help="of the service; production needs one, by digest")
+    command = add("page", _page, "one static HTML page of tenants, quotas and cost; it needs no server")
+    _add_outdir(command)
+    _add_limits(command)
+    command.add_argument(
+        "--output", default="build/fleet.html", type=Path, metavar="FILE", help="the page (build/fleet.html)"
+    )
+    return parser
+
+
+def _add_limits(command: argparse.ArgumentParser) -> None:
+    limits = f"what the account is allowed; by default {FILE} beside the registry, if there is one"
+    command.add_argument("--limits", type=Path, metavar="FILE", help=limits)
+
+
+def _add_outdir(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--out", default="cdktf.out", type=Path, metavar="FOLDER", help="the synthesized stacks (cdktf.out)"
+    )
+
+
+def _limits(options: Options) -> Limits:
+    """Return what the account is allowed, from the file that is named, or from that which synthesis reads."""
+    if options.limits:
+        return load_limits(options.limits, name=str(options.limits), required=True)
+    registry = os.environ.get("TENANT_REGISTRY") or Settings.model_fields["registry"].default
+    return load_limits((ROOT / str(registry)).with_name(FILE))
+
+
+def _show(options: Options, document: dict[str, Any], text: str) -> None:
+    print(json.dumps(document, indent=2) if options.json else text)
+
+
+def _quota(options: Options) -> int:
+    limits = _limits(options)
+    found = quota.budget(options.out, limits)
+    _show(options, quota.document(found), quota.text(found))
+    return 1 if any(quota.over(found.rows)) else 0
+
+
+def _cost(options: Options) -> int:
+    found = cost.cost(options.out)
+    _show(options, cost.document(found), cost.text(found))
+    return 1 if found.incomplete else 0
+
+
+def _allocate(options: Options) -> int:
+    if not (options.silo or options.fargate):
+        return _misused("allocate: received neither, expected --silo, --fargate or both")
+    if options.image and not options.fargate:
+        return _misused("allocate: received --image without --fargate, expected both or none")
+    wanted = Wanted(
+        tenant=options.tenant,
+        silo=options.silo,
+        fargate=options.fargate,
+        prefix=options.prefix,
+        image=options.image,
+    )
+    found = allocate(wanted, os.environ, root=ROOT)
+    lines = [f"{found.file}:{found.line}: {found.tenant}"]
+    if found.cidr:
+        lines.append(f"  network {found.cidr}; {found.networks_left} of this size are left")
+    if found.listener_priority:
+        lines.append(
+            f"  listener priority {found.listener_priority}; {found.priorities_left} priorities are left"
+        )
+    _show(options, asdict(found), "\n".join(lines))
+    return 0
+
+
+def _page(options: Options) -> int:
+    limits = _limits(options)
+    html, count = page.page(options.out, limits)
+    size = written(options.output, html)
+    said = {"file": str(options.output), "bytes": size, "rows": count}
+    _show(options, said, f"{options.output}: {count} rows of tenants, {size:,} bytes")
+    return 0
+
+
+def _misused(message: str) -> int:
+    print(f"fleet: {message}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

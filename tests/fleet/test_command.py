@@ -1,0 +1,38 @@
+"""The commands over a fleet: what they are called, and that the help and the documents name each."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from fleet.__main__ import main
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMANDS = ("quota", "cost", "allocate", "page")
+
+
+def test_the_help_is_a_table_of_contents(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["--help"])
+    said = capsys.readouterr().out
+    assert tuple(re.findall(r"^    (\w+) {2,}\w", said, re.MULTILINE)) == COMMANDS
+    assert "Exit code 0 where nothing is amiss" in said
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_has_a_target_a_page_and_json(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main([command, "--help"])
+    assert "--json" in capsys.readouterr().out
+    assert f"\n{command}: " in (ROOT / "Makefile").read_text()
+    assert f"$ make {command}" in (ROOT / "docs" / "fleet.md").read_text()
+    assert f"`make {command}" in (ROOT / "README.md").read_text()
+
+
+@pytest.mark.parametrize("arguments", [[], ["diff"], ["quota", "--unknown"], ["allocate"]])
+def test_what_is_no_command_ends_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments)
+    assert "usage: python -m fleet" in capsys.readouterr().err
