@@ -60,6 +60,8 @@ CERTIFICATE_ARN: Final = (
     rf"^arn:(aws|aws-cn|aws-us-gov):acm:[a-z]{{2}}(-[a-z]+)+-[1-9]:[0-9]{{12}}:certificate/{_UUID}$"
 )
 """https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscertificatemanager.html"""
+HOSTED_ZONE_ID: Final = r"^Z[A-Z0-9]{1,31}$"
+"""https://docs.aws.amazon.com/Route53/latest/APIReference/API_HostedZone.html (read 2026-11-27): at most 32 characters."""
 PRINCIPAL_ARN: Final = (
     r"^arn:(aws|aws-cn|aws-us-gov):iam::[0-9]{12}:(role|user)/"
     r"([A-Za-z0-9_+=.@-]{1,128}/){0,16}[A-Za-z0-9_+=.@-]{1,64}$"

@@ -50,6 +50,7 @@ class EnvironmentProfile:
         database_insights: whether enhanced monitoring and Performance Insights are on.
         private_endpoints: whether the platform's VPC has endpoints, so that no AWS traffic leaves it.
         web_acl: whether a WAF web ACL filters the load balancer's requests.
+        tls: whether tenants are served over TLS alone, so that the platform must have a certificate.
     """
 
     name: str
@@ -66,6 +67,7 @@ class EnvironmentProfile:
     database_insights: bool
     private_endpoints: bool
     web_acl: bool
+    tls: bool
 
 
 DEVELOPMENT: Final = EnvironmentProfile(
@@ -85,6 +87,7 @@ DEVELOPMENT: Final = EnvironmentProfile(
     database_insights=False,
     private_endpoints=False,
     web_acl=False,
+    tls=False,
 )
 
 PRODUCTION: Final = EnvironmentProfile(
@@ -102,6 +105,7 @@ PRODUCTION: Final = EnvironmentProfile(
     database_insights=True,
     private_endpoints=True,
     web_acl=True,
+    tls=True,
 )
 
 PROFILES: Final = {profile.name: profile for profile in (DEVELOPMENT, PRODUCTION)}

@@ -1,4 +1,4 @@
-"""Rights on what only the shared platform has: its database, cluster, services, load balancer and web ACL.
+"""Rights on what only the shared platform has: its database, services, load balancer, certificate, web ACL.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 lists each service's actions and resource types.
@@ -272,6 +272,54 @@ def _target_group(place: Place) -> tuple[Right, ...]:
     )
 
 
+def _certificate(place: Place) -> tuple[Right, ...]:
+    """The certificate, whose id AWS chooses: the tag says which environment owns it.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscertificatemanager.html (read 2026-11-27)
+    """
+    certificates = place.arns("acm", "certificate/", "*")
+    return (
+        Right(actions=("acm:RequestCertificate",), conditions=(in_region(place), made_for(place))),
+        Right(actions=("acm:AddTagsToCertificate",), resources=certificates, conditions=(made_for(place),)),
+        Right(
+            actions=("acm:DeleteCertificate", "acm:RemoveTagsFromCertificate"),
+            resources=certificates,
+            conditions=(belonging_to(place),),
+        ),
+        Right(actions=("acm:DescribeCertificate", "acm:ListTagsForCertificate"), resources=certificates),
+    )
+
+
+def _validation(place: Place) -> tuple[Right, ...]:
+    return (Right(actions=("acm:DescribeCertificate",), resources=place.arns("acm", "certificate/", "*")),)
+
+
+def _record(place: Place) -> tuple[Right, ...]:
+    """The record that validates the certificate, and no other: a CNAME whose name begins with an underscore.
+
+    https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/specifying-conditions-route53.html and
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonroute53.html (read 2026-11-27)
+    """
+    zones = (f"arn:{place.partition}:route53:::hostedzone/*",)
+    validation = (
+        Condition(
+            operator="ForAllValues:StringLike",
+            key="route53:ChangeResourceRecordSetsNormalizedRecordNames",
+            values=("_*",),
+        ),
+        Condition(
+            operator="ForAllValues:StringEquals",
+            key="route53:ChangeResourceRecordSetsRecordTypes",
+            values=("CNAME",),
+        ),
+    )
+    return (
+        Right(actions=("route53:ChangeResourceRecordSets",), resources=zones, conditions=validation),
+        Right(actions=("route53:GetHostedZone", "route53:ListResourceRecordSets"), resources=zones),
+        Right(actions=("route53:GetChange",), resources=(f"arn:{place.partition}:route53:::change/*",)),
+    )
+
+
 def _web_acls(place: Place) -> tuple[str, ...]:
     return place.arns("wafv2", "regional/webacl/", place.platform.web_acl, suffix="/*")
 
@@ -303,6 +351,8 @@ def _web_acl_association(place: Place) -> tuple[Right, ...]:
 
 
 ROWS: Final[Table] = {
+    "aws_acm_certificate": _certificate,
+    "aws_acm_certificate_validation": _validation,
     "aws_appautoscaling_policy": _scaling_policy,
     "aws_appautoscaling_target": _scalable_target,
     "aws_db_subnet_group": _subnet_group,
@@ -316,6 +366,7 @@ ROWS: Final[Table] = {
     "aws_rds_cluster": _cluster,
     "aws_rds_cluster_instance": _instance,
     "aws_rds_cluster_parameter_group": _parameter_group,
+    "aws_route53_record": _record,
     "aws_wafv2_web_acl": _web_acl,
     "aws_wafv2_web_acl_association": _web_acl_association,
 }

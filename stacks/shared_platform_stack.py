@@ -17,9 +17,10 @@ from constructs.platform.load_balancer import LoadBalancer, LoadBalancerProps
 from constructs.platform.platform_key import platform_key_statements
 from constructs.platform.private_endpoints import PrivateEndpoints, PrivateEndpointsProps
 from constructs.platform.shared_network import SharedNetwork, SharedNetworkProps
+from constructs.platform.validated_certificate import ValidatedCertificate, ValidatedCertificateProps
 from constructs.platform.web_acl import WebAcl, WebAclProps
 from stacks.base import BaseStack
-from tenancy.plans import PlatformPlan
+from tenancy.plans import IssuedCertificate, PlatformPlan
 
 
 class SharedPlatformStack(BaseStack):
@@ -131,6 +132,16 @@ class SharedPlatformStack(BaseStack):
             ),
         )
 
+    def _create_certificate(self) -> str | None:
+        """Return the ARN of the load balancer's certificate, which is issued first where none is given."""
+        certificate = self._plan.certificate
+        if not isinstance(certificate, IssuedCertificate):
+            return certificate.arn if certificate else None
+        props = ValidatedCertificateProps(
+            domain=certificate.domain, hosted_zone_id=certificate.hosted_zone_id
+        )
+        return ValidatedCertificate(self, "certificate", props).arn
+
     def _create_load_balancer(self) -> LoadBalancer:
         load_balancer = LoadBalancer(
             self,
@@ -139,7 +150,7 @@ class SharedPlatformStack(BaseStack):
                 names=self._names,
                 network=self._network,
                 block=self._plan.addresses.block,
-                certificate_arn=self._plan.certificate_arn,
+                certificate_arn=self._create_certificate(),
                 protection=self._plan.protection,
             ),
         )

@@ -110,13 +110,37 @@ class FargateTenantPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GivenCertificate:
+    """A certificate that is there already.
+
+    Attributes:
+        arn: in ACM, of the stacks' region.
+    """
+
+    arn: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedCertificate:
+    """A certificate that the platform's stack has issued, validated and renewed.
+
+    Attributes:
+        domain: that the certificate is for, and every host directly below it.
+        hosted_zone_id: the public zone of the domain, where the validation's record is.
+    """
+
+    domain: str
+    hosted_zone_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformSpecification:
     """What the Fargate tenants share, and the tenants.
 
     Attributes:
         names: physical names of what they share.
         addresses: of the VPC and its subnets.
-        certificate_arn: of the load balancer's ACM certificate; `None` serves plain HTTP.
+        certificate: of the load balancer; `None` serves plain HTTP.
         private_endpoints: whether the VPC has endpoints for AWS's services.
         web_acl: whether a WAF web ACL filters the load balancer's requests.
         database_backup_days: retention of automatic backups, 1 to 35.
@@ -130,7 +154,7 @@ class PlatformSpecification:
 
     names: PlatformNames
     addresses: PlatformAddresses
-    certificate_arn: str | None
+    certificate: GivenCertificate | IssuedCertificate | None
     private_endpoints: bool
     web_acl: bool
     database_backup_days: int

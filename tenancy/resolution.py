@@ -16,6 +16,8 @@ from tenancy.owner import FARGATE_TAG, SILO_TAG, Owner
 from tenancy.plans import (
     BucketState,
     FargateTenantPlan,
+    GivenCertificate,
+    IssuedCertificate,
     LocalState,
     PlatformPlan,
     PlatformSpecification,
@@ -37,6 +39,14 @@ def resolve(settings: Settings, registry: Registry) -> Fleet:
     if registry.platform:
         stacks.append(resolution.platform(registry.platform))
     return Fleet(stacks=tuple(stacks))
+
+
+def _certificate(platform: Platform) -> GivenCertificate | IssuedCertificate | None:
+    if platform.certificate_arn:
+        return GivenCertificate(arn=platform.certificate_arn)
+    if platform.hosted_zone_id:
+        return IssuedCertificate(domain=platform.domain, hosted_zone_id=platform.hosted_zone_id)
+    return None
 
 
 class _Resolution:
@@ -83,7 +93,7 @@ class _Resolution:
             specification=PlatformSpecification(
                 names=names,
                 addresses=platform_addresses(platform.cidr, self._zones),
-                certificate_arn=platform.certificate_arn,
+                certificate=_certificate(platform),
                 private_endpoints=profile.private_endpoints,
                 web_acl=profile.web_acl,
                 database_backup_days=profile.database_backup_days,

@@ -163,11 +163,19 @@ ONE_SILO = registry_with(acme_corp={"silo": {"cidr": "10.1.0.0/16"}})
 ADMINISTRATOR = "arn:aws:iam::123456789012:role/deployer"
 THREE = ("acme-corp", "globex-inc", "initech-llc")
 IMAGE = f"public.ecr.aws/nginx/nginx@sha256:{'0123456789abcdef' * 4}"
+ZONE = "Z0123456789ABCDEFGHIJ"
 PRODUCTION = {"PROFILE": "production", "KEY_ADMINISTRATOR_ARNS": ADMINISTRATOR}
 
 
 def synthesize(registry: Mapping[str, Any] = ONE_SILO, **variables: str) -> Synthesis:
-    """Synthesize `registry` in the environment `variables`; the same input is synthesized once a session."""
+    """Synthesize `registry` in the environment `variables`; the same input is synthesized once a session.
+
+    In production a platform that has no certificate gets a hosted zone to issue one through, which production requires.
+    """
+    of_platform = registry.get("platform")
+    if variables.get("PROFILE") == "production" and of_platform is not None:
+        secured = of_platform if "certificate_arn" in of_platform else {"hosted_zone_id": ZONE, **of_platform}
+        registry = {**registry, "platform": secured}
     return _synthesize(json.dumps(registry), tuple(sorted(variables.items())))
 
 

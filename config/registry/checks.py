@@ -18,6 +18,9 @@ from config.yaml_file import Document, Location, shown_path
 
 PINNED: Final = re.compile(r"@sha256:[0-9a-f]{64}$")
 """How an image that is given by digest ends."""
+COMMON_NAME_LENGTH: Final = 64
+"""Of a certificate that ACM issues (https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html, read
+2026-11-27)."""
 
 
 def _mapping(value: object, *keys: str) -> Mapping[str, Any]:
@@ -121,6 +124,30 @@ def _fargate_problems(
         place = (*here, "image")
         expected = f"an image by digest, 'name@sha256:...': the profile is '{profile.name}'"
         yield place, Problem(where=document.where(place), received=image, expected=expected)
+
+
+def tls_problems(document: Document, profile: EnvironmentProfile) -> Iterator[tuple[Location, Problem]]:
+    """Yield what keeps the platform from having one certificate, or, where the profile wants TLS, from having any."""
+    platform = _mapping(document.value).get("platform")
+    if not isinstance(platform, Mapping):
+        return
+    arn, zone = platform.get("certificate_arn"), platform.get("hosted_zone_id")
+    if arn is not None and zone is not None:
+        location: Location = ("platform", "hosted_zone_id")
+        expected = "either 'certificate_arn' or 'hosted_zone_id': a given certificate is not issued again"
+        yield location, Problem(where=document.where(location), received=zone, expected=expected)
+    domain = platform.get("domain")
+    if zone is not None and isinstance(domain, str) and len(domain) > COMMON_NAME_LENGTH:
+        location = ("platform", "domain")
+        expected = f"at most {COMMON_NAME_LENGTH} characters, which a certificate's common name may have"
+        yield location, Problem(where=document.where(location), received=domain, expected=expected)
+    if profile.tls and arn is None and zone is None:
+        location = ("platform", "certificate_arn")
+        expected = (
+            "the ARN of an ACM certificate here, or a 'hosted_zone_id' to issue one through: "
+            f"the profile '{profile.name}' serves no tenant over plain HTTP"
+        )
+        yield location, Problem(where=document.where(location), received=None, expected=expected)
 
 
 def certificate_problems(

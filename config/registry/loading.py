@@ -11,7 +11,12 @@ from pydantic.fields import FieldInfo
 
 from config.problems import ConfigurationError, Problem
 from config.profiles import EnvironmentProfile
-from config.registry.checks import allocation_problems, certificate_problems, entry_problems
+from config.registry.checks import (
+    allocation_problems,
+    certificate_problems,
+    entry_problems,
+    tls_problems,
+)
 from config.registry.models import TENANT_ID_EXPECTED, Registry
 from config.yaml_file import Document, Location, read_yaml
 
@@ -39,6 +44,7 @@ def load_registry(
         found += _field_problems(document, error)
     found += allocation_problems(document)
     found += entry_problems(document, profile)
+    found += tls_problems(document, profile)
     if registry is not None and registry.platform and region:
         found += certificate_problems(document, registry.platform.certificate_arn, region)
     if document.problems or found or registry is None:

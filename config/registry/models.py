@@ -252,7 +252,14 @@ class Platform(_Entry):
     certificate_arn: str | None = Field(
         None,
         pattern=formats.CERTIFICATE_ARN,
-        description="the ARN of an ACM certificate for '*.{domain}', of the platform's region; null serves plain HTTP",
+        description="the ARN of an ACM certificate for '*.{domain}', of the platform's region; null with "
+        "'hosted_zone_id' issues one, without it serves plain HTTP, which production refuses",
+    )
+    hosted_zone_id: str | None = Field(
+        None,
+        pattern=formats.HOSTED_ZONE_ID,
+        description="the id of the public Route 53 hosted zone of the domain, such as 'Z0123456789ABCDEFGHIJ', through "
+        "which a certificate for '{domain}' and '*.{domain}' is issued and renewed; null where 'certificate_arn' is given",
     )
 
 

@@ -22,9 +22,14 @@ from constructs.platform.shared_network import SharedNetwork
 from tenancy.names.platform import PlatformNames
 from tenancy.protection import Protection
 
-TLS_POLICY: Final = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
-"""TLS 1.3, and 1.2 with forward secrecy and authenticated encryption only
-(https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html)."""
+TLS_POLICY: Final = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
+"""TLS 1.3, and 1.2 with forward secrecy and authenticated encryption only; key exchange that a quantum computer cannot
+undo later, with clients that can. What AWS recommends
+(https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html, read 2026-11-27)."""
+STRICT_TRANSPORT_SECURITY: Final = "max-age=31536000; includeSubDomains"
+"""Browsers ask by HTTPS alone for a year, for the tenant's host and those below it
+(https://docs.aws.amazon.com/elasticloadbalancing/latest/application/header-modification.html, read 2026-11-27). The
+header is of the tenant's host: it says nothing of another's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +40,7 @@ class LoadBalancerProps:
         names: the platform's.
         network: whose public subnets it is in.
         block: the network's addresses, where the tasks are.
-        certificate_arn: of an ACM certificate; `None` serves plain HTTP. A certificate for `*.example.com` covers
+        certificate_arn: of an ACM certificate that is issued; `None` serves plain HTTP. A certificate for `*.example.com` covers
             `tenant.example.com` and not `www.tenant.example.com`: tenants' own subdomains need names of their own on it
             (https://docs.aws.amazon.com/acm/latest/userguide/acm-certificate-characteristics.html).
         protection: whether it may be deleted with its stack.
@@ -134,5 +139,8 @@ class LoadBalancer(Construct):
             protocol="HTTPS" if encrypted else "HTTP",
             ssl_policy=TLS_POLICY if encrypted else None,
             certificate_arn=self._props.certificate_arn if encrypted else None,
+            routing_http_response_strict_transport_security_header_value=(
+                STRICT_TRANSPORT_SECURITY if encrypted else None
+            ),
             default_action=[action],
         )

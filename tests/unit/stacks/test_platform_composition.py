@@ -299,3 +299,27 @@ def test_policies_fit_with_the_longest_names() -> None:
         assert stack.all(kind)
         for body in stack.all(kind).values():
             assert len(stack.resolved(body["policy"])) < limit
+
+
+def test_in_production_port_80_redirects_and_no_rule_is_on_it() -> None:
+    stack = platform(variables=PRODUCTION)
+    plain = stack.one("aws_lb_listener", "load_balancer_http_listener")
+    assert (plain["port"], [action["type"] for action in plain["default_action"]]) == (80, ["redirect"])
+    assert set(stack.all("aws_lb_listener")) == {
+        stack.address("aws_lb_listener", f"load_balancer_{role}_listener").partition(".")[2]
+        for role in ("http", "https")
+    }
+    https = stack.reference("aws_lb_listener", "load_balancer_https_listener")
+    assert {rule["listener_arn"] for rule in stack.all("aws_lb_listener_rule").values()} == {https}
+
+
+def test_an_issued_certificate_is_the_listeners_once_it_is_validated() -> None:
+    stack = platform(variables=PRODUCTION, domain="example.org")
+    https = stack.one("aws_lb_listener", "load_balancer_https_listener")
+    assert https["certificate_arn"] == stack.reference(
+        "aws_acm_certificate_validation", attribute="certificate_arn"
+    )
+    assert stack.one("aws_acm_certificate")["domain_name"] == "example.org"
+    given = platform(variables=PRODUCTION, certificate_arn=CERTIFICATE)
+    assert given.one("aws_lb_listener", "load_balancer_https_listener")["certificate_arn"] == CERTIFICATE
+    assert not given.all("aws_acm_certificate")

@@ -91,4 +91,6 @@ def test_the_compared_registry_uses_every_setting() -> None:
     for model in (Registry, Tenant, Silo, Fargate, Platform):
         # Settings that the compared revisions do not share yet are left out, as the file says.
         missing = set(model.model_fields) - used[model]
-        assert missing <= ({"object_expiration_days"} if model is Fargate else set()), model.__name__
+        # A certificate is given or issued, and a registry has one platform.
+        left_out = {Fargate: {"object_expiration_days"}, Platform: {"hosted_zone_id"}}
+        assert missing <= left_out.get(model, set()), model.__name__

@@ -24,6 +24,9 @@ from tools.schema import SCHEMA, rendered
 
 ROOT = Path(__file__).resolve().parents[4]
 DIGEST = "sha256:" + "a" * 64
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"
+ZONE = "Z0123456789ABCDEFGHIJ"
+SECURED = f"{{hosted_zone_id: {ZONE}}}"
 
 
 def load(tmp_path: Path, text: str, profile: EnvironmentProfile = DEVELOPMENT) -> Registry:
@@ -38,8 +41,8 @@ def problems(tmp_path: Path, text: str, profile: EnvironmentProfile = DEVELOPMEN
     return str(caught.value).splitlines()
 
 
-def with_tenants(tenants: str, more: str = "") -> str:
-    return f"created_at: '2026-01-01T00:00:00Z'\nplatform: {{}}\ntenants: {tenants}\n{more}"
+def with_tenants(tenants: str, more: str = "", *, platform: str = "{}") -> str:
+    return f"created_at: '2026-01-01T00:00:00Z'\nplatform: {platform}\ntenants: {tenants}\n{more}"
 
 
 def test_the_shipped_registry_has_the_default_tenants() -> None:
@@ -93,7 +96,7 @@ retired:
         "tenants.yaml:1: created_at: received 'yesterday', expected an ISO 8601 time in UTC, such as "
         "'2026-01-31T12:00:00Z': the tag CreatedAt",
         "tenants.yaml:4: platform.domian: received 'domian', expected one of the keys 'cidr', 'domain', "
-        "'certificate_arn'",
+        "'certificate_arn', 'hosted_zone_id'",
         "tenants.yaml:6: tenants.Acme_Corp: received 'Acme_Corp', expected a tenant id: 1 to 30 lowercase "
         "letters, digits and single hyphens between them, a letter first, such as 'acme-corp', and no host that "
         "the platform keeps for itself, such as 'www'",
@@ -234,9 +237,52 @@ def test_a_fargate_tenant_needs_a_platform(tmp_path: Path) -> None:
     ]
 
 
+def test_production_serves_no_tenant_over_plain_http(tmp_path: Path) -> None:
+    plain = with_tenants("{a: {silo: {cidr: 10.1.0.0/16}}}")
+    assert problems(tmp_path, plain, PRODUCTION) == [
+        "tenants.yaml:2: platform.certificate_arn: received nothing, expected the ARN of an ACM certificate here, or "
+        "a 'hosted_zone_id' to issue one through: the profile 'production' serves no tenant over plain HTTP"
+    ]
+    load(tmp_path, plain, DEVELOPMENT)
+    load(tmp_path, plain.replace("platform: {}", ""), PRODUCTION)
+    for certificate in (f"certificate_arn: '{CERTIFICATE}'", f"hosted_zone_id: {ZONE}"):
+        load(tmp_path, plain.replace("{}", f"{{{certificate}}}", 1), PRODUCTION)
+
+
+def test_a_certificate_is_given_or_issued(tmp_path: Path) -> None:
+    both = with_tenants("{}").replace(
+        "{}", f"{{certificate_arn: '{CERTIFICATE}', hosted_zone_id: {ZONE}}}", 1
+    )
+    for profile in (DEVELOPMENT, PRODUCTION):
+        (line,) = problems(tmp_path, both, profile)
+        assert line == (
+            f"tenants.yaml:2: platform.hosted_zone_id: received '{ZONE}', expected either 'certificate_arn' or "
+            "'hosted_zone_id': a given certificate is not issued again"
+        )
+
+
+def test_an_issued_certificate_has_a_common_name(tmp_path: Path) -> None:
+    def of(domain: str) -> str:
+        return with_tenants("{}").replace("{}", f"{{domain: {domain}, hosted_zone_id: {ZONE}}}", 1)
+
+    longest = f"{'a' * 56}.example"
+    assert len(longest) == 64
+    load(tmp_path, of(longest))
+    (line,) = problems(tmp_path, of(f"a{longest}"))
+    assert line.endswith("expected at most 64 characters, which a certificate's common name may have")
+
+
+@pytest.mark.parametrize("zone", ["z0123456789", "Z", f"Z{'A' * 32}", "/hostedzone/Z012"])
+def test_what_is_no_hosted_zone(tmp_path: Path, zone: str) -> None:
+    (line,) = problems(tmp_path, with_tenants("{}").replace("{}", f"{{hosted_zone_id: {zone}}}", 1))
+    assert line.startswith("tenants.yaml:2: platform.hosted_zone_id: received ")
+
+
 def test_production_takes_images_by_digest_only(tmp_path: Path) -> None:
-    tagged = with_tenants("{a: {fargate: {listener_priority: 1, image: nginx:1.29}}}")
-    pinned = with_tenants(f"{{a: {{fargate: {{listener_priority: 1, image: 'nginx@{DIGEST}'}}}}}}")
+    tagged = with_tenants("{a: {fargate: {listener_priority: 1, image: nginx:1.29}}}", platform=SECURED)
+    pinned = with_tenants(
+        f"{{a: {{fargate: {{listener_priority: 1, image: 'nginx@{DIGEST}'}}}}}}", platform=SECURED
+    )
 
     (line,) = problems(tmp_path, tagged, PRODUCTION)
     assert line == (

@@ -107,12 +107,13 @@ def test_with_a_certificate_it_speaks_tls_and_redirects_the_rest() -> None:
         "load_balancer_arn": stack.reference("aws_lb"),
         "port": 443,
         "protocol": "HTTPS",
-        "ssl_policy": "ELBSecurityPolicy-TLS13-1-2-Res-2021-06",
+        "ssl_policy": "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
         "certificate_arn": CERTIFICATE,
+        "routing_http_response_strict_transport_security_header_value": "max-age=31536000; includeSubDomains",
         "default_action": [NOT_FOUND],
     }
     http = stack.one("aws_lb_listener", "load_balancer_http_listener")
     assert (http["port"], http["protocol"], http["default_action"]) == (80, "HTTP", [REDIRECT])
-    assert not {"certificate_arn", "ssl_policy"} & set(http)
+    assert set(http) == {"load_balancer_arn", "port", "protocol", "default_action"}, "no header without TLS"
     listener = stack.reference("aws_lb_listener", "load_balancer_https_listener")
     assert stack.document["output"]["listener"]["value"] == listener, "where tenants' rules are"
