@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from config.environments import PROFILE, SUFFIX, completed, declared, disagreements
 from config.problems import ConfigurationError, Problem
 from config.profiles import DEVELOPMENT, PROFILES
 from config.regions import registry_problems
-from config.registry.loading import load_registry
+from config.registry.loading import validated
 from config.registry.models import Registry
 from config.settings import Settings, load_settings
+from config.yaml_file import Document, read_yaml
 
 REGISTRY: Final = "TENANT_REGISTRY"
 
@@ -28,16 +30,25 @@ def load(environment: Mapping[str, str], *, root: Path) -> tuple[Settings, Regis
         ConfigurationError: every mistake in the variables and in the registry, or else what the registry has and the
             region cannot hold.
     """
-    settings, registry, problems = None, None, list[Problem]()
+    problems: list[Problem] = []
+    document = entry = settings = registry = None
+    suffix = environment.get(SUFFIX) or Settings.model_fields["environment_suffix"].default
     try:
-        settings = load_settings(environment)
+        document = _document(environment, root)
+        entry = declared(document, suffix)
+        problems += disagreements(environment, entry, document, suffix)
+    except ConfigurationError as error:
+        problems += error.problems
+    variables = completed(environment, entry)
+    try:
+        settings = load_settings(variables, entry)
     except ConfigurationError as error:
         problems += error.problems
     try:
-        registry = _registry(environment, settings, root)
+        registry = _validated(document, settings, variables) if document else None
     except ConfigurationError as error:
         problems += error.problems
-    if settings is None or registry is None:
+    if problems or settings is None or registry is None:
         raise ConfigurationError(problems)
     found = tuple(
         registry_problems(
@@ -52,11 +63,11 @@ def load(environment: Mapping[str, str], *, root: Path) -> tuple[Settings, Regis
     return settings, registry
 
 
-def _registry(environment: Mapping[str, str], settings: Settings | None, root: Path) -> Registry:
-    """Read the registry, as far as it can be without `settings` where the variables are wrong.
+def _document(environment: Mapping[str, str], root: Path) -> Document:
+    """Read the registry's file, whatever it says.
 
     Raises:
-        ConfigurationError: there is none, or every mistake in it.
+        ConfigurationError: there is none, or it is no YAML.
     """
     name = environment.get(REGISTRY) or Settings.model_fields["registry"].default
     path = root / name
@@ -64,5 +75,15 @@ def _registry(environment: Mapping[str, str], settings: Settings | None, root: P
     if not os.path.isfile(path):  # noqa: PTH113
         expected = "the path of a tenant registry"
         raise ConfigurationError([Problem(where=REGISTRY, received=name, expected=expected)])
-    profile = settings.profile if settings else PROFILES.get(environment.get("PROFILE", ""), DEVELOPMENT)
-    return load_registry(path, name=name, profile=profile, region=settings.region if settings else None)
+    return read_yaml(path, name=name)
+
+
+def _validated(document: Document, settings: Settings | None, variables: Mapping[str, str]) -> Registry:
+    """Validate the registry, as far as it can be without `settings` where the variables are wrong.
+
+    Raises:
+        ConfigurationError: every mistake in it.
+    """
+    if settings:
+        return validated(document, profile=settings.profile, region=settings.region)
+    return validated(document, profile=PROFILES.get(variables.get(PROFILE, ""), DEVELOPMENT))

@@ -17,12 +17,14 @@ class Disposable:
 
     Attributes:
         reason: why losing the data is acceptable; a sentence for a reviewer.
+        until: the last day in UTC, `2026-12-31`, on which Terraform plans it so; `None` has no end.
 
     Raises:
         ValueError: the reason is empty.
     """
 
     reason: str
+    until: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse an opt-out that does not say why."""
@@ -50,6 +52,7 @@ class EnvironmentProfile:
         database_insights: whether enhanced monitoring and Performance Insights are on.
         private_endpoints: whether the platform's VPC has endpoints, so that no AWS traffic leaves it.
         web_acl: whether a WAF web ACL filters the load balancer's requests.
+        declared: whether the registry must declare an environment that has it.
         tls: whether tenants are served over TLS alone, so that the platform must have a certificate.
     """
 
@@ -67,6 +70,7 @@ class EnvironmentProfile:
     database_insights: bool
     private_endpoints: bool
     web_acl: bool
+    declared: bool
     tls: bool
 
 
@@ -87,6 +91,7 @@ DEVELOPMENT: Final = EnvironmentProfile(
     database_insights=False,
     private_endpoints=False,
     web_acl=False,
+    declared=False,
     tls=False,
 )
 
@@ -105,6 +110,7 @@ PRODUCTION: Final = EnvironmentProfile(
     database_insights=True,
     private_endpoints=True,
     web_acl=True,
+    declared=True,
     tls=True,
 )
 

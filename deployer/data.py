@@ -12,6 +12,7 @@ from deployer.place import Place
 from deployer.rights import Right, Row, Table, belonging_to, in_region, made_for
 from policies.conditions import through_services
 from policies.statements import Condition
+from tenancy.names.environment import EnvironmentNames
 
 USE: Final = (
     "kms:Decrypt",
@@ -222,9 +223,11 @@ def state(place: Place) -> tuple[Right, ...]:
     """
     if place.state_bucket is None:
         return ()
-    keys = (
-        *(f"{name}/terraform.tfstate" for name in place.silo(lambda n: n.stack)),
-        f"{place.platform.stack}/terraform.tfstate",
+    keys = tuple(
+        EnvironmentNames.state_key(stack, folder)
+        # Where the registry declares the environment, and where it does not.
+        for folder in (EnvironmentNames.state_folder(place.account, place.region), "")
+        for stack in (*place.silo(lambda n: n.stack), place.platform.stack)
     )
     prefixes = Condition(
         operator="StringLike", key="s3:prefix", values=(*keys, *(f"{key}.tflock" for key in keys))

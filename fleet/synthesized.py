@@ -25,6 +25,7 @@ class SynthesizedStack:
         backend: of its state, such as `{"s3": {"bucket": ..., "key": ...}}`.
         folder: that Terraform runs in, and that a path in it is relative to.
         resources: by type, then by id.
+        accounts: whose credentials alone Terraform plans with; empty takes any.
     """
 
     id: str
@@ -32,6 +33,7 @@ class SynthesizedStack:
     backend: Mapping[str, Mapping[str, Any]]
     folder: Path
     resources: Mapping[str, Mapping[str, Resource]]
+    accounts: tuple[str, ...] = ()
 
     def all(self, kind: str) -> Mapping[str, Resource]:
         """Return every resource of a type, by id."""
@@ -85,6 +87,7 @@ def _read(outdir: Path, name: str, entry: object) -> SynthesizedStack:
             backend=document["terraform"].get("backend", {}),
             folder=file.parent,
             resources=resources,
+            accounts=tuple(provider.get("allowed_account_ids") or ()),
         )
     except (KeyError, TypeError, ValueError):
         raise UnreadableStacksError(

@@ -48,11 +48,13 @@ class ProviderSettings:
 
     Attributes:
         region: where everything is.
+        account: whose credentials alone Terraform plans with; `None` takes any.
         default_tags: of every resource that takes tags.
         path_style_buckets: whether buckets are addressed by path: a bucket's own host name resolves at AWS only.
     """
 
     region: str
+    account: str | None
     default_tags: Mapping[str, str]
     path_style_buckets: bool
 

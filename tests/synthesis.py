@@ -15,8 +15,10 @@ from typing import Any
 
 import yaml
 
-from config.registry.loading import load_registry
+from config.environments import completed, declared
+from config.registry.loading import validated
 from config.settings import load_settings
+from config.yaml_file import read_yaml
 from stacks.app import build_app
 from tenancy.resolution import resolve
 
@@ -233,8 +235,11 @@ def _synthesize(registry: str, variables: tuple[tuple[str, str], ...]) -> Synthe
     outdir = scratch() / digest
     file = scratch() / f"{digest}.yaml"
     file.write_text(yaml.safe_dump(json.loads(registry)))
-    settings = load_settings(dict(variables))
-    registry_ = load_registry(file, name="tenants.yaml", profile=settings.profile)
+    given = dict(variables)
+    document = read_yaml(file, name="tenants.yaml")
+    entry = declared(document, given.get("ENVIRONMENT_SUFFIX", "test"))
+    settings = load_settings(completed(given, entry), entry)
+    registry_ = validated(document, profile=settings.profile)
     build_app(resolve(settings, registry_), outdir=str(outdir)).synth()
     return read(outdir)
 

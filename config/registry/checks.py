@@ -12,15 +12,23 @@ from typing import Any, Final
 
 from config import formats
 from config.problems import Problem
-from config.profiles import EnvironmentProfile
-from config.registry.models import LISTENER_PRIORITIES, SHORTEST_PREFIX, Fargate, Platform, silo_cidr
+from config.profiles import PRODUCTION, EnvironmentProfile
+from config.registry.environments import LIFTABLE, Environment, LiftedProtection
+from config.registry.models import (
+    LISTENER_PRIORITIES,
+    SHORTEST_PREFIX,
+    Fargate,
+    Platform,
+    Registry,
+    silo_cidr,
+)
 from config.yaml_file import Document, Location, shown_path
 
 PINNED: Final = re.compile(r"@sha256:[0-9a-f]{64}$")
 """How an image that is given by digest ends."""
 COMMON_NAME_LENGTH: Final = 64
-"""Of a certificate that ACM issues (https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html, read
-2026-11-27)."""
+"""Of a certificate that ACM issues
+(https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html, read 2026-11-27)."""
 
 
 def _mapping(value: object, *keys: str) -> Mapping[str, Any]:
@@ -148,6 +156,48 @@ def tls_problems(document: Document, profile: EnvironmentProfile) -> Iterator[tu
             f"the profile '{profile.name}' serves no tenant over plain HTTP"
         )
         yield location, Problem(where=document.where(location), received=None, expected=expected)
+
+
+def environment_problems(document: Document, registry: Registry) -> Iterator[tuple[Location, Problem]]:
+    """Yield what is wrong with the declared environments: what they hold and what they lift protection of."""
+    demand = {
+        "silo_tenants": len(registry.silos),
+        "fargate_tenants": len(registry.fargate_tenants),
+        "tasks": sum(tenant.maximum_tasks for tenant in registry.fargate_tenants.values()),
+    }
+    for suffix, environment in registry.environments.items():
+        here: Location = ("environments", suffix)
+        if suffix in formats.RESERVED_SUFFIXES:
+            expected = "another suffix: S3 keeps names of buckets that end so for itself"
+            yield here, Problem(where=document.where(here), received=suffix, expected=expected)
+        for limit, taken in demand.items():
+            most = getattr(environment.limits, limit)
+            if most is not None and taken > most:
+                location: Location = (*here, "limits", limit)
+                expected = f"at least {taken}, which the tenants of this registry take"
+                yield location, Problem(where=document.where(location), received=most, expected=expected)
+        seen: set[tuple[str, str, str]] = set()
+        for number, lifted in enumerate(environment.unprotected):
+            location, what = (*here, "unprotected", number), (lifted.tenant, lifted.stack, lifted.resource)
+            if expected := _lifting_objection(registry, environment, lifted, repeated=what in seen):
+                yield (
+                    location,
+                    Problem(where=document.where(location), received=" ".join(what), expected=expected),
+                )
+            seen.add(what)
+
+
+def _lifting_objection(
+    registry: Registry, environment: Environment, lifted: LiftedProtection, *, repeated: bool
+) -> str | None:
+    """Return what is expected instead of `lifted`, or `None` where it makes sense."""
+    if environment.profile != PRODUCTION.name:
+        return f"nothing: the profile '{environment.profile}' protects no tenant's data"
+    if lifted.resource not in LIFTABLE[lifted.stack]:
+        return f"of a tenant's in '{lifted.stack}' one of {', '.join(map(repr, LIFTABLE[lifted.stack]))}"
+    if lifted.tenant not in (registry.silos if lifted.stack == "silo" else registry.fargate_tenants):
+        return f"a tenant of this registry that has a '{'silo' if lifted.stack == 'silo' else 'fargate'}'"
+    return "each resource once" if repeated else None
 
 
 def certificate_problems(

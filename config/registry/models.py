@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from config import formats, timestamps
+from config.registry.environments import Environment
 from config.timestamps import Timestamp
 
 PRIVATE_RANGES: Final = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
@@ -149,6 +150,7 @@ PlatformCidr = Annotated[
 ]
 RetiredId = Annotated[str, StringConstraints(pattern=TENANT_ID, max_length=TENANT_ID_LENGTH)]
 TenantId = Annotated[RetiredId, AfterValidator(_unreserved)]
+EnvironmentSuffix = Annotated[str, StringConstraints(pattern=formats.ENVIRONMENT_SUFFIX)]
 
 TENANT_ID_EXPECTED: Final = (
     f"a tenant id: 1 to {TENANT_ID_LENGTH} lowercase letters, digits and single hyphens between them, "
@@ -258,8 +260,9 @@ class Platform(_Entry):
     hosted_zone_id: str | None = Field(
         None,
         pattern=formats.HOSTED_ZONE_ID,
-        description="the id of the public Route 53 hosted zone of the domain, such as 'Z0123456789ABCDEFGHIJ', through "
-        "which a certificate for '{domain}' and '*.{domain}' is issued and renewed; null where 'certificate_arn' is given",
+        description="the id of the public Route 53 hosted zone of the domain, such as 'Z0123456789ABCDEFGHIJ', "
+        "through which a certificate for '{domain}' and '*.{domain}' is issued and renewed; null where "
+        "'certificate_arn' is given",
     )
 
 
@@ -278,6 +281,10 @@ class Registry(_Entry):
     created_at: Timestamp = Field(description=f"{timestamps.EXPECTED}: the tag CreatedAt")
     platform: Platform | None = Field(
         None, description="a mapping with the platform's settings; absent where there is no shared platform"
+    )
+    environments: Mapping[EnvironmentSuffix, Environment] = Field(
+        default_factory=dict,
+        description="a mapping from environment suffixes to mappings with 'profile', 'account' and 'region'",
     )
     tenants: Mapping[TenantId, Tenant] = Field(
         description="a mapping from tenant ids to mappings with 'silo', 'fargate' or both"

@@ -136,7 +136,7 @@ class FargateTenant(Construct):
                     execution_role=execution_role,
                     provisioner=self._platform.provisioner.role,
                 ),
-                protection=self._plan.protection,
+                protection=self._plan.protection.of("key"),
                 tags=self._tags,
             ),
         )
@@ -149,7 +149,7 @@ class FargateTenant(Construct):
                 name=self._names.data_bucket,
                 owner=self._owner,
                 key=self._key,
-                protection=self._plan.protection,
+                protection=self._plan.protection.of("bucket"),
                 retention=self._plan.retention,
                 tags=self._tags,
             ),

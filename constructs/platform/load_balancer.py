@@ -40,8 +40,9 @@ class LoadBalancerProps:
         names: the platform's.
         network: whose public subnets it is in.
         block: the network's addresses, where the tasks are.
-        certificate_arn: of an ACM certificate that is issued; `None` serves plain HTTP. A certificate for `*.example.com` covers
-            `tenant.example.com` and not `www.tenant.example.com`: tenants' own subdomains need names of their own on it
+        certificate_arn: of an ACM certificate that is issued; `None` serves plain HTTP. A certificate for
+            `*.example.com` covers `tenant.example.com` and not `www.tenant.example.com`: tenants' own subdomains need
+            names of their own on it
             (https://docs.aws.amazon.com/acm/latest/userguide/acm-certificate-characteristics.html).
         protection: whether it may be deleted with its stack.
     """
