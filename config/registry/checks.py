@@ -179,10 +179,11 @@ def environment_problems(document: Document, registry: Registry) -> Iterator[tup
         seen: set[tuple[str, str, str]] = set()
         for number, lifted in enumerate(environment.unprotected):
             location, what = (*here, "unprotected", number), (lifted.tenant, lifted.stack, lifted.resource)
-            if expected := _lifting_objection(registry, environment, lifted, repeated=what in seen):
+            objection = _lifting_objection(registry, environment, lifted, repeated=what in seen)
+            if objection:
                 yield (
                     location,
-                    Problem(where=document.where(location), received=" ".join(what), expected=expected),
+                    Problem(where=document.where(location), received=" ".join(what), expected=objection),
                 )
             seen.add(what)
 
