@@ -48,6 +48,7 @@ class SharedPlatformStack(BaseStack):
         )
         self._create_outputs(shared)
         self._create_tenants(shared)
+        self._create_erasures(provisioner)
 
     def _create_network(self) -> SharedNetwork:
         addresses = self._plan.addresses
@@ -129,6 +130,7 @@ class SharedPlatformStack(BaseStack):
                 database=database,
                 log_retention_days=self._plan.retention.logs,
                 protection=self._plan.protection,
+                erasures=self._plan.erasures,
             ),
         )
 
@@ -186,3 +188,9 @@ class SharedPlatformStack(BaseStack):
             }.items():
                 name = plan.owner.names.output(role)
                 self._output(f"{name}_output", name, value)
+
+    def _create_erasures(self, provisioner: DatabaseProvisioner) -> None:
+        """Erase what the registry says of tenants that left."""
+        erasures = Construct(self, "erasures")
+        for tenant in self._plan.erasures:
+            provisioner.create_erasure(erasures, tenant, tenant=tenant)

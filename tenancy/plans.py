@@ -94,6 +94,7 @@ class FargateTenantPlan:
         repository: where in ECR the image is; `None` where it is in another registry.
         minimum_tasks: that always run.
         maximum_tasks: that scaling stops at.
+        returning: whether it gets what an earlier tenant of its id left in the database.
         keys: who administers the tenant's key.
         protection: of its data.
         retention: of its data and logs.
@@ -106,6 +107,7 @@ class FargateTenantPlan:
     repository: EcrRepository | None
     minimum_tasks: int
     maximum_tasks: int
+    returning: bool
     keys: KeyAdministration
     protection: Protection
     retention: Retention
@@ -152,6 +154,7 @@ class PlatformSpecification:
         protection: of the database and the load balancer.
         retention: of the platform's logs.
         tenants: in the order of their ids.
+        erasures: ids of tenants that left and whose data in the database is dropped, in their order.
     """
 
     names: PlatformNames
@@ -166,6 +169,7 @@ class PlatformSpecification:
     protection: Protection
     retention: Retention
     tenants: tuple[FargateTenantPlan, ...]
+    erasures: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

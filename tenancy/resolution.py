@@ -107,6 +107,7 @@ class _Resolution:
                     self._fargate_tenant(tenant, fargate, platform)
                     for tenant, fargate in self._registry.fargate_tenants.items()
                 ),
+                erasures=tuple(id_ for id_, left in sorted(self._registry.retired.items()) if left.erase),
             ),
         )
 
@@ -123,6 +124,7 @@ class _Resolution:
             repository=ecr_repository(fargate.image),
             minimum_tasks=fargate.minimum_tasks,
             maximum_tasks=fargate.maximum_tasks,
+            returning=fargate.returns is not None,
             keys=self._keys,
             protection=self._protection(tenant, "platform"),
             retention=self._retention(fargate.log_retention_days, fargate.object_expiration_days),

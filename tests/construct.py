@@ -66,6 +66,7 @@ FARGATE_PLAN = FargateTenantPlan(
     repository=None,
     minimum_tasks=2,
     maximum_tasks=8,
+    returning=False,
     keys=ANYONE,
     protection=DISPOSABLE,
     retention=RETENTION,
@@ -154,6 +155,7 @@ class Surroundings:
             database=self.database,
             log_retention_days=14,
             protection=DISPOSABLE,
+            erasures=(),
         )
         return DatabaseProvisioner(self.stack, "provisioner", props)
 

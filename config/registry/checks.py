@@ -26,6 +26,9 @@ from config.yaml_file import Document, Location, shown_path
 
 PINNED: Final = re.compile(r"@sha256:[0-9a-f]{64}$")
 """How an image that is given by digest ends."""
+MOST_ERASURES: Final = 80
+"""Their ids are in a function's environment, which has 4 KB
+(https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html, read 2026-11-27)."""
 COMMON_NAME_LENGTH: Final = 64
 """Of a certificate that ACM issues
 (https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html, read 2026-11-27)."""
@@ -96,6 +99,11 @@ def _priority_problems(document: Document) -> Iterator[tuple[Location, Problem]]
 def entry_problems(document: Document, profile: EnvironmentProfile) -> Iterator[tuple[Location, Problem]]:
     """Yield what is wrong with one entry as a whole."""
     tenants, retired = _mapping(document.value, "tenants"), _mapping(document.value, "retired")
+    erasures = [id_ for id_ in retired if _mapping(retired, id_).get("erase") is not None]
+    for id_ in erasures[MOST_ERASURES:]:
+        place: Location = ("retired", id_, "erase")
+        expected = f"no more than {MOST_ERASURES} erasures at once: take out those that are done"
+        yield place, Problem(where=document.where(place), received=len(erasures), expected=expected)
     for id_, tenant in tenants.items():
         here: Location = ("tenants", id_)
         if id_ in retired:

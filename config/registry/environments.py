@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from config import formats
 from config.regions import REGION_EXPECTED, region
@@ -14,14 +14,22 @@ ProfileName = Literal["development", "production"]
 StateKeys = Literal["account-region", "stack"]
 LiftedStack = Literal["platform", "silo"]
 LiftedResource = Literal["bucket", "key", "table", "user_pool"]
+SHORTEST_REASON: Final = 15
+"""Characters: a sentence for a reviewer, not a word."""
+REASON_EXPECTED: Final = f"in a sentence of {SHORTEST_REASON} to 500 characters"
+Reason = Annotated[
+    str,
+    StringConstraints(
+        min_length=SHORTEST_REASON, max_length=500, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$"
+    ),
+]
+"""Why protection is lifted, or something is done that cannot be undone."""
 RegionName = Annotated[str, AfterValidator(region)]
 LIFTABLE: Final = {
     "platform": ("bucket", "key"),
     "silo": ("bucket", "key", "table", "user_pool"),
 }
 """What of a tenant's is protected, by the stack that it is in."""
-SHORTEST_REASON: Final = 15
-"""Characters: a sentence for a reviewer, not a word."""
 
 
 def _day(text: str) -> str:
@@ -40,12 +48,7 @@ class LiftedProtection(_Entry):
     tenant: str = Field(description="the id of a tenant of this registry")
     stack: LiftedStack = Field(description="'silo' (the tenant's own stack) or 'platform' (the shared one)")
     resource: LiftedResource = Field(description="'bucket' or 'key'; in a silo also 'table' or 'user_pool'")
-    reason: str = Field(
-        min_length=SHORTEST_REASON,
-        max_length=500,
-        pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$",
-        description=f"why its data may be lost, in a sentence of {SHORTEST_REASON} to 500 characters",
-    )
+    reason: Reason = Field(description=f"why its data may be lost, {REASON_EXPECTED}")
     until: Annotated[str, AfterValidator(_day)] = Field(
         pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
         description="the last day in UTC on which Terraform plans it so, such as '2026-12-31'",

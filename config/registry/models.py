@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 from config import formats, timestamps
-from config.registry.environments import Environment
+from config.registry.environments import REASON_EXPECTED, Environment, Reason
 from config.timestamps import Timestamp
 
 PRIVATE_RANGES: Final = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
@@ -223,6 +223,11 @@ class Fargate(_Entry):
         None, description=f"{_RETENTION_EXPECTED}; null is the profile's"
     )
     object_expiration_days: ObjectExpiration = Field(None, description=_EXPIRATION_EXPECTED)
+    returns: Reason | None = Field(
+        None,
+        description=f"why this tenant gets what an earlier one of its id left in the database, {REASON_EXPECTED}; null "
+        "is a new tenant, which gets nothing of another's",
+    )
 
 
 class Tenant(_Entry):
@@ -272,6 +277,10 @@ class Retired(_Entry):
     cidr: SiloCidr | None = Field(None, description=_NETWORK_EXPECTED)
     listener_priority: int | None = Field(
         None, ge=LISTENER_PRIORITIES[0], le=LISTENER_PRIORITIES[-1], description=_PRIORITY_EXPECTED
+    )
+    erase: Reason | None = Field(
+        None,
+        description=f"why its schema in the shared database is dropped for good, {REASON_EXPECTED}; null keeps it",
     )
 
 

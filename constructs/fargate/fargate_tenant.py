@@ -84,7 +84,12 @@ class FargateTenant(Construct):
         self.bucket = self._create_bucket()
         secret = self._create_secret()
         login = self._platform.provisioner.create_login(
-            self, "database_login", tenant=self._owner.tenant, secret_arn=secret.arn, after=[secret.policy]
+            self,
+            "database_login",
+            tenant=self._owner.tenant,
+            secret_arn=secret.arn,
+            returning=self._plan.returning,
+            after=[secret.policy],
         )
         log_group = self._create_log_group()
         self._grant_task_rights(task_role)

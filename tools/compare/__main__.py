@@ -73,6 +73,12 @@ def understood(tree: Path, variables: Mapping[str, str], folder: Path) -> Mappin
         return variables
     registry = yaml.safe_load(Path(variables["TENANT_REGISTRY"]).read_text())
     registry.pop("environments", None)
+    for entry in (
+        *registry["retired"].values(),
+        *(tenant.get("fargate", {}) for tenant in registry["tenants"].values()),
+    ):
+        entry.pop("erase", None)
+        entry.pop("returns", None)
     file = folder / "undeclared.yaml"
     file.write_text(yaml.safe_dump(registry))
     return {**variables, "TENANT_REGISTRY": str(file)}

@@ -39,6 +39,11 @@ def logins(stack: SynthesizedStack, tenant: str) -> dict[str, dict[str, Any]]:
     }
 
 
+def erasable(stack: SynthesizedStack) -> str:
+    """Whose data the database's function drops."""
+    return str(stack.one("aws_lambda_function")["environment"]["variables"]["ERASABLE_TENANTS"])
+
+
 def test_each_tenant_has_what_carries_its_own_name() -> None:
     stack = platform()
     names = {
@@ -211,7 +216,7 @@ def test_development_is_small_and_torn_down() -> None:
     tenant = "tenants_acme-corp"
     assert stack.one("aws_secretsmanager_secret", tenant)["recovery_window_in_days"] == 0
     assert stack.one("aws_s3_bucket", tenant)["force_destroy"] is True
-    assert logins(stack, "acme-corp")["CRUD"]["drop_schema"] is True
+    assert erasable(stack) == "*"
 
 
 def test_production_has_endpoints_a_firewall_a_reader_and_keeps_data() -> None:
@@ -227,7 +232,7 @@ def test_production_has_endpoints_a_firewall_a_reader_and_keeps_data() -> None:
     assert stack.one("aws_secretsmanager_secret", tenant)["recovery_window_in_days"] == 30
     bucket = stack.one("aws_s3_bucket", tenant)
     assert (bucket["force_destroy"], bucket["lifecycle"]) == (False, {"prevent_destroy": True})
-    assert logins(stack, "acme-corp")["CRUD"]["drop_schema"] is False
+    assert erasable(stack) == ""
 
 
 @pytest.mark.parametrize("variables", [{}, PRODUCTION], ids=["development", "production"])
@@ -323,3 +328,20 @@ def test_an_issued_certificate_is_the_listeners_once_it_is_validated() -> None:
     given = platform(variables=PRODUCTION, certificate_arn=CERTIFICATE)
     assert given.one("aws_lb_listener", "load_balancer_https_listener")["certificate_arn"] == CERTIFICATE
     assert not given.all("aws_acm_certificate")
+
+
+def test_an_erasure_is_recorded_in_the_registry_and_asked_for_once() -> None:
+    reason = "Its contract has ended, and it asked for erasure."
+    retired = {"gone": {"erase": reason}, "left": {}, "also-gone": {"erase": reason}}
+    settings = {"returns": "It came back on the same contract."}
+    registry = {**fargate_registry(*THREE, settings=settings), "retired": retired}
+    stack = synthesize(registry, **PRODUCTION).platform()
+    assert erasable(stack) == "also-gone,gone"
+    asked = [
+        json.loads(body["input"])
+        for name, body in stack.all("aws_lambda_invocation").items()
+        if name.startswith("erasures_")
+    ]
+    assert asked == [{"action": "erase", "tenant": tenant} for tenant in ("also-gone", "gone")]
+    assert logins(stack, "acme-corp")["CREATE_ONLY"]["returning"] is True
+    assert "returning" not in logins(stack, "globex-inc")["CREATE_ONLY"]

@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[4]
 DIGEST = "sha256:" + "a" * 64
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"
 ZONE = "Z0123456789ABCDEFGHIJ"
+REASON = "It asked for erasure at the contract's end."
 SECURED = f"{{hosted_zone_id: {ZONE}}}"
 
 
@@ -276,6 +277,28 @@ def test_an_issued_certificate_has_a_common_name(tmp_path: Path) -> None:
 def test_what_is_no_hosted_zone(tmp_path: Path, zone: str) -> None:
     (line,) = problems(tmp_path, with_tenants("{}").replace("{}", f"{{hosted_zone_id: {zone}}}", 1))
     assert line.startswith("tenants.yaml:2: platform.hosted_zone_id: received ")
+
+
+def test_no_more_erasures_than_a_function_can_be_told(tmp_path: Path) -> None:
+    def of(number: int) -> str:
+        return with_tenants(
+            "{}", yaml.safe_dump({"retired": {f"t{n}": {"erase": REASON} for n in range(number)}})
+        )
+
+    load(tmp_path, of(80))
+    (line,) = problems(tmp_path, of(81))
+    assert line.endswith("expected no more than 80 erasures at once: take out those that are done")
+
+
+@pytest.mark.parametrize("reason", ["because", " " * 20, "a reason\nof two lines", 7])
+def test_what_cannot_be_undone_has_a_reason(tmp_path: Path, reason: object) -> None:
+    retired = yaml.safe_dump({"retired": {"gone": {"erase": reason}}})
+    (line,) = problems(tmp_path, with_tenants("{}", retired))
+    assert "retired.gone.erase: received" in line
+    assert "why its schema in the shared database is dropped for good, in a sentence of 15 to 500" in line
+    returns = {"a": {"fargate": {"listener_priority": 1, "returns": reason}}}
+    (line,) = problems(tmp_path, with_tenants(json.dumps(returns)))
+    assert "tenants.a.fargate.returns: received" in line
 
 
 def test_production_takes_images_by_digest_only(tmp_path: Path) -> None:
