@@ -108,5 +108,7 @@ def test_a_revision_from_before_environments_were_declared_gets_a_registry_witho
     assert understood(tmp_path, {}, tmp_path) == {}
     file = Path(understood(tmp_path, given, tmp_path)["TENANT_REGISTRY"])
     older = load_registry(file, name=file.name, profile=PRODUCTION)
+    assert not older.environments
+    assert older.retired["gone"].erase is older.tenants["acme-corp"].fargate.returns is None
     whole = load_registry(EVERY_SETTING, name=EVERY_SETTING.name, profile=PRODUCTION)
-    assert older == whole.model_copy(update={"environments": {}})
+    assert (older.platform, older.tenants["plain"]) == (whole.platform, whole.tenants["plain"])
