@@ -51,6 +51,8 @@ class EnvironmentProfile:
         database_reader: whether there is a reader in another availability zone.
         database_insights: whether enhanced monitoring and Performance Insights are on.
         private_endpoints: whether the platform's VPC has endpoints, so that no AWS traffic leaves it.
+        tasks_in_each_zone: whether no tenant may run fewer tasks than `minimum_tasks`, one in each zone.
+        minimum_tasks: tasks of a Fargate tenant that always run, unless it has more.
         web_acl: whether a WAF web ACL filters the load balancer's requests.
         declared: whether the registry must declare an environment that has it.
         tls: whether tenants are served over TLS alone, so that the platform must have a certificate.
@@ -69,6 +71,8 @@ class EnvironmentProfile:
     database_reader: bool
     database_insights: bool
     private_endpoints: bool
+    tasks_in_each_zone: bool
+    minimum_tasks: int
     web_acl: bool
     declared: bool
     tls: bool
@@ -90,6 +94,8 @@ DEVELOPMENT: Final = EnvironmentProfile(
     database_reader=False,
     database_insights=False,
     private_endpoints=False,
+    tasks_in_each_zone=False,
+    minimum_tasks=2,
     web_acl=False,
     declared=False,
     tls=False,
@@ -109,6 +115,8 @@ PRODUCTION: Final = EnvironmentProfile(
     database_reader=True,
     database_insights=True,
     private_endpoints=True,
+    tasks_in_each_zone=True,
+    minimum_tasks=3,
     web_acl=True,
     declared=True,
     tls=True,

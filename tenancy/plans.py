@@ -94,6 +94,7 @@ class FargateTenantPlan:
         repository: where in ECR the image is; `None` where it is in another registry.
         minimum_tasks: that always run.
         maximum_tasks: that scaling stops at.
+        requests_per_task: requests a minute that scaling keeps the mean of the tasks at.
         returning: whether it gets what an earlier tenant of its id left in the database.
         keys: who administers the tenant's key.
         protection: of its data.
@@ -107,6 +108,7 @@ class FargateTenantPlan:
     repository: EcrRepository | None
     minimum_tasks: int
     maximum_tasks: int
+    requests_per_task: int
     returning: bool
     keys: KeyAdministration
     protection: Protection

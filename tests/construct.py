@@ -66,6 +66,7 @@ FARGATE_PLAN = FargateTenantPlan(
     repository=None,
     minimum_tasks=2,
     maximum_tasks=8,
+    requests_per_task=700,
     returning=False,
     keys=ANYONE,
     protection=DISPOSABLE,

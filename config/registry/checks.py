@@ -132,8 +132,13 @@ def _fargate_problems(
         fargate.get(field, Fargate.model_fields[field].default)
         for field in ("minimum_tasks", "maximum_tasks", "image")
     )
+    if profile.tasks_in_each_zone and type(least) is int and 1 <= least < profile.minimum_tasks:
+        place: Location = (*here, "minimum_tasks")
+        expected = f"{profile.minimum_tasks} or more, one in each zone: the profile is '{profile.name}'"
+        yield place, Problem(where=document.where(place), received=least, expected=expected)
+    least = profile.minimum_tasks if least is None else least
     if isinstance(least, int) and isinstance(most, int) and least > most >= 1:
-        place: Location = (*here, "maximum_tasks")
+        place = (*here, "maximum_tasks")
         expected = f"no fewer than the minimum_tasks, {least}"
         yield place, Problem(where=document.where(place), received=most, expected=expected)
     if profile.pinned_images and isinstance(image, str) and not PINNED.search(image):

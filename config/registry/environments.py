@@ -14,14 +14,9 @@ ProfileName = Literal["development", "production"]
 StateKeys = Literal["account-region", "stack"]
 LiftedStack = Literal["platform", "silo"]
 LiftedResource = Literal["bucket", "key", "table", "user_pool"]
-SHORTEST_REASON: Final = 15
-"""Characters: a sentence for a reviewer, not a word."""
-REASON_EXPECTED: Final = f"in a sentence of {SHORTEST_REASON} to 500 characters"
+REASON_EXPECTED: Final = "in a sentence of 15 to 500 characters"
 Reason = Annotated[
-    str,
-    StringConstraints(
-        min_length=SHORTEST_REASON, max_length=500, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$"
-    ),
+    str, StringConstraints(pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]{13,498}[^\x00-\x20\x7f]$")
 ]
 """Why protection is lifted, or something is done that cannot be undone."""
 RegionName = Annotated[str, AfterValidator(region)]

@@ -215,9 +215,19 @@ class Fargate(_Entry):
         max_length=formats.IMAGE_LENGTH,
         description="a container image, such as 'nginx:latest' or 'repository/name@sha256:...'",
     )
-    minimum_tasks: int = Field(2, ge=1, le=1000, description="tasks that always run, 1 or more")
+    minimum_tasks: Annotated[int, Field(ge=1, le=1000)] | None = Field(
+        None,
+        description="tasks that always run, 1 or more, in production 3 or more; null is the profile's (2, or 3 in "
+        "production)",
+    )
     maximum_tasks: int = Field(
         8, ge=1, le=1000, description="tasks that scaling stops at, no fewer than minimum_tasks"
+    )
+    requests_per_task: int = Field(
+        1000,
+        ge=1,
+        le=10_000_000,
+        description="requests a minute that one task is meant to answer, 1 or more: scaling keeps the mean at it",
     )
     log_retention_days: LogRetention | None = Field(
         None, description=f"{_RETENTION_EXPECTED}; null is the profile's"

@@ -276,6 +276,7 @@ class FargateTenant(Construct):
                 account=platform.account,
                 network=platform.network,
                 cluster=platform.cluster,
+                load_balancer=platform.load_balancer,
                 security_group=group,
                 route=route,
                 log_group=log_group,

@@ -78,6 +78,7 @@ def understood(tree: Path, variables: Mapping[str, str], folder: Path) -> Mappin
         *(tenant.get("fargate", {}) for tenant in registry["tenants"].values()),
     ):
         entry.pop("erase", None)
+        entry.pop("requests_per_task", None)
         entry.pop("returns", None)
     file = folder / "undeclared.yaml"
     file.write_text(yaml.safe_dump(registry))

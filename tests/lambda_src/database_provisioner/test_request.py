@@ -30,6 +30,7 @@ def test_the_environment_is_read_whole() -> None:
         database="other",
         master_secret=MASTER,
         ca_file="/var/task/ca.pem",
+        erasable=frozenset(),
     )
 
 

@@ -301,6 +301,26 @@ def test_what_cannot_be_undone_has_a_reason(tmp_path: Path, reason: object) -> N
     assert "tenants.a.fargate.returns: received" in line
 
 
+def test_production_runs_a_task_in_each_zone(tmp_path: Path) -> None:
+    def of(**tasks: int | None) -> str:
+        entry = {"listener_priority": 1, "image": f"nginx@{DIGEST}", **tasks}
+        return with_tenants(json.dumps({"a": {"fargate": entry}}), platform=SECURED)
+
+    for tasks in ({}, {"minimum_tasks": None}, {"minimum_tasks": 3}, {"minimum_tasks": 4}):
+        load(tmp_path, of(**tasks), PRODUCTION)
+    load(tmp_path, of(minimum_tasks=1, maximum_tasks=1), DEVELOPMENT)
+    (line,) = problems(tmp_path, of(minimum_tasks=2), PRODUCTION)
+    assert line == (
+        "tenants.yaml:3: tenants.a.fargate.minimum_tasks: received 2, expected 3 or more, one in each zone: the "
+        "profile is 'production'"
+    )
+    (line,) = problems(tmp_path, of(maximum_tasks=2), PRODUCTION)
+    assert line.endswith(
+        "tenants.a.fargate.maximum_tasks: received 2, expected no fewer than the minimum_tasks, 3"
+    )
+    load(tmp_path, of(maximum_tasks=2), DEVELOPMENT)
+
+
 def test_production_takes_images_by_digest_only(tmp_path: Path) -> None:
     tagged = with_tenants("{a: {fargate: {listener_priority: 1, image: nginx:1.29}}}", platform=SECURED)
     pinned = with_tenants(
