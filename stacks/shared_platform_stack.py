@@ -157,7 +157,14 @@ class SharedPlatformStack(BaseStack):
             ),
         )
         if self._plan.web_acl:
-            WebAcl(self, "web_acl", WebAclProps(names=self._names, load_balancer=load_balancer.resource))
+            props = WebAclProps(
+                names=self._names,
+                load_balancer=load_balancer.resource,
+                requests_per_address=self._plan.requests_per_address,
+                domain=self._plan.domain,
+                large_bodies=tuple(plan.owner.tenant for plan in self._plan.tenants if plan.large_bodies),
+            )
+            WebAcl(self, "web_acl", props)
         return load_balancer
 
     def _create_cluster(self) -> EcsCluster:

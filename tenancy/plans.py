@@ -95,6 +95,7 @@ class FargateTenantPlan:
         minimum_tasks: that always run.
         maximum_tasks: that scaling stops at.
         requests_per_task: requests a minute that scaling keeps the mean of the tasks at.
+        large_bodies: whether bodies that the web ACL inspects in part only reach it.
         returning: whether it gets what an earlier tenant of its id left in the database.
         keys: who administers the tenant's key.
         protection: of its data.
@@ -109,6 +110,7 @@ class FargateTenantPlan:
     minimum_tasks: int
     maximum_tasks: int
     requests_per_task: int
+    large_bodies: bool
     returning: bool
     keys: KeyAdministration
     protection: Protection
@@ -148,7 +150,9 @@ class PlatformSpecification:
         addresses: of the VPC and its subnets.
         certificate: of the load balancer; `None` serves plain HTTP.
         private_endpoints: whether the VPC has endpoints for AWS's services.
+        domain: that tenants' hosts are directly below.
         web_acl: whether a WAF web ACL filters the load balancer's requests.
+        requests_per_address: in five minutes that a web ACL lets through.
         database_backup_days: retention of automatic backups, 1 to 35.
         database_reader: whether there is a reader in another availability zone.
         database_insights: whether enhanced monitoring and Performance Insights are on.
@@ -163,7 +167,9 @@ class PlatformSpecification:
     addresses: PlatformAddresses
     certificate: GivenCertificate | IssuedCertificate | None
     private_endpoints: bool
+    domain: str
     web_acl: bool
+    requests_per_address: int
     database_backup_days: int
     database_reader: bool
     database_insights: bool

@@ -67,6 +67,7 @@ FARGATE_PLAN = FargateTenantPlan(
     minimum_tasks=2,
     maximum_tasks=8,
     requests_per_task=700,
+    large_bodies=False,
     returning=False,
     keys=ANYONE,
     protection=DISPOSABLE,

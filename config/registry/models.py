@@ -233,6 +233,11 @@ class Fargate(_Entry):
         None, description=f"{_RETENTION_EXPECTED}; null is the profile's"
     )
     object_expiration_days: ObjectExpiration = Field(None, description=_EXPIRATION_EXPECTED)
+    large_bodies: Reason | None = Field(
+        None,
+        description="why bodies over 8 KB, whose rest the web ACL does not inspect, reach this tenant, "
+        f"{REASON_EXPECTED}; null answers them with 413 where there is a web ACL",
+    )
     returns: Reason | None = Field(
         None,
         description=f"why this tenant gets what an earlier one of its id left in the database, {REASON_EXPECTED}; null "
@@ -278,6 +283,13 @@ class Platform(_Entry):
         description="the id of the public Route 53 hosted zone of the domain, such as 'Z0123456789ABCDEFGHIJ', "
         "through which a certificate for '{domain}' and '*.{domain}' is issued and renewed; null where "
         "'certificate_arn' is given",
+    )
+    requests_per_address: int = Field(
+        6000,
+        ge=10,
+        le=2_000_000_000,
+        description="requests in five minutes of one address to all tenants together, 10 or more, where there is a web "
+        "ACL; more are answered with 429",
     )
 
 

@@ -82,12 +82,15 @@ def emulator() -> Iterator[Emulator]:
 def test_each_right_is_needed_and_none_is_missing(
     emulator: Emulator, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
+    zone = emulator.client("route53").create_hosted_zone(Name="example.com", CallerReference="a-test")
+    tls = {"hosted_zone_id": zone["HostedZone"]["Id"].removeprefix("/hostedzone/")}
+    registry = {**REGISTRY, "platform": {**REGISTRY["platform"], **tls}}
     before = inventory(emulator)
     with Terraform(as_deployer(emulator)) as terraform:
         folder = tmp_path_factory.mktemp("deployer")
         deployment = Deployment(emulator=emulator, terraform=terraform, folder=folder)
         for variables in ({}, PRODUCTION, {}):
-            deployment.synthesize(REGISTRY, **variables)
+            deployment.synthesize(registry, **variables)
             deployment.apply(*STACKS)
             for stack, plan in deployment.plan(*STACKS).items():
                 assert plan.empty, f"{stack}: {plan}"

@@ -73,11 +73,13 @@ def understood(tree: Path, variables: Mapping[str, str], folder: Path) -> Mappin
         return variables
     registry = yaml.safe_load(Path(variables["TENANT_REGISTRY"]).read_text())
     registry.pop("environments", None)
+    registry["platform"].pop("requests_per_address", None)
     for entry in (
         *registry["retired"].values(),
         *(tenant.get("fargate", {}) for tenant in registry["tenants"].values()),
     ):
         entry.pop("erase", None)
+        entry.pop("large_bodies", None)
         entry.pop("requests_per_task", None)
         entry.pop("returns", None)
     file = folder / "undeclared.yaml"

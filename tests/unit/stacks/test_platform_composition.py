@@ -345,3 +345,12 @@ def test_an_erasure_is_recorded_in_the_registry_and_asked_for_once() -> None:
     assert asked == [{"action": "erase", "tenant": tenant} for tenant in ("also-gone", "gone")]
     assert logins(stack, "acme-corp")["CREATE_ONLY"]["returning"] is True
     assert "returning" not in logins(stack, "globex-inc")["CREATE_ONLY"]
+
+
+def test_the_web_acl_is_told_who_takes_large_bodies_and_how_many_requests_are_too_many() -> None:
+    settings = {"large_bodies": "Its customers upload pictures."}
+    stack = platform(variables=PRODUCTION, settings=settings, domain="example.org", requests_per_address=900)
+    first, *_, last = stack.one("aws_wafv2_web_acl")["rule"]
+    assert first["statement"]["rate_based_statement"]["limit"] == 900
+    assert r"(acme-corp)\\.example\\.org" in json.dumps(last["statement"])
+    assert "globex" not in json.dumps(last)

@@ -111,4 +111,4 @@ def test_a_revision_from_before_environments_were_declared_gets_a_registry_witho
     assert not older.environments
     assert older.retired["gone"].erase is older.tenants["acme-corp"].fargate.returns is None
     whole = load_registry(EVERY_SETTING, name=EVERY_SETTING.name, profile=PRODUCTION)
-    assert (older.platform, older.tenants["plain"]) == (whole.platform, whole.tenants["plain"])
+    assert (older.tenants["plain"], older.created_at) == (whole.tenants["plain"], whole.created_at)

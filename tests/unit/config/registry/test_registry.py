@@ -97,7 +97,7 @@ retired:
         "tenants.yaml:1: created_at: received 'yesterday', expected an ISO 8601 time in UTC, such as "
         "'2026-01-31T12:00:00Z': the tag CreatedAt",
         "tenants.yaml:4: platform.domian: received 'domian', expected one of the keys 'cidr', 'domain', "
-        "'certificate_arn', 'hosted_zone_id'",
+        "'certificate_arn', 'hosted_zone_id', 'requests_per_address'",
         "tenants.yaml:6: tenants.Acme_Corp: received 'Acme_Corp', expected a tenant id: 1 to 30 lowercase "
         "letters, digits and single hyphens between them, a letter first, such as 'acme-corp', and no host that "
         "the platform keeps for itself, such as 'www'",
