@@ -53,6 +53,7 @@ class EnvironmentProfile:
         private_endpoints: whether the platform's VPC has endpoints, so that no AWS traffic leaves it.
         tasks_in_each_zone: whether no tenant may run fewer tasks than `minimum_tasks`, one in each zone.
         minimum_tasks: tasks of a Fargate tenant that always run, unless it has more.
+        access_logs: whether the load balancer keeps an access log.
         web_acl: whether a WAF web ACL filters the load balancer's requests.
         declared: whether the registry must declare an environment that has it.
         tls: whether tenants are served over TLS alone, so that the platform must have a certificate.
@@ -73,6 +74,7 @@ class EnvironmentProfile:
     private_endpoints: bool
     tasks_in_each_zone: bool
     minimum_tasks: int
+    access_logs: bool
     web_acl: bool
     declared: bool
     tls: bool
@@ -96,6 +98,7 @@ DEVELOPMENT: Final = EnvironmentProfile(
     private_endpoints=False,
     tasks_in_each_zone=False,
     minimum_tasks=2,
+    access_logs=False,
     web_acl=False,
     declared=False,
     tls=False,
@@ -117,6 +120,7 @@ PRODUCTION: Final = EnvironmentProfile(
     private_endpoints=True,
     tasks_in_each_zone=True,
     minimum_tasks=3,
+    access_logs=True,
     web_acl=True,
     declared=True,
     tls=True,

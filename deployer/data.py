@@ -43,8 +43,9 @@ def log_groups(place: Place) -> tuple[str, ...]:
 
 
 def buckets(place: Place) -> tuple[str, ...]:
-    """Return the names, as patterns, of all tenants' buckets."""
-    return (*place.silo(lambda n: n.data_bucket), *place.fargate(lambda n: n.data_bucket))
+    """Return the names, as patterns, of all tenants' buckets and of the platform's own."""
+    tenants = (*place.silo(lambda n: n.data_bucket), *place.fargate(lambda n: n.data_bucket))
+    return (*tenants, place.platform.log_bucket)
 
 
 def secrets(place: Place) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from constructs.platform.aurora_cluster import AuroraCluster, AuroraClusterProps
 from constructs.platform.database_provisioner import DatabaseProvisioner, DatabaseProvisionerProps
 from constructs.platform.ecs_cluster import EcsCluster, EcsClusterProps
 from constructs.platform.load_balancer import LoadBalancer, LoadBalancerProps
+from constructs.platform.log_bucket import LogBucket, LogBucketProps
 from constructs.platform.platform_key import platform_key_statements
 from constructs.platform.private_endpoints import PrivateEndpoints, PrivateEndpointsProps
 from constructs.platform.shared_network import SharedNetwork, SharedNetworkProps
@@ -144,6 +145,18 @@ class SharedPlatformStack(BaseStack):
         )
         return ValidatedCertificate(self, "certificate", props).arn
 
+    def _create_log_bucket(self) -> LogBucket:
+        return LogBucket(
+            self,
+            "log_bucket",
+            LogBucketProps(
+                name=self._names.log_bucket,
+                account=self._account,
+                retention_days=self._plan.retention.logs,
+                protection=self._plan.protection,
+            ),
+        )
+
     def _create_load_balancer(self) -> LoadBalancer:
         load_balancer = LoadBalancer(
             self,
@@ -153,6 +166,7 @@ class SharedPlatformStack(BaseStack):
                 network=self._network,
                 block=self._plan.addresses.block,
                 certificate_arn=self._create_certificate(),
+                logs=self._create_log_bucket() if self._plan.access_logs else None,
                 protection=self._plan.protection,
             ),
         )

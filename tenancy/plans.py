@@ -150,6 +150,7 @@ class PlatformSpecification:
         addresses: of the VPC and its subnets.
         certificate: of the load balancer; `None` serves plain HTTP.
         private_endpoints: whether the VPC has endpoints for AWS's services.
+        access_logs: whether the load balancer keeps an access log.
         domain: that tenants' hosts are directly below.
         web_acl: whether a WAF web ACL filters the load balancer's requests.
         requests_per_address: in five minutes that a web ACL lets through.
@@ -167,6 +168,7 @@ class PlatformSpecification:
     addresses: PlatformAddresses
     certificate: GivenCertificate | IssuedCertificate | None
     private_endpoints: bool
+    access_logs: bool
     domain: str
     web_acl: bool
     requests_per_address: int

@@ -96,6 +96,7 @@ class _Resolution:
                 addresses=platform_addresses(platform.cidr, self._zones),
                 certificate=_certificate(platform),
                 private_endpoints=profile.private_endpoints,
+                access_logs=profile.access_logs,
                 domain=platform.domain,
                 web_acl=profile.web_acl,
                 requests_per_address=platform.requests_per_address,

@@ -168,6 +168,7 @@ class Surroundings:
             network=self.network,
             block=ADDRESSES.block,
             certificate_arn=None,
+            logs=None,
             protection=DISPOSABLE,
         )
         return LoadBalancer(self.stack, "load_balancer", props)

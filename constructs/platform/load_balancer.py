@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import Final
 
-from cdktf_cdktf_provider_aws.lb import Lb
+from cdktf_cdktf_provider_aws.lb import Lb, LbAccessLogs
 from cdktf_cdktf_provider_aws.lb_listener import (
     LbListener,
     LbListenerDefaultAction,
@@ -18,6 +18,7 @@ from cdktf_cdktf_provider_aws.vpc_security_group_ingress_rule import VpcSecurity
 
 from constructs import Construct
 from constructs.common.vpc import ANYWHERE, HTTP, HTTPS, NamedSecurityGroup, NamedSecurityGroupProps
+from constructs.platform.log_bucket import LogBucket
 from constructs.platform.shared_network import SharedNetwork
 from tenancy.names.platform import PlatformNames
 from tenancy.protection import Protection
@@ -44,6 +45,7 @@ class LoadBalancerProps:
             `*.example.com` covers `tenant.example.com` and not `www.tenant.example.com`: tenants' own subdomains need
             names of their own on it
             (https://docs.aws.amazon.com/acm/latest/userguide/acm-certificate-characteristics.html).
+        logs: bucket of its access log; `None` keeps none.
         protection: whether it may be deleted with its stack.
     """
 
@@ -51,6 +53,7 @@ class LoadBalancerProps:
     network: SharedNetwork
     block: IPv4Network
     certificate_arn: str | None
+    logs: LogBucket | None
     protection: Protection
 
 
@@ -77,8 +80,10 @@ class LoadBalancer(Construct):
             security_groups=[self.security_group.id],
             drop_invalid_header_fields=True,
             enable_deletion_protection=props.protection.protected,
-            # An internet-facing load balancer needs the route to the internet first.
-            depends_on=[props.network.internet],
+            access_logs=LbAccessLogs(bucket=props.logs.name, enabled=True) if props.logs else None,
+            # An internet-facing load balancer needs the route to the internet first, and one that keeps a log the right
+            # to write it.
+            depends_on=[props.network.internet, *([props.logs.policy] if props.logs else [])],
         )
         self.listener = self._create_listeners()
 

@@ -6,7 +6,7 @@ pools; and it checks nothing of Application Auto Scaling. A policy for one envir
 or is never asked.
 
 AWS: Service Authorization Reference, the column "Resource types" of Amazon EC2, Elastic Load Balancing V2, Amazon RDS,
-Amazon ECS, AWS KMS, AWS Lambda, DynamoDB and EventBridge
+Amazon ECS, AWS KMS, AWS Lambda, DynamoDB, EventBridge and Route 53
 (https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html).
 """
 
@@ -45,6 +45,7 @@ KINDS = {
     "vpce": "vpc-endpoint",
 }
 ID = re.compile(r"(?P<kind>[a-z]+)-[0-9a-f]+")
+CHANGE = re.compile(r"/change/(?P<id>[^/]+)$")
 # Parameters that name what is put into a rule, or what a list is about: not checked.
 UNCHECKED = re.compile(r"IpPermissions|ReferencedGroupId|^(Filter|TagSpecification)\.")
 # Of a route only its table is checked, not where it goes.
@@ -85,10 +86,12 @@ def apply() -> None:
 
 def _arn(original: Any, name: str, *arguments: Any) -> str:  # noqa: ANN401
     arn = str(original(name, *arguments))
-    _method, _path, headers, body, parameters, region, account = arguments
+    _method, path, headers, body, parameters, region, account = arguments
     place = f"{region}:{account}"
     if name == "ec2":
         return next(iter(_of_ec2(parameters, region, account)), "*")
+    if name == "route53" and (change := CHANGE.search(path)):
+        return f"arn:aws:route53:::change/{change['id']}"
     if name in NAMED:
         return _of_query(name, arn, parameters, place)
     of_service = JSON_SERVICES.get(name)

@@ -13,6 +13,7 @@ from tenancy.names.limits import (
     LOG_GROUP,
     RDS,
     RDS_GROUP,
+    S3,
     SECURITY_GROUP,
     TAG,
     WEB_ACL,
@@ -89,6 +90,11 @@ class PlatformNames:
     def load_balancer(self) -> str:
         """The load balancer."""
         return fitted(f"shared-platform-{self.suffix}", LOAD_BALANCER)
+
+    @property
+    def log_bucket(self) -> str:
+        """Bucket of the load balancer's access log."""
+        return self._name("logs", S3)
 
     @property
     def load_balancer_security_group(self) -> str:
