@@ -37,6 +37,7 @@ def log_groups(place: Place) -> tuple[str, ...]:
         place.platform.database_log_group,
         place.platform.flow_log_group,
         place.platform.provisioner_log_group,
+        place.platform.web_acl_log_group,
     )
     # AWS writes the ARN of a group with `:*` at its end for some actions and without it for others.
     return tuple(place.arn("logs", f"log-group:{name}{end}") for name in names for end in ("", ":*"))

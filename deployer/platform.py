@@ -350,6 +350,19 @@ def _web_acl_association(place: Place) -> tuple[Right, ...]:
     )
 
 
+def _web_acl_logging(place: Place) -> tuple[Right, ...]:
+    """The web ACL's log, which AWS WAF has delivered with the caller's rights.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-CWL.html (read 2026-11-27)
+    """
+    logging = tuple(f"wafv2:{verb}LoggingConfiguration" for verb in ("Delete", "Get", "Put"))
+    delivery = ("CreateLogDelivery", "DeleteLogDelivery", "DescribeResourcePolicies", "PutResourcePolicy")
+    return (
+        Right(actions=logging, resources=_web_acls(place)),
+        Right(actions=tuple(f"logs:{action}" for action in delivery), conditions=(in_region(place),)),
+    )
+
+
 ROWS: Final[Table] = {
     "aws_acm_certificate": _certificate,
     "aws_acm_certificate_validation": _validation,
@@ -369,5 +382,6 @@ ROWS: Final[Table] = {
     "aws_route53_record": _record,
     "aws_wafv2_web_acl": _web_acl,
     "aws_wafv2_web_acl_association": _web_acl_association,
+    "aws_wafv2_web_acl_logging_configuration": _web_acl_logging,
 }
 """By Terraform type."""

@@ -82,7 +82,9 @@ class SharedPlatformStack(BaseStack):
                 description="Database and logs of the shared platform",
                 alias=self._names.key_alias,
                 policy=policy,
-                statements=platform_key_statements(policy, self._names, provisioner),
+                statements=platform_key_statements(
+                    policy, self._names, provisioner, web_acl=self._plan.web_acl
+                ),
                 protection=self._plan.protection,
             ),
         )
@@ -176,6 +178,8 @@ class SharedPlatformStack(BaseStack):
                 load_balancer=load_balancer.resource,
                 requests_per_address=self._plan.requests_per_address,
                 domain=self._plan.domain,
+                key=self._key,
+                log_retention_days=self._plan.retention.logs,
                 large_bodies=tuple(plan.owner.tenant for plan in self._plan.tenants if plan.large_bodies),
             )
             WebAcl(self, "web_acl", props)

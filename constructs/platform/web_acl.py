@@ -13,8 +13,11 @@ from cdktf_cdktf_provider_aws.wafv2_web_acl import (
     Wafv2WebAclVisibilityConfig,
 )
 from cdktf_cdktf_provider_aws.wafv2_web_acl_association import Wafv2WebAclAssociation
+from cdktf_cdktf_provider_aws.wafv2_web_acl_logging_configuration import Wafv2WebAclLoggingConfiguration
 
 from constructs import Construct
+from constructs.common.customer_key import CustomerKey
+from constructs.common.log_group import EncryptedLogGroup, EncryptedLogGroupProps
 from tenancy.names.platform import PlatformNames
 
 MANAGED_RULES: Final = (
@@ -36,6 +39,9 @@ INSPECTED_BYTES: Final = 8192
 WINDOW_SECONDS: Final = 300
 REGEX_CHARACTERS: Final = 512
 """https://docs.aws.amazon.com/waf/latest/developerguide/limits.html"""
+REDACTED: Final = ("authorization", "cookie")
+"""Headers that the log leaves out."""
+LOGGED_ACTIONS: Final = ("BLOCK", "COUNT", "EXCLUDED_AS_COUNT")
 ADDRESS_LIMIT, LARGE_BODIES = "RequestsByAddress", "LargeBodies"
 TOO_LARGE, TOO_MANY = 413, 429
 
@@ -49,6 +55,8 @@ class WebAclProps:
         load_balancer: the load balancer.
         requests_per_address: in five minutes; more are answered with 429.
         domain: that tenants' hosts are directly below.
+        key: encrypts the log.
+        log_retention_days: as CloudWatch admits.
         large_bodies: ids of the tenants that take bodies whose end is not inspected; others' are answered with 413.
     """
 
@@ -56,6 +64,8 @@ class WebAclProps:
     load_balancer: Lb
     requests_per_address: int
     domain: str
+    key: CustomerKey
+    log_retention_days: int
     large_bodies: tuple[str, ...]
 
 
@@ -84,7 +94,42 @@ class WebAcl(Construct):
         ]
         # As an override: the bindings type a statement's nesting as anything.
         acl.add_override("rule", [_rule(name, priority, settings) for priority, settings in enumerate(rules)])
+        self._create_log(acl, props)
         Wafv2WebAclAssociation(self, "association", resource_arn=props.load_balancer.arn, web_acl_arn=acl.arn)
+
+    def _create_log(self, acl: Wafv2WebAcl, props: WebAclProps) -> None:
+        """Keep what a rule blocked or counted, without what signs clients in; the rest is in the access log.
+
+        AWS WAF admits itself to the log group
+        (https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-CWL.html, read 2026-11-27).
+        """
+        group = EncryptedLogGroup(
+            self,
+            "log_group",
+            EncryptedLogGroupProps(
+                name=props.names.web_acl_log_group,
+                key=props.key,
+                retention_days=props.log_retention_days,
+            ),
+        )
+        logging = Wafv2WebAclLoggingConfiguration(
+            self, "logging", resource_arn=acl.arn, log_destination_configs=[group.arn]
+        )
+        # As overrides, for the same reason.
+        logging.add_override("redacted_fields", [{"single_header": {"name": name}} for name in REDACTED])
+        logging.add_override(
+            "logging_filter",
+            {
+                "default_behavior": "DROP",
+                "filter": [
+                    {
+                        "behavior": "KEEP",
+                        "requirement": "MEETS_ANY",
+                        "condition": [{"action_condition": {"action": action}} for action in LOGGED_ACTIONS],
+                    }
+                ],
+            },
+        )
 
 
 def _rule(acl: str, priority: int, settings: dict[str, Any]) -> dict[str, Any]:

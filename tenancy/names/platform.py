@@ -107,6 +107,11 @@ class PlatformNames:
         return self._name("waf", WEB_ACL)
 
     @property
+    def web_acl_log_group(self) -> str:
+        """Log group of the web ACL; AWS WAF takes no other beginning."""
+        return fitted(f"aws-waf-logs-{self.web_acl}", LOG_GROUP)
+
+    @property
     def ecs_cluster(self) -> str:
         """The ECS cluster."""
         return fitted(f"shared-platform-{self.suffix}", ECS)

@@ -136,8 +136,9 @@ def test_in_development_keys_go_in_a_week(key: str) -> None:
     assert "Condition" not in platform().statements("aws_kms_key", key)["AdministerWithoutUse"]
 
 
-def test_the_platforms_key_names_the_log_groups_that_are_deployed() -> None:
-    stack = platform()
+@pytest.mark.parametrize("variables", [{}, PRODUCTION], ids=["development", "production"])
+def test_the_platforms_key_names_the_log_groups_that_are_deployed(variables: dict[str, str]) -> None:
+    stack = platform(variables=variables)
     assert stack.one("aws_kms_key", "platform_key")["description"] == (
         "Database and logs of the shared platform"
     )
@@ -146,7 +147,7 @@ def test_the_platforms_key_names_the_log_groups_that_are_deployed() -> None:
     groups = stack.all("aws_cloudwatch_log_group")
     deployed = [body for name, body in groups.items() if not name.startswith("tenants_")]
     key = stack.reference("aws_kms_key", "platform_key")
-    assert [group["kms_key_id"] for group in deployed] == [key] * 4
+    assert [group["kms_key_id"] for group in deployed] == [key] * (5 if variables else 4)
     assert set(logs["kms:EncryptionContext:aws:logs:arn"]) == {
         f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:{group['name']}" for group in deployed
     }

@@ -81,6 +81,7 @@ def test_the_addresses_of_stateful_resources_are_pinned() -> None:
         if address.split(".")[0] in STATEFUL_KINDS
     }
     assert production - found == {
+        "aws_cloudwatch_log_group.web_acl_log_group_3AA9B055",
         "aws_rds_cluster_instance.database_reader_665D6E24",
         "aws_s3_bucket.log_bucket_BB8B1AF7",
     }

@@ -25,6 +25,8 @@ def web_acl(*large_bodies: str) -> StackDocument:
             load_balancer=around.load_balancer.resource,
             requests_per_address=700,
             domain="example.com",
+            key=around.key,
+            log_retention_days=400,
             large_bodies=large_bodies,
         )
         WebAcl(around.stack, "web_acl", props)
@@ -157,6 +159,23 @@ def test_patterns_are_as_short_as_aws_takes_them_and_hold_every_tenant() -> None
         host = f"{tenant}.{'d' * 60}.example.com"
         assert sum(bool(re.search(pattern, host)) for pattern in patterns) == 1
     assert host_patterns((), "example.com") == []
+
+
+def test_what_it_blocks_or_counts_is_logged_without_what_signs_clients_in() -> None:
+    stack = web_acl()
+    group = stack.one("aws_cloudwatch_log_group")
+    assert (group["name"], group["retention_in_days"]) == (f"aws-waf-logs-{NAME}", 400)
+    assert group["kms_key_id"] == stack.reference("aws_kms_key")
+    actions = [{"action_condition": {"action": name}} for name in ("BLOCK", "COUNT", "EXCLUDED_AS_COUNT")]
+    assert stack.one("aws_wafv2_web_acl_logging_configuration") == {
+        "resource_arn": stack.reference("aws_wafv2_web_acl"),
+        "log_destination_configs": [stack.reference("aws_cloudwatch_log_group")],
+        "redacted_fields": [{"single_header": {"name": name}} for name in ("authorization", "cookie")],
+        "logging_filter": {
+            "default_behavior": "DROP",
+            "filter": [{"behavior": "KEEP", "requirement": "MEETS_ANY", "condition": actions}],
+        },
+    }
 
 
 def test_the_load_balancer_is_behind_it() -> None:
