@@ -1,4 +1,4 @@
-"""Rights on what requests to the shared platform pass: its load balancer and web ACL.
+"""Rights on what requests to the shared platform pass: its load balancer, certificate and web ACL.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 lists each service's actions and resource types.
@@ -11,6 +11,7 @@ from typing import Final
 from deployer.applications import service_linked_role
 from deployer.place import Place
 from deployer.rights import Right, Table, belonging_to, in_region, made_for
+from policies.statements import Condition
 
 
 def _elb(*actions: str) -> tuple[str, ...]:
@@ -93,6 +94,54 @@ def _target_group(place: Place) -> tuple[Right, ...]:
     )
 
 
+def _certificate(place: Place) -> tuple[Right, ...]:
+    """The certificate, whose id AWS chooses: the tag says which environment owns it.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscertificatemanager.html (read 2026-11-27)
+    """
+    certificates = place.arns("acm", "certificate/", "*")
+    return (
+        Right(actions=("acm:RequestCertificate",), conditions=(in_region(place), made_for(place))),
+        Right(actions=("acm:AddTagsToCertificate",), resources=certificates, conditions=(made_for(place),)),
+        Right(
+            actions=("acm:DeleteCertificate", "acm:RemoveTagsFromCertificate"),
+            resources=certificates,
+            conditions=(belonging_to(place),),
+        ),
+        Right(actions=("acm:DescribeCertificate", "acm:ListTagsForCertificate"), resources=certificates),
+    )
+
+
+def _validation(place: Place) -> tuple[Right, ...]:
+    return (Right(actions=("acm:DescribeCertificate",), resources=place.arns("acm", "certificate/", "*")),)
+
+
+def _record(place: Place) -> tuple[Right, ...]:
+    """The record that validates the certificate, and no other: a CNAME whose name begins with an underscore.
+
+    https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/specifying-conditions-route53.html and
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonroute53.html (read 2026-11-27)
+    """
+    zones = (f"arn:{place.partition}:route53:::hostedzone/*",)
+    validation = (
+        Condition(
+            operator="ForAllValues:StringLike",
+            key="route53:ChangeResourceRecordSetsNormalizedRecordNames",
+            values=("_*",),
+        ),
+        Condition(
+            operator="ForAllValues:StringEquals",
+            key="route53:ChangeResourceRecordSetsRecordTypes",
+            values=("CNAME",),
+        ),
+    )
+    return (
+        Right(actions=("route53:ChangeResourceRecordSets",), resources=zones, conditions=validation),
+        Right(actions=("route53:GetHostedZone", "route53:ListResourceRecordSets"), resources=zones),
+        Right(actions=("route53:GetChange",), resources=(f"arn:{place.partition}:route53:::change/*",)),
+    )
+
+
 def _web_acls(place: Place) -> tuple[str, ...]:
     return place.arns("wafv2", "regional/webacl/", place.platform.web_acl, suffix="/*")
 
@@ -123,12 +172,29 @@ def _web_acl_association(place: Place) -> tuple[Right, ...]:
     )
 
 
+def _web_acl_logging(place: Place) -> tuple[Right, ...]:
+    """The web ACL's log, which AWS WAF has delivered with the caller's rights.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-CWL.html (read 2026-11-27)
+    """
+    logging = tuple(f"wafv2:{verb}LoggingConfiguration" for verb in ("Delete", "Get", "Put"))
+    delivery = ("CreateLogDelivery", "DeleteLogDelivery", "DescribeResourcePolicies", "PutResourcePolicy")
+    return (
+        Right(actions=logging, resources=_web_acls(place)),
+        Right(actions=tuple(f"logs:{action}" for action in delivery), conditions=(in_region(place),)),
+    )
+
+
 ROWS: Final[Table] = {
+    "aws_acm_certificate": _certificate,
+    "aws_acm_certificate_validation": _validation,
     "aws_lb": _load_balancer,
     "aws_lb_listener": _listener,
     "aws_lb_listener_rule": _listener_rule,
     "aws_lb_target_group": _target_group,
+    "aws_route53_record": _record,
     "aws_wafv2_web_acl": _web_acl,
     "aws_wafv2_web_acl_association": _web_acl_association,
+    "aws_wafv2_web_acl_logging_configuration": _web_acl_logging,
 }
 """By Terraform type."""
