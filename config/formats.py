@@ -41,6 +41,10 @@ def bucket_name(value: str) -> str:
     return value
 
 
+ENVIRONMENT_SUFFIX: Final = r"^[a-z0-9]{1,12}$"
+"""No hyphen: `tenant-{t}-data-{s}` can then be read back in one way only, so that no two pairs of
+tenant and environment share a physical name. Twelve characters leave 30 for the tenant's id."""
+ENVIRONMENT_SUFFIX_EXPECTED: Final = "1 to 12 lowercase letters and digits, such as 'dev' or 'pr123'"
 RESERVED_SUFFIXES: Final = frozenset({"s3alias", "an"})
 """Suffixes of an environment with which every tenant's bucket, `tenant-{t}-data-{s}`, would have a name that S3
 refuses."""
@@ -60,6 +64,11 @@ CERTIFICATE_ARN: Final = (
     rf"^arn:(aws|aws-cn|aws-us-gov):acm:[a-z]{{2}}(-[a-z]+)+-[1-9]:[0-9]{{12}}:certificate/{_UUID}$"
 )
 """https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscertificatemanager.html"""
+HOSTED_ZONE_ID: Final = r"^Z[A-Z0-9]{1,31}$"
+"""At most 32 characters
+(https://docs.aws.amazon.com/Route53/latest/APIReference/API_HostedZone.html, read 2026-11-27)."""
+ACCOUNT_ID: Final = "^[0-9]{12}$"
+"""https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html (read 2026-11-27)."""
 PRINCIPAL_ARN: Final = (
     r"^arn:(aws|aws-cn|aws-us-gov):iam::[0-9]{12}:(role|user)/"
     r"([A-Za-z0-9_+=.@-]{1,128}/){0,16}[A-Za-z0-9_+=.@-]{1,64}$"

@@ -17,12 +17,14 @@ class Disposable:
 
     Attributes:
         reason: why losing the data is acceptable; a sentence for a reviewer.
+        until: the last day in UTC, `2026-12-31`, on which Terraform plans it so; `None` has no end.
 
     Raises:
         ValueError: the reason is empty.
     """
 
     reason: str
+    until: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse an opt-out that does not say why."""
@@ -49,7 +51,12 @@ class EnvironmentProfile:
         database_reader: whether there is a reader in another availability zone.
         database_insights: whether enhanced monitoring and Performance Insights are on.
         private_endpoints: whether the platform's VPC has endpoints, so that no AWS traffic leaves it.
+        tasks_in_each_zone: whether no tenant may run fewer tasks than `minimum_tasks`, one in each zone.
+        minimum_tasks: tasks of a Fargate tenant that always run, unless it has more.
+        access_logs: whether the load balancer keeps an access log.
         web_acl: whether a WAF web ACL filters the load balancer's requests.
+        declared: whether the registry must declare an environment that has it.
+        tls: whether tenants are served over TLS alone, so that the platform must have a certificate.
     """
 
     name: str
@@ -65,7 +72,12 @@ class EnvironmentProfile:
     database_reader: bool
     database_insights: bool
     private_endpoints: bool
+    tasks_in_each_zone: bool
+    minimum_tasks: int
+    access_logs: bool
     web_acl: bool
+    declared: bool
+    tls: bool
 
 
 DEVELOPMENT: Final = EnvironmentProfile(
@@ -84,7 +96,12 @@ DEVELOPMENT: Final = EnvironmentProfile(
     database_reader=False,
     database_insights=False,
     private_endpoints=False,
+    tasks_in_each_zone=False,
+    minimum_tasks=2,
+    access_logs=False,
     web_acl=False,
+    declared=False,
+    tls=False,
 )
 
 PRODUCTION: Final = EnvironmentProfile(
@@ -101,7 +118,12 @@ PRODUCTION: Final = EnvironmentProfile(
     database_reader=True,
     database_insights=True,
     private_endpoints=True,
+    tasks_in_each_zone=True,
+    minimum_tasks=3,
+    access_logs=True,
     web_acl=True,
+    declared=True,
+    tls=True,
 )
 
 PROFILES: Final = {profile.name: profile for profile in (DEVELOPMENT, PRODUCTION)}

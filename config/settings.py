@@ -15,15 +15,12 @@ from config import formats, timestamps
 from config.problems import ConfigurationError, Problem
 from config.profiles import DEVELOPMENT, PRODUCTION, PROFILES, EnvironmentProfile
 from config.regions import REGION_EXPECTED, ZONES_EXPECTED, region, zone_problems
+from config.registry.environments import Environment
 from config.timestamps import Timestamp
 
 TAG_VALUE: Final = r"^[\w+\-=.:/@ ]{1,256}$"
 """Letters, digits, spaces and + - = . _ : / @, at most 256 characters
 (https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html). `aws:` begins AWS's own."""
-
-ENVIRONMENT_SUFFIX: Final = r"^[a-z0-9]{1,12}$"
-"""No hyphen: `tenant-{t}-data-{s}` can then be read back in one way only, so that no two pairs of
-tenant and environment share a physical name. Twelve characters leave 30 for the tenant's id."""
 
 
 MOST_PROCESSES: Final = 64
@@ -78,11 +75,12 @@ class Settings(BaseModel):
         processes: that a synthesis of many stacks is spread over; `None` is one per core.
         key_administrator_arns: IAM roles and users who alone may administer KMS keys; empty leaves
             administration (never use) to those that the account's IAM policies name.
+        declared: what the registry says of the environment; `None` where it is not declared.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
-    environment_suffix: str = Field("test", pattern=ENVIRONMENT_SUFFIX)
+    environment_suffix: str = Field("test", pattern=formats.ENVIRONMENT_SUFFIX)
     region: RegionName = "us-east-1"
     availability_zones: tuple[str, ...] = ()
     profile: EnvironmentProfile = DEVELOPMENT
@@ -99,12 +97,13 @@ class Settings(BaseModel):
     stacks: tuple[Annotated[str, Field(pattern=STACK_ID)], ...] = ()
     processes: Annotated[int, BeforeValidator(_processes), Field(le=MOST_PROCESSES)] | None = None
     key_administrator_arns: tuple[Annotated[str, Field(pattern=formats.PRINCIPAL_ARN)], ...] = ()
+    declared: Environment | None = None
 
 
 _VARIABLES: Final = {
     "environment_suffix": (
         "ENVIRONMENT_SUFFIX",
-        "1 to 12 lowercase letters and digits, such as 'dev' or 'pr123'",
+        formats.ENVIRONMENT_SUFFIX_EXPECTED,
     ),
     "region": ("AWS_REGION", REGION_EXPECTED),
     "availability_zones": ("AVAILABILITY_ZONES", ZONES_EXPECTED),
@@ -140,14 +139,18 @@ VARIABLE_NAMES: Final = tuple(name for name, _ in _VARIABLES.values())
 
 
 def load_settings(  # noqa: C901 (one branch for each form of variable)
-    environment: Mapping[str, str],
+    environment: Mapping[str, str], declared: Environment | None = None
 ) -> Settings:
     """Read and validate the settings. A variable that is set but empty counts as not set.
+
+    Args:
+        environment: the variables, with what `declared` says (`config.environments.completed`).
+        declared: what the registry says of the environment.
 
     Raises:
         ConfigurationError: every variable that cannot be used.
     """
-    given: dict[str, object] = {}
+    given: dict[str, object] = {"declared": declared}
     problems: list[Problem] = []
     for field, (variable, expected) in _VARIABLES.items():
         text = environment.get(variable, "")

@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
-from config.formats import BUCKET_EXPECTED, bucket_name
+from config.formats import BUCKET_EXPECTED, ENVIRONMENT_SUFFIX, bucket_name
 from config.regions import KNOWN_REGION
-from config.settings import ENVIRONMENT_SUFFIX
 from deployer.documents import NamedPolicy, policies, trust_example
 from deployer.place import Place, partition_of
 

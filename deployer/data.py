@@ -12,6 +12,7 @@ from deployer.place import Place
 from deployer.rights import Right, Row, Table, belonging_to, in_region, made_for
 from policies.conditions import through_services
 from policies.statements import Condition
+from tenancy.names.environment import EnvironmentNames
 
 USE: Final = (
     "kms:Decrypt",
@@ -36,14 +37,16 @@ def log_groups(place: Place) -> tuple[str, ...]:
         place.platform.database_log_group,
         place.platform.flow_log_group,
         place.platform.provisioner_log_group,
+        place.platform.web_acl_log_group,
     )
     # AWS writes the ARN of a group with `:*` at its end for some actions and without it for others.
     return tuple(place.arn("logs", f"log-group:{name}{end}") for name in names for end in ("", ":*"))
 
 
 def buckets(place: Place) -> tuple[str, ...]:
-    """Return the names, as patterns, of all tenants' buckets."""
-    return (*place.silo(lambda n: n.data_bucket), *place.fargate(lambda n: n.data_bucket))
+    """Return the names, as patterns, of all tenants' buckets and of the platform's own."""
+    tenants = (*place.silo(lambda n: n.data_bucket), *place.fargate(lambda n: n.data_bucket))
+    return (*tenants, place.platform.log_bucket)
 
 
 def secrets(place: Place) -> tuple[str, ...]:
@@ -222,9 +225,11 @@ def state(place: Place) -> tuple[Right, ...]:
     """
     if place.state_bucket is None:
         return ()
-    keys = (
-        *(f"{name}/terraform.tfstate" for name in place.silo(lambda n: n.stack)),
-        f"{place.platform.stack}/terraform.tfstate",
+    keys = tuple(
+        EnvironmentNames.state_key(stack, folder)
+        # Where the registry declares the environment, and where it does not.
+        for folder in (EnvironmentNames.state_folder(place.account, place.region), "")
+        for stack in (*place.silo(lambda n: n.stack), place.platform.stack)
     )
     prefixes = Condition(
         operator="StringLike", key="s3:prefix", values=(*keys, *(f"{key}.tflock" for key in keys))

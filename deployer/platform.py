@@ -1,4 +1,4 @@
-"""Rights on what only the shared platform has: its database, cluster, services, load balancer and web ACL.
+"""Rights on what only the shared platform has: its database, cluster and services.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 lists each service's actions and resource types.
@@ -10,7 +10,7 @@ from typing import Final
 
 from deployer.applications import service_linked_role
 from deployer.place import ANY, Place
-from deployer.rights import Right, Table, belonging_to, in_region, made_for, passed_to
+from deployer.rights import Right, Table, in_region, passed_to
 from policies.statements import Condition
 
 
@@ -192,116 +192,6 @@ def _scaling_policy(place: Place) -> tuple[Right, ...]:
     )
 
 
-def _elb(*actions: str) -> tuple[str, ...]:
-    return tuple(f"elasticloadbalancing:{action}" for action in actions)
-
-
-TAGGING: Final = _elb("AddTags", "RemoveTags")
-
-
-def _load_balancer(place: Place) -> tuple[Right, ...]:
-    balancers = _balancers(place, "loadbalancer", "/*")
-    return (
-        Right(
-            actions=(
-                *_elb("CreateLoadBalancer", "DeleteLoadBalancer", "ModifyLoadBalancerAttributes"),
-                *_elb("SetIpAddressType", "SetSecurityGroups", "SetSubnets"),
-                *TAGGING,
-            ),
-            resources=balancers,
-        ),
-        Right(
-            actions=_elb(
-                *("DescribeCapacityReservation", "DescribeLoadBalancerAttributes", "DescribeLoadBalancers"),
-                "DescribeTags",
-            ),
-            conditions=(in_region(place),),
-        ),
-        service_linked_role(place, "elasticloadbalancing.amazonaws.com"),
-    )
-
-
-def _balancers(place: Place, kind: str, end: str) -> tuple[str, ...]:
-    return place.arns("elasticloadbalancing", f"{kind}/app/", place.platform.load_balancer, suffix=end)
-
-
-def _listener(place: Place) -> tuple[Right, ...]:
-    return (
-        Right(actions=_elb("CreateListener"), resources=_balancers(place, "loadbalancer", "/*")),
-        Right(
-            actions=(*_elb("DeleteListener", "ModifyListener", "ModifyListenerAttributes"), *TAGGING),
-            resources=_balancers(place, "listener", "/*/*"),
-        ),
-        Right(
-            actions=_elb("DescribeListenerAttributes", "DescribeListeners", "DescribeTags"),
-            conditions=(in_region(place),),
-        ),
-    )
-
-
-def _listener_rule(place: Place) -> tuple[Right, ...]:
-    return (
-        Right(actions=_elb("CreateRule"), resources=_balancers(place, "listener", "/*/*")),
-        Right(
-            actions=(*_elb("DeleteRule", "ModifyRule", "SetRulePriorities"), *TAGGING),
-            resources=_balancers(place, "listener-rule", "/*/*/*"),
-        ),
-        Right(actions=_elb("DescribeRules", "DescribeTags"), conditions=(in_region(place),)),
-    )
-
-
-def _target_group(place: Place) -> tuple[Right, ...]:
-    """The groups, whose names begin with the tenant's id: the tag says which environment owns them."""
-    groups = place.arns(
-        "elasticloadbalancing", "targetgroup/", *place.fargate(lambda n: n.target_group), suffix="/*"
-    )
-    return (
-        Right(actions=_elb("AddTags", "CreateTargetGroup"), resources=groups, conditions=(made_for(place),)),
-        Right(
-            actions=(
-                *_elb("DeleteTargetGroup", "ModifyTargetGroup", "ModifyTargetGroupAttributes"),
-                *TAGGING,
-            ),
-            resources=groups,
-            conditions=(belonging_to(place),),
-        ),
-        Right(
-            actions=_elb("DescribeTags", "DescribeTargetGroupAttributes", "DescribeTargetGroups"),
-            conditions=(in_region(place),),
-        ),
-    )
-
-
-def _web_acls(place: Place) -> tuple[str, ...]:
-    return place.arns("wafv2", "regional/webacl/", place.platform.web_acl, suffix="/*")
-
-
-def _web_acl(place: Place) -> tuple[Right, ...]:
-    """The web ACL; creating and changing it is checked on the rule groups that it names, too, which are AWS's."""
-    groups = place.arns("wafv2", "regional/managedruleset/", "*")
-    actions = (
-        *("CreateWebACL", "DeleteWebACL", "GetWebACL", "ListTagsForResource", "TagResource", "UntagResource"),
-        "UpdateWebACL",
-    )
-    return (
-        Right(actions=tuple(f"wafv2:{action}" for action in actions), resources=_web_acls(place)),
-        Right(actions=("wafv2:CreateWebACL", "wafv2:UpdateWebACL"), resources=groups),
-    )
-
-
-def _web_acl_association(place: Place) -> tuple[Right, ...]:
-    """The association, checked on both sides.
-
-    https://docs.aws.amazon.com/waf/latest/developerguide/security_iam_service-with-iam.html
-    """
-    balancers = _balancers(place, "loadbalancer", "/*")
-    actions = ("wafv2:AssociateWebACL", "wafv2:DisassociateWebACL", "wafv2:GetWebACLForResource")
-    return (
-        Right(actions=actions, resources=(*_web_acls(place), *balancers)),
-        Right(actions=_elb("SetWebAcl"), resources=balancers),
-    )
-
-
 ROWS: Final[Table] = {
     "aws_appautoscaling_policy": _scaling_policy,
     "aws_appautoscaling_target": _scalable_target,
@@ -309,14 +199,8 @@ ROWS: Final[Table] = {
     "aws_ecs_cluster": _ecs_cluster,
     "aws_ecs_service": _ecs_service,
     "aws_ecs_task_definition": _task_definition,
-    "aws_lb": _load_balancer,
-    "aws_lb_listener": _listener,
-    "aws_lb_listener_rule": _listener_rule,
-    "aws_lb_target_group": _target_group,
     "aws_rds_cluster": _cluster,
     "aws_rds_cluster_instance": _instance,
     "aws_rds_cluster_parameter_group": _parameter_group,
-    "aws_wafv2_web_acl": _web_acl,
-    "aws_wafv2_web_acl_association": _web_acl_association,
 }
 """By Terraform type."""

@@ -31,6 +31,7 @@ class SynthesizedStack:
         folder: that Terraform runs in, and that a path in it is relative to.
         resources: by type, then by id.
         tags: that its provider gives every resource.
+        accounts: whose credentials alone Terraform plans with; empty takes any.
     """
 
     id: str
@@ -39,6 +40,7 @@ class SynthesizedStack:
     folder: Path
     resources: Mapping[str, Mapping[str, Resource]]
     tags: Mapping[str, str] = field(default_factory=dict)
+    accounts: tuple[str, ...] = ()
 
     @property
     def silo(self) -> str | None:
@@ -135,6 +137,7 @@ def read_stack(name: str, file: Path) -> SynthesizedStack:
                 for block in provider.get("default_tags", [])
                 for key, value in block.get("tags", {}).items()
             },
+            accounts=tuple(provider.get("allowed_account_ids") or ()),
         )
     except (AttributeError, KeyError, TypeError, ValueError):
         raise UnreadableStacksError(

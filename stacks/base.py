@@ -25,6 +25,7 @@ class BaseStack(TerraformStack):
             self,
             "aws",
             region=props.provider.region,
+            allowed_account_ids=[props.provider.account] if props.provider.account else None,
             s3_use_path_style=True if props.provider.path_style_buckets else None,
             default_tags=[AwsProviderDefaultTags(tags=dict(props.provider.default_tags))],
         )

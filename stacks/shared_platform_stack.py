@@ -14,12 +14,14 @@ from constructs.platform.aurora_cluster import AuroraCluster, AuroraClusterProps
 from constructs.platform.database_provisioner import DatabaseProvisioner, DatabaseProvisionerProps
 from constructs.platform.ecs_cluster import EcsCluster, EcsClusterProps
 from constructs.platform.load_balancer import LoadBalancer, LoadBalancerProps
+from constructs.platform.log_bucket import LogBucket, LogBucketProps
 from constructs.platform.platform_key import platform_key_statements
 from constructs.platform.private_endpoints import PrivateEndpoints, PrivateEndpointsProps
 from constructs.platform.shared_network import SharedNetwork, SharedNetworkProps
+from constructs.platform.validated_certificate import ValidatedCertificate, ValidatedCertificateProps
 from constructs.platform.web_acl import WebAcl, WebAclProps
 from stacks.base import BaseStack
-from tenancy.plans import PlatformPlan
+from tenancy.plans import IssuedCertificate, PlatformPlan
 
 
 class SharedPlatformStack(BaseStack):
@@ -47,6 +49,7 @@ class SharedPlatformStack(BaseStack):
         )
         self._create_outputs(shared)
         self._create_tenants(shared)
+        self._create_erasures(provisioner)
 
     def _create_network(self) -> SharedNetwork:
         addresses = self._plan.addresses
@@ -79,7 +82,9 @@ class SharedPlatformStack(BaseStack):
                 description="Database and logs of the shared platform",
                 alias=self._names.key_alias,
                 policy=policy,
-                statements=platform_key_statements(policy, self._names, provisioner),
+                statements=platform_key_statements(
+                    policy, self._names, provisioner, web_acl=self._plan.web_acl
+                ),
                 protection=self._plan.protection,
             ),
         )
@@ -128,6 +133,29 @@ class SharedPlatformStack(BaseStack):
                 database=database,
                 log_retention_days=self._plan.retention.logs,
                 protection=self._plan.protection,
+                erasures=self._plan.erasures,
+            ),
+        )
+
+    def _create_certificate(self) -> str | None:
+        """Return the ARN of the load balancer's certificate, which is issued first where none is given."""
+        certificate = self._plan.certificate
+        if not isinstance(certificate, IssuedCertificate):
+            return certificate.arn if certificate else None
+        props = ValidatedCertificateProps(
+            domain=certificate.domain, hosted_zone_id=certificate.hosted_zone_id
+        )
+        return ValidatedCertificate(self, "certificate", props).arn
+
+    def _create_log_bucket(self) -> LogBucket:
+        return LogBucket(
+            self,
+            "log_bucket",
+            LogBucketProps(
+                name=self._names.log_bucket,
+                account=self._account,
+                retention_days=self._plan.retention.logs,
+                protection=self._plan.protection,
             ),
         )
 
@@ -139,12 +167,22 @@ class SharedPlatformStack(BaseStack):
                 names=self._names,
                 network=self._network,
                 block=self._plan.addresses.block,
-                certificate_arn=self._plan.certificate_arn,
+                certificate_arn=self._create_certificate(),
+                logs=self._create_log_bucket() if self._plan.access_logs else None,
                 protection=self._plan.protection,
             ),
         )
         if self._plan.web_acl:
-            WebAcl(self, "web_acl", WebAclProps(names=self._names, load_balancer=load_balancer.resource))
+            props = WebAclProps(
+                names=self._names,
+                load_balancer=load_balancer.resource,
+                requests_per_address=self._plan.requests_per_address,
+                domain=self._plan.domain,
+                key=self._key,
+                log_retention_days=self._plan.retention.logs,
+                large_bodies=tuple(plan.owner.tenant for plan in self._plan.tenants if plan.large_bodies),
+            )
+            WebAcl(self, "web_acl", props)
         return load_balancer
 
     def _create_cluster(self) -> EcsCluster:
@@ -175,3 +213,9 @@ class SharedPlatformStack(BaseStack):
             }.items():
                 name = plan.owner.names.output(role)
                 self._output(f"{name}_output", name, value)
+
+    def _create_erasures(self, provisioner: DatabaseProvisioner) -> None:
+        """Erase what the registry says of tenants that left."""
+        erasures = Construct(self, "erasures")
+        for tenant in self._plan.erasures:
+            provisioner.create_erasure(erasures, tenant, tenant=tenant)

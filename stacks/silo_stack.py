@@ -84,7 +84,7 @@ class SiloStack(BaseStack):
                 alias=self._names.key_alias,
                 policy=policy,
                 statements=silo_key_statements(policy, self._owner, (roles.api, roles.provisioner)),
-                protection=self._plan.protection,
+                protection=self._plan.protection.of("key"),
             ),
         )
 
@@ -111,7 +111,7 @@ class SiloStack(BaseStack):
                 name=self._names.data_bucket,
                 owner=self._owner,
                 key=self._key,
-                protection=self._plan.protection,
+                protection=self._plan.protection.of("bucket"),
                 retention=self._plan.retention,
             ),
         )
@@ -122,7 +122,7 @@ class SiloStack(BaseStack):
                 name=self._names.metadata_table,
                 owner=self._owner,
                 key=self._key,
-                protection=self._plan.protection,
+                protection=self._plan.protection.of("table"),
             ),
         )
         to_bucket, to_table = PolicyDraft(), PolicyDraft()
@@ -164,7 +164,7 @@ class SiloStack(BaseStack):
                 authorization=self._plan.api_authorization,
                 key=self._key,
                 log_retention_days=self._plan.retention.logs,
-                protection=self._plan.protection,
+                protection=self._plan.protection.of("user_pool"),
             ),
         )
 

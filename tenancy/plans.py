@@ -48,11 +48,13 @@ class ProviderSettings:
 
     Attributes:
         region: where everything is.
+        account: whose credentials alone Terraform plans with; `None` takes any.
         default_tags: of every resource that takes tags.
         path_style_buckets: whether buckets are addressed by path: a bucket's own host name resolves at AWS only.
     """
 
     region: str
+    account: str | None
     default_tags: Mapping[str, str]
     path_style_buckets: bool
 
@@ -92,6 +94,9 @@ class FargateTenantPlan:
         repository: where in ECR the image is; `None` where it is in another registry.
         minimum_tasks: that always run.
         maximum_tasks: that scaling stops at.
+        requests_per_task: requests a minute that scaling keeps the mean of the tasks at.
+        large_bodies: whether bodies that the web ACL inspects in part only reach it.
+        returning: whether it gets what an earlier tenant of its id left in the database.
         keys: who administers the tenant's key.
         protection: of its data.
         retention: of its data and logs.
@@ -104,9 +109,36 @@ class FargateTenantPlan:
     repository: EcrRepository | None
     minimum_tasks: int
     maximum_tasks: int
+    requests_per_task: int
+    large_bodies: bool
+    returning: bool
     keys: KeyAdministration
     protection: Protection
     retention: Retention
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenCertificate:
+    """A certificate that is there already.
+
+    Attributes:
+        arn: in ACM, of the stacks' region.
+    """
+
+    arn: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedCertificate:
+    """A certificate that the platform's stack has issued, validated and renewed.
+
+    Attributes:
+        domain: that the certificate is for, and every host directly below it.
+        hosted_zone_id: the public zone of the domain, where the validation's record is.
+    """
+
+    domain: str
+    hosted_zone_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,9 +148,12 @@ class PlatformSpecification:
     Attributes:
         names: physical names of what they share.
         addresses: of the VPC and its subnets.
-        certificate_arn: of the load balancer's ACM certificate; `None` serves plain HTTP.
+        certificate: of the load balancer; `None` serves plain HTTP.
         private_endpoints: whether the VPC has endpoints for AWS's services.
+        access_logs: whether the load balancer keeps an access log.
+        domain: that tenants' hosts are directly below.
         web_acl: whether a WAF web ACL filters the load balancer's requests.
+        requests_per_address: in five minutes that a web ACL lets through.
         database_backup_days: retention of automatic backups, 1 to 35.
         database_reader: whether there is a reader in another availability zone.
         database_insights: whether enhanced monitoring and Performance Insights are on.
@@ -126,13 +161,17 @@ class PlatformSpecification:
         protection: of the database and the load balancer.
         retention: of the platform's logs.
         tenants: in the order of their ids.
+        erasures: ids of tenants that left and whose data in the database is dropped, in their order.
     """
 
     names: PlatformNames
     addresses: PlatformAddresses
-    certificate_arn: str | None
+    certificate: GivenCertificate | IssuedCertificate | None
     private_endpoints: bool
+    access_logs: bool
+    domain: str
     web_acl: bool
+    requests_per_address: int
     database_backup_days: int
     database_reader: bool
     database_insights: bool
@@ -140,6 +179,7 @@ class PlatformSpecification:
     protection: Protection
     retention: Retention
     tenants: tuple[FargateTenantPlan, ...]
+    erasures: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

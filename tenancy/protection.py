@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from config.profiles import Disposable
+from config.registry.environments import LiftedResource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,14 +14,20 @@ class Protection:
 
     Attributes:
         disposable: why the data may be lost; `None` where it is protected.
+        lifted: what is disposable although the rest is protected, by resource.
     """
 
     disposable: Disposable | None
+    lifted: tuple[tuple[LiftedResource, Disposable], ...] = ()
 
     @property
     def protected(self) -> bool:
         """Whether Terraform and AWS refuse to destroy the data."""
         return self.disposable is None
+
+    def of(self, resource: LiftedResource) -> Protection:
+        """Return the protection of one resource."""
+        return Protection(disposable=dict(self.lifted).get(resource, self.disposable))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from config.profiles import Disposable
 from config.regions import SILO_ZONES, zone_letters
+from config.registry.environments import LiftedStack
 from config.registry.models import Fargate, Platform, Registry, Silo
 from config.settings import Settings
 from tenancy.addressing import platform_addresses, silo_addresses
@@ -16,6 +18,8 @@ from tenancy.owner import FARGATE_TAG, SILO_TAG, Owner
 from tenancy.plans import (
     BucketState,
     FargateTenantPlan,
+    GivenCertificate,
+    IssuedCertificate,
     LocalState,
     PlatformPlan,
     PlatformSpecification,
@@ -39,6 +43,14 @@ def resolve(settings: Settings, registry: Registry) -> Fleet:
     return Fleet(stacks=tuple(stacks))
 
 
+def _certificate(platform: Platform) -> GivenCertificate | IssuedCertificate | None:
+    if platform.certificate_arn:
+        return GivenCertificate(arn=platform.certificate_arn)
+    if platform.hosted_zone_id:
+        return IssuedCertificate(domain=platform.domain, hosted_zone_id=platform.hosted_zone_id)
+    return None
+
+
 class _Resolution:
     """What is the same for every stack, and each stack from it."""
 
@@ -47,7 +59,6 @@ class _Resolution:
         self._profile = settings.profile
         self._zones = zone_letters(settings.region, settings.availability_zones)
         self._names = EnvironmentNames(suffix=settings.environment_suffix)
-        self._protection = Protection(disposable=self._profile.disposable)
         self._keys = KeyAdministration(
             administrators=settings.key_administrator_arns,
             deletion_window_days=self._profile.key_deletion_window_days,
@@ -69,7 +80,7 @@ class _Resolution:
                 api_authorization=silo.api_authorization,
                 reserved_concurrency=silo.reserved_concurrency,
                 keys=self._keys,
-                protection=self._protection,
+                protection=self._protection(tenant, "silo"),
                 retention=self._retention(silo.log_retention_days, silo.object_expiration_days),
             ),
         )
@@ -83,19 +94,23 @@ class _Resolution:
             specification=PlatformSpecification(
                 names=names,
                 addresses=platform_addresses(platform.cidr, self._zones),
-                certificate_arn=platform.certificate_arn,
+                certificate=_certificate(platform),
                 private_endpoints=profile.private_endpoints,
+                access_logs=profile.access_logs,
+                domain=platform.domain,
                 web_acl=profile.web_acl,
+                requests_per_address=platform.requests_per_address,
                 database_backup_days=profile.database_backup_days,
                 database_reader=profile.database_reader,
                 database_insights=profile.database_insights,
                 keys=self._keys,
-                protection=self._protection,
+                protection=self._protection(),
                 retention=self._retention(),
                 tenants=tuple(
                     self._fargate_tenant(tenant, fargate, platform)
                     for tenant, fargate in self._registry.fargate_tenants.items()
                 ),
+                erasures=tuple(id_ for id_, left in sorted(self._registry.retired.items()) if left.erase),
             ),
         )
 
@@ -110,11 +125,26 @@ class _Resolution:
             listener_priority=fargate.listener_priority,
             image=fargate.image,
             repository=ecr_repository(fargate.image),
-            minimum_tasks=fargate.minimum_tasks,
+            minimum_tasks=fargate.minimum_tasks or self._profile.minimum_tasks,
             maximum_tasks=fargate.maximum_tasks,
+            requests_per_task=fargate.requests_per_task,
+            large_bodies=fargate.large_bodies is not None,
+            returning=fargate.returns is not None,
             keys=self._keys,
-            protection=self._protection,
+            protection=self._protection(tenant, "platform"),
             retention=self._retention(fargate.log_retention_days, fargate.object_expiration_days),
+        )
+
+    def _protection(self, tenant: str | None = None, stack: LiftedStack | None = None) -> Protection:
+        """Return the protection of `tenant`'s data in `stack`, or of what no tenant owns."""
+        declared = self._settings.declared
+        return Protection(
+            disposable=self._profile.disposable,
+            lifted=tuple(
+                (lifted.resource, Disposable(reason=lifted.reason, until=lifted.until))
+                for lifted in (declared.unprotected if declared else ())
+                if (lifted.tenant, lifted.stack) == (tenant, stack)
+            ),
         )
 
     def _created_at(self, tenant: str | None = None) -> str:
@@ -139,6 +169,7 @@ class _Resolution:
         settings = self._settings
         return ProviderSettings(
             region=settings.region,
+            account=settings.declared.account if settings.declared else None,
             path_style_buckets=settings.endpoint_url is not None,
             default_tags={
                 "Environment": settings.environment_suffix,
@@ -153,11 +184,15 @@ class _Resolution:
         )
 
     def _state(self, stack: str) -> LocalState | BucketState:
-        settings = self._settings
+        settings, declared = self._settings, self._settings.declared
+        apart = declared is not None and declared.state_keys == "account-region"
+        folder = (
+            EnvironmentNames.state_folder(declared.account, settings.region) if declared and apart else ""
+        )
         if settings.state_bucket is None:
-            return LocalState(path=f"{settings.state_directory}/{stack}.tfstate")
+            return LocalState(path=f"{settings.state_directory}/{folder}{stack}.tfstate")
         return BucketState(
             bucket=settings.state_bucket,
-            key=EnvironmentNames.state_key(stack),
+            key=EnvironmentNames.state_key(stack, folder),
             region=settings.state_bucket_region or settings.region,
         )

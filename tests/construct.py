@@ -66,6 +66,9 @@ FARGATE_PLAN = FargateTenantPlan(
     repository=None,
     minimum_tasks=2,
     maximum_tasks=8,
+    requests_per_task=700,
+    large_bodies=False,
+    returning=False,
     keys=ANYONE,
     protection=DISPOSABLE,
     retention=RETENTION,
@@ -154,6 +157,7 @@ class Surroundings:
             database=self.database,
             log_retention_days=14,
             protection=DISPOSABLE,
+            erasures=(),
         )
         return DatabaseProvisioner(self.stack, "provisioner", props)
 
@@ -164,6 +168,7 @@ class Surroundings:
             network=self.network,
             block=ADDRESSES.block,
             certificate_arn=None,
+            logs=None,
             protection=DISPOSABLE,
         )
         return LoadBalancer(self.stack, "load_balancer", props)

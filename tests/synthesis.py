@@ -15,8 +15,10 @@ from typing import Any
 
 import yaml
 
-from config.registry.loading import load_registry
+from config.environments import completed, declared
+from config.registry.loading import validated
 from config.settings import load_settings
+from config.yaml_file import read_yaml
 from stacks.app import build_app
 from tenancy.resolution import resolve
 
@@ -163,11 +165,19 @@ ONE_SILO = registry_with(acme_corp={"silo": {"cidr": "10.1.0.0/16"}})
 ADMINISTRATOR = "arn:aws:iam::123456789012:role/deployer"
 THREE = ("acme-corp", "globex-inc", "initech-llc")
 IMAGE = f"public.ecr.aws/nginx/nginx@sha256:{'0123456789abcdef' * 4}"
+ZONE = "Z0123456789ABCDEFGHIJ"
 PRODUCTION = {"PROFILE": "production", "KEY_ADMINISTRATOR_ARNS": ADMINISTRATOR}
 
 
 def synthesize(registry: Mapping[str, Any] = ONE_SILO, **variables: str) -> Synthesis:
-    """Synthesize `registry` in the environment `variables`; the same input is synthesized once a session."""
+    """Synthesize `registry` in the environment `variables`; the same input is synthesized once a session.
+
+    In production a platform that has no certificate gets a hosted zone to issue one through, which production requires.
+    """
+    of_platform = registry.get("platform")
+    if variables.get("PROFILE") == "production" and of_platform is not None:
+        secured = of_platform if "certificate_arn" in of_platform else {"hosted_zone_id": ZONE, **of_platform}
+        registry = {**registry, "platform": secured}
     return _synthesize(json.dumps(registry), tuple(sorted(variables.items())))
 
 
@@ -225,8 +235,11 @@ def _synthesize(registry: str, variables: tuple[tuple[str, str], ...]) -> Synthe
     outdir = scratch() / digest
     file = scratch() / f"{digest}.yaml"
     file.write_text(yaml.safe_dump(json.loads(registry)))
-    settings = load_settings(dict(variables))
-    registry_ = load_registry(file, name="tenants.yaml", profile=settings.profile)
+    given = dict(variables)
+    document = read_yaml(file, name="tenants.yaml")
+    entry = declared(document, given.get("ENVIRONMENT_SUFFIX", "test"))
+    settings = load_settings(completed(given, entry), entry)
+    registry_ = validated(document, profile=settings.profile)
     build_app(resolve(settings, registry_), outdir=str(outdir)).synth()
     return read(outdir)
 

@@ -12,12 +12,26 @@ from typing import Any, Final
 
 from config import formats
 from config.problems import Problem
-from config.profiles import EnvironmentProfile
-from config.registry.models import LISTENER_PRIORITIES, SHORTEST_PREFIX, Fargate, Platform, silo_cidr
+from config.profiles import PRODUCTION, EnvironmentProfile
+from config.registry.environments import LIFTABLE, Environment, LiftedProtection
+from config.registry.models import (
+    LISTENER_PRIORITIES,
+    SHORTEST_PREFIX,
+    Fargate,
+    Platform,
+    Registry,
+    silo_cidr,
+)
 from config.yaml_file import Document, Location, shown_path
 
 PINNED: Final = re.compile(r"@sha256:[0-9a-f]{64}$")
 """How an image that is given by digest ends."""
+MOST_ERASURES: Final = 80
+"""Their ids are in a function's environment, which has 4 KB
+(https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html, read 2026-11-27)."""
+COMMON_NAME_LENGTH: Final = 64
+"""Of a certificate that ACM issues
+(https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html, read 2026-11-27)."""
 
 
 def _mapping(value: object, *keys: str) -> Mapping[str, Any]:
@@ -85,6 +99,11 @@ def _priority_problems(document: Document) -> Iterator[tuple[Location, Problem]]
 def entry_problems(document: Document, profile: EnvironmentProfile) -> Iterator[tuple[Location, Problem]]:
     """Yield what is wrong with one entry as a whole."""
     tenants, retired = _mapping(document.value, "tenants"), _mapping(document.value, "retired")
+    erasures = [id_ for id_ in retired if _mapping(retired, id_).get("erase") is not None]
+    for id_ in erasures[MOST_ERASURES:]:
+        place: Location = ("retired", id_, "erase")
+        expected = f"no more than {MOST_ERASURES} erasures at once: take out those that are done"
+        yield place, Problem(where=document.where(place), received=len(erasures), expected=expected)
     for id_, tenant in tenants.items():
         here: Location = ("tenants", id_)
         if id_ in retired:
@@ -113,14 +132,86 @@ def _fargate_problems(
         fargate.get(field, Fargate.model_fields[field].default)
         for field in ("minimum_tasks", "maximum_tasks", "image")
     )
+    if profile.tasks_in_each_zone and type(least) is int and 1 <= least < profile.minimum_tasks:
+        place: Location = (*here, "minimum_tasks")
+        expected = f"{profile.minimum_tasks} or more, one in each zone: the profile is '{profile.name}'"
+        yield place, Problem(where=document.where(place), received=least, expected=expected)
+    least = profile.minimum_tasks if least is None else least
     if isinstance(least, int) and isinstance(most, int) and least > most >= 1:
-        place: Location = (*here, "maximum_tasks")
+        place = (*here, "maximum_tasks")
         expected = f"no fewer than the minimum_tasks, {least}"
         yield place, Problem(where=document.where(place), received=most, expected=expected)
     if profile.pinned_images and isinstance(image, str) and not PINNED.search(image):
         place = (*here, "image")
         expected = f"an image by digest, 'name@sha256:...': the profile is '{profile.name}'"
         yield place, Problem(where=document.where(place), received=image, expected=expected)
+
+
+def tls_problems(document: Document, profile: EnvironmentProfile) -> Iterator[tuple[Location, Problem]]:
+    """Yield what keeps the platform from having one certificate, or, where the profile wants TLS, from having any."""
+    platform = _mapping(document.value).get("platform")
+    if not isinstance(platform, Mapping):
+        return
+    arn, zone = platform.get("certificate_arn"), platform.get("hosted_zone_id")
+    if arn is not None and zone is not None:
+        location: Location = ("platform", "hosted_zone_id")
+        expected = "either 'certificate_arn' or 'hosted_zone_id': a given certificate is not issued again"
+        yield location, Problem(where=document.where(location), received=zone, expected=expected)
+    domain = platform.get("domain")
+    if zone is not None and isinstance(domain, str) and len(domain) > COMMON_NAME_LENGTH:
+        location = ("platform", "domain")
+        expected = f"at most {COMMON_NAME_LENGTH} characters, which a certificate's common name may have"
+        yield location, Problem(where=document.where(location), received=domain, expected=expected)
+    if profile.tls and arn is None and zone is None:
+        location = ("platform", "certificate_arn")
+        expected = (
+            "the ARN of an ACM certificate here, or a 'hosted_zone_id' to issue one through: "
+            f"the profile '{profile.name}' serves no tenant over plain HTTP"
+        )
+        yield location, Problem(where=document.where(location), received=None, expected=expected)
+
+
+def environment_problems(document: Document, registry: Registry) -> Iterator[tuple[Location, Problem]]:
+    """Yield what is wrong with the declared environments: what they hold and what they lift protection of."""
+    demand = {
+        "silo_tenants": len(registry.silos),
+        "fargate_tenants": len(registry.fargate_tenants),
+        "tasks": sum(tenant.maximum_tasks for tenant in registry.fargate_tenants.values()),
+    }
+    for suffix, environment in registry.environments.items():
+        here: Location = ("environments", suffix)
+        if suffix in formats.RESERVED_SUFFIXES:
+            expected = "another suffix: S3 keeps names of buckets that end so for itself"
+            yield here, Problem(where=document.where(here), received=suffix, expected=expected)
+        for limit, taken in demand.items():
+            most = getattr(environment.limits, limit)
+            if most is not None and taken > most:
+                location: Location = (*here, "limits", limit)
+                expected = f"at least {taken}, which the tenants of this registry take"
+                yield location, Problem(where=document.where(location), received=most, expected=expected)
+        seen: set[tuple[str, str, str]] = set()
+        for number, lifted in enumerate(environment.unprotected):
+            location, what = (*here, "unprotected", number), (lifted.tenant, lifted.stack, lifted.resource)
+            objection = _lifting_objection(registry, environment, lifted, repeated=what in seen)
+            if objection:
+                yield (
+                    location,
+                    Problem(where=document.where(location), received=" ".join(what), expected=objection),
+                )
+            seen.add(what)
+
+
+def _lifting_objection(
+    registry: Registry, environment: Environment, lifted: LiftedProtection, *, repeated: bool
+) -> str | None:
+    """Return what is expected instead of `lifted`, or `None` where it makes sense."""
+    if environment.profile != PRODUCTION.name:
+        return f"nothing: the profile '{environment.profile}' protects no tenant's data"
+    if lifted.resource not in LIFTABLE[lifted.stack]:
+        return f"of a tenant's in '{lifted.stack}' one of {', '.join(map(repr, LIFTABLE[lifted.stack]))}"
+    if lifted.tenant not in (registry.silos if lifted.stack == "silo" else registry.fargate_tenants):
+        return f"a tenant of this registry that has a '{'silo' if lifted.stack == 'silo' else 'fargate'}'"
+    return "each resource once" if repeated else None
 
 
 def certificate_problems(

@@ -9,9 +9,16 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from config.formats import ENVIRONMENT_SUFFIX_EXPECTED
 from config.problems import ConfigurationError, Problem
 from config.profiles import EnvironmentProfile
-from config.registry.checks import allocation_problems, certificate_problems, entry_problems
+from config.registry.checks import (
+    allocation_problems,
+    certificate_problems,
+    entry_problems,
+    environment_problems,
+    tls_problems,
+)
 from config.registry.models import TENANT_ID_EXPECTED, Registry
 from config.yaml_file import Document, Location, read_yaml
 
@@ -30,7 +37,15 @@ def load_registry(
     Raises:
         ConfigurationError: every mistake in the file, in the order of its lines.
     """
-    document = read_yaml(path, name=name)
+    return validated(read_yaml(path, name=name), profile=profile, region=region)
+
+
+def validated(document: Document, *, profile: EnvironmentProfile, region: str | None = None) -> Registry:
+    """Validate the registry that `document` holds, as `load_registry` does.
+
+    Raises:
+        ConfigurationError: every mistake in the file, in the order of its lines.
+    """
     found: list[tuple[Location, Problem]] = []
     registry = None
     try:
@@ -39,6 +54,9 @@ def load_registry(
         found += _field_problems(document, error)
     found += allocation_problems(document)
     found += entry_problems(document, profile)
+    found += tls_problems(document, profile)
+    if registry is not None:
+        found += environment_problems(document, registry)
     if registry is not None and registry.platform and region:
         found += certificate_problems(document, registry.platform.certificate_arn, region)
     if document.problems or found or registry is None:
@@ -62,7 +80,9 @@ def _field_problems(document: Document, error: ValidationError) -> Iterator[tupl
         if detail["type"] == "extra_forbidden":
             received = location[-1]
         if of_key:
-            received, expected = location[-1], TENANT_ID_EXPECTED
+            of_environment = location[0] == "environments"
+            received = location[-1]
+            expected = ENVIRONMENT_SUFFIX_EXPECTED if of_environment else TENANT_ID_EXPECTED
         if isinstance(received, Mapping | list) and detail["type"] not in {"missing", "extra_forbidden"}:
             received = f"a {'mapping' if isinstance(received, Mapping) else 'list'}"
         yield location, Problem(where=document.where(location), received=received, expected=expected)
@@ -79,9 +99,10 @@ def _place(loc: tuple[int | str, ...]) -> tuple[Location, str]:
     remaining = list(loc)
     while remaining:
         step = remaining.pop(0)
+        if isinstance(step, int):
+            location.append(step)
+            continue
         if model is None:
-            if isinstance(step, int):
-                location.append(step)
             continue
         location.append(step)
         field = model.model_fields.get(str(step))

@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from config import formats, timestamps
+from config.registry.environments import REASON_EXPECTED, Environment, Reason
 from config.timestamps import Timestamp
 
 PRIVATE_RANGES: Final = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
@@ -149,6 +150,7 @@ PlatformCidr = Annotated[
 ]
 RetiredId = Annotated[str, StringConstraints(pattern=TENANT_ID, max_length=TENANT_ID_LENGTH)]
 TenantId = Annotated[RetiredId, AfterValidator(_unreserved)]
+EnvironmentSuffix = Annotated[str, StringConstraints(pattern=formats.ENVIRONMENT_SUFFIX)]
 
 TENANT_ID_EXPECTED: Final = (
     f"a tenant id: 1 to {TENANT_ID_LENGTH} lowercase letters, digits and single hyphens between them, "
@@ -213,14 +215,34 @@ class Fargate(_Entry):
         max_length=formats.IMAGE_LENGTH,
         description="a container image, such as 'nginx:latest' or 'repository/name@sha256:...'",
     )
-    minimum_tasks: int = Field(2, ge=1, le=1000, description="tasks that always run, 1 or more")
+    minimum_tasks: Annotated[int, Field(ge=1, le=1000)] | None = Field(
+        None,
+        description="tasks that always run, 1 or more, in production 3 or more; null is the profile's (2, or 3 in "
+        "production)",
+    )
     maximum_tasks: int = Field(
         8, ge=1, le=1000, description="tasks that scaling stops at, no fewer than minimum_tasks"
+    )
+    requests_per_task: int = Field(
+        1000,
+        ge=1,
+        le=10_000_000,
+        description="requests a minute that one task is meant to answer, 1 or more: scaling keeps the mean at it",
     )
     log_retention_days: LogRetention | None = Field(
         None, description=f"{_RETENTION_EXPECTED}; null is the profile's"
     )
     object_expiration_days: ObjectExpiration = Field(None, description=_EXPIRATION_EXPECTED)
+    large_bodies: Reason | None = Field(
+        None,
+        description="why bodies over 8 KB, whose rest the web ACL does not inspect, reach this tenant, "
+        f"{REASON_EXPECTED}; null answers them with 413 where there is a web ACL",
+    )
+    returns: Reason | None = Field(
+        None,
+        description=f"why this tenant gets what an earlier one of its id left in the database, {REASON_EXPECTED}; null "
+        "is a new tenant, which gets nothing of another's",
+    )
 
 
 class Tenant(_Entry):
@@ -252,7 +274,22 @@ class Platform(_Entry):
     certificate_arn: str | None = Field(
         None,
         pattern=formats.CERTIFICATE_ARN,
-        description="the ARN of an ACM certificate for '*.{domain}', of the platform's region; null serves plain HTTP",
+        description="the ARN of an ACM certificate for '*.{domain}', of the platform's region; null with "
+        "'hosted_zone_id' issues one, without it serves plain HTTP, which production refuses",
+    )
+    hosted_zone_id: str | None = Field(
+        None,
+        pattern=formats.HOSTED_ZONE_ID,
+        description="the id of the public Route 53 hosted zone of the domain, such as 'Z0123456789ABCDEFGHIJ', "
+        "through which a certificate for '{domain}' and '*.{domain}' is issued and renewed; null where "
+        "'certificate_arn' is given",
+    )
+    requests_per_address: int = Field(
+        6000,
+        ge=10,
+        le=2_000_000_000,
+        description="requests in five minutes of one address to all tenants together, 10 or more, where there is a web "
+        "ACL; more are answered with 429",
     )
 
 
@@ -263,6 +300,10 @@ class Retired(_Entry):
     listener_priority: int | None = Field(
         None, ge=LISTENER_PRIORITIES[0], le=LISTENER_PRIORITIES[-1], description=_PRIORITY_EXPECTED
     )
+    erase: Reason | None = Field(
+        None,
+        description=f"why its schema in the shared database is dropped for good, {REASON_EXPECTED}; null keeps it",
+    )
 
 
 class Registry(_Entry):
@@ -271,6 +312,10 @@ class Registry(_Entry):
     created_at: Timestamp = Field(description=f"{timestamps.EXPECTED}: the tag CreatedAt")
     platform: Platform | None = Field(
         None, description="a mapping with the platform's settings; absent where there is no shared platform"
+    )
+    environments: Mapping[EnvironmentSuffix, Environment] = Field(
+        default_factory=dict,
+        description="a mapping from environment suffixes to mappings with 'profile', 'account' and 'region'",
     )
     tenants: Mapping[TenantId, Tenant] = Field(
         description="a mapping from tenant ids to mappings with 'silo', 'fargate' or both"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from config.formats import RESERVED_HOSTS
+from config.formats import ENVIRONMENT_SUFFIX, RESERVED_HOSTS, RESERVED_SUFFIXES
 from config.registry.models import TENANT_ID, TENANT_ID_LENGTH, Registry
 
 
@@ -19,4 +19,8 @@ def json_schema() -> dict[str, Any]:
         if mapping == "tenants":
             names["not"] = {"enum": sorted(RESERVED_HOSTS)}
         schema["properties"][mapping]["propertyNames"] = names
+    schema["properties"]["environments"]["propertyNames"] = {
+        "pattern": ENVIRONMENT_SUFFIX,
+        "not": {"enum": sorted(RESERVED_SUFFIXES)},
+    }
     return schema

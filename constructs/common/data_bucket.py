@@ -11,15 +11,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_intelligent_tiering_configuration import
     S3BucketIntelligentTieringConfiguration,
     S3BucketIntelligentTieringConfigurationTiering,
 )
-from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
-    S3BucketLifecycleConfiguration,
-    S3BucketLifecycleConfigurationRule,
-    S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload,
-    S3BucketLifecycleConfigurationRuleExpiration,
-    S3BucketLifecycleConfigurationRuleFilter,
-    S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration,
-    S3BucketLifecycleConfigurationRuleTransition,
-)
+from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import S3BucketLifecycleConfiguration
 from cdktf_cdktf_provider_aws.s3_bucket_ownership_controls import (
     S3BucketOwnershipControls,
     S3BucketOwnershipControlsRule,
@@ -39,6 +31,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_versioning import (
 from constructs import Construct
 from constructs.common.customer_key import CustomerKey
 from constructs.common.lifecycle import protected_lifecycle
+from constructs.common.object_lifecycle import object_lifecycle_rules
 from policies.conditions import principal_not_tagged, principal_tagged
 from policies.grantee import Grantee
 from policies.statements import EVERYONE, Condition, Statement, policy_document
@@ -48,7 +41,6 @@ from tenancy.protection import Protection, Retention
 ARCHIVE_AFTER_DAYS: Final = {"ARCHIVE_ACCESS": 90, "DEEP_ARCHIVE_ACCESS": 180}
 """Days without access; 90 and 180 are the least that S3 admits
 (https://docs.aws.amazon.com/AmazonS3/latest/API/API_Tiering.html)."""
-ABORT_UPLOADS_AFTER_DAYS: Final = 7
 
 READ: Final = ("s3:GetObject",)
 WRITE: Final = ("s3:PutObject",)
@@ -113,7 +105,13 @@ class DataBucket(Construct):
             policy=policy_document(self._bucket_policy()),
             depends_on=[access],
         )
-        self._create_lifecycle(versioning)
+        S3BucketLifecycleConfiguration(
+            self,
+            "lifecycle",
+            bucket=self._id,
+            rule=object_lifecycle_rules(props.retention),
+            depends_on=[versioning],
+        )
         self._create_intelligent_tiering()
 
     def grant_read_write(self, grantee: Grantee) -> None:
@@ -245,57 +243,6 @@ class DataBucket(Construct):
                 conditions=(Condition(operator="Null", key=customer_algorithm, values=("false",)),),
             ),
         ]
-
-    def _create_lifecycle(self, versioning: S3BucketVersioningA) -> None:
-        """Create the rules, each with an explicit empty filter: without one the provider warns."""
-
-        def every_object() -> list[S3BucketLifecycleConfigurationRuleFilter]:
-            return [S3BucketLifecycleConfigurationRuleFilter(prefix="")]
-
-        rules = [
-            S3BucketLifecycleConfigurationRule(
-                id="intelligent-tiering",
-                status="Enabled",
-                filter=every_object(),
-                transition=[
-                    S3BucketLifecycleConfigurationRuleTransition(days=0, storage_class="INTELLIGENT_TIERING")
-                ],
-            ),
-            S3BucketLifecycleConfigurationRule(
-                id="noncurrent-versions",
-                status="Enabled",
-                filter=every_object(),
-                noncurrent_version_expiration=[
-                    S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration(
-                        noncurrent_days=self._props.retention.noncurrent_versions
-                    )
-                ],
-            ),
-            S3BucketLifecycleConfigurationRule(
-                id="unfinished-uploads",
-                status="Enabled",
-                filter=every_object(),
-                abort_incomplete_multipart_upload=[
-                    S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload(
-                        days_after_initiation=ABORT_UPLOADS_AFTER_DAYS
-                    )
-                ],
-            ),
-        ]
-        if self._props.retention.objects is not None:
-            rules.append(
-                S3BucketLifecycleConfigurationRule(
-                    id="expiration",
-                    status="Enabled",
-                    filter=every_object(),
-                    expiration=[
-                        S3BucketLifecycleConfigurationRuleExpiration(days=self._props.retention.objects)
-                    ],
-                )
-            )
-        S3BucketLifecycleConfiguration(
-            self, "lifecycle", bucket=self._id, rule=rules, depends_on=[versioning]
-        )
 
     def _create_intelligent_tiering(self) -> None:
         S3BucketIntelligentTieringConfiguration(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 from cdktf import Precondition, TerraformResourceLifecycle
 
@@ -18,9 +19,29 @@ def protected_lifecycle(
         protection: of the data.
         preconditions: that must hold before the resource is changed; `None` for a resource that has none.
     """
-    if not protection.protected and preconditions is None:
+    conditions = [*(preconditions or ()), *_not_run_out(protection)]
+    if not protection.protected and not conditions and preconditions is None:
         return None
     return TerraformResourceLifecycle(
         prevent_destroy=True if protection.protected else None,
-        precondition=list(preconditions) if preconditions else None,
+        precondition=conditions or None,
     )
+
+
+def _not_run_out(protection: Protection) -> list[Precondition]:
+    """Return the condition that the day is not over until which protection is lifted.
+
+    Terraform asks when it plans: synthesis knows no clock
+    (https://developer.hashicorp.com/terraform/language/functions/plantimestamp, read 2026-11-27).
+    """
+    until = protection.disposable.until if protection.disposable else None
+    if until is None:
+        return []
+    end = date.fromisoformat(until) + timedelta(days=1)
+    return [
+        Precondition(
+            condition=f'${{timecmp(plantimestamp(), "{end.isoformat()}T00:00:00Z") < 0}}',
+            error_message=f"The registry lifts the protection of this resource until {until}, which is over: take the "
+            "entry out of 'unprotected', or have a later day reviewed.",
+        )
+    ]

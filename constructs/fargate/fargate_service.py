@@ -11,7 +11,9 @@ from cdktf import ITerraformDependable, TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.appautoscaling_policy import (
     AppautoscalingPolicy,
     AppautoscalingPolicyTargetTrackingScalingPolicyConfiguration,
-    AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification,
+)
+from cdktf_cdktf_provider_aws.appautoscaling_policy import (
+    AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification as PredefinedMetric,
 )
 from cdktf_cdktf_provider_aws.appautoscaling_target import AppautoscalingTarget
 from cdktf_cdktf_provider_aws.ecs_service import (
@@ -29,6 +31,7 @@ from constructs.common.vpc import HTTP, NamedSecurityGroup
 from constructs.common.workload_role import WorkloadRole
 from constructs.fargate.host_route import HostRoute
 from constructs.platform.ecs_cluster import EcsCluster
+from constructs.platform.load_balancer import LoadBalancer
 from constructs.platform.shared_network import SharedNetwork
 from tenancy.plans import FargateTenantPlan
 
@@ -52,6 +55,7 @@ class FargateServiceProps:
         network: whose private subnets the tasks are in.
         cluster: that runs them.
         security_group: of the tasks.
+        load_balancer: that requests come from.
         route: how requests reach them.
         log_group: what they write to.
         task_role: the role of the code.
@@ -66,6 +70,7 @@ class FargateServiceProps:
     network: SharedNetwork
     cluster: EcsCluster
     security_group: NamedSecurityGroup
+    load_balancer: LoadBalancer
     route: HostRoute
     log_group: EncryptedLogGroup
     task_role: WorkloadRole
@@ -76,7 +81,7 @@ class FargateServiceProps:
 
 
 class FargateService(Construct):
-    """A service whose failed deployment rolls back by itself, and whose number of tasks follows their CPU.
+    """A service that rolls a failed deployment back, and whose number of tasks follows their CPU and requests.
 
     Attributes:
         resource: the service.
@@ -188,21 +193,42 @@ class FargateService(Construct):
             max_capacity=props.plan.maximum_tasks,
             tags=self._tags,
         )
-        cpu = AppautoscalingPolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification(
-            predefined_metric_type="ECSServiceAverageCPUUtilization"
+        self._create_scaling_policy(
+            target,
+            "scaling_policy",
+            self._names.scaling_policy,
+            PredefinedMetric(predefined_metric_type="ECSServiceAverageCPUUtilization"),
+            CPU_PERCENT,
         )
+        # Neither takes away what the other needs: the service scales in when both would
+        # (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-autoscaling-targettracking.html).
+        balancer, group = props.load_balancer.resource.arn_suffix, props.route.target_group.arn_suffix
+        self._create_scaling_policy(
+            target,
+            "requests_scaling_policy",
+            self._names.requests_scaling_policy,
+            PredefinedMetric(
+                predefined_metric_type="ALBRequestCountPerTarget", resource_label=f"{balancer}/{group}"
+            ),
+            props.plan.requests_per_task,
+        )
+
+    def _create_scaling_policy(
+        self, target: AppautoscalingTarget, id: str, name: str, metric: PredefinedMetric, value: int
+    ) -> None:
+        """Create the policy that keeps the tasks' mean of `metric` at `value`."""
         AppautoscalingPolicy(
             self,
-            "scaling_policy",
-            name=self._names.scaling_policy,
+            id,
+            name=name,
             policy_type="TargetTrackingScaling",
             service_namespace=target.service_namespace,
             scalable_dimension=target.scalable_dimension,
             resource_id=target.resource_id,
             target_tracking_scaling_policy_configuration=(
                 AppautoscalingPolicyTargetTrackingScalingPolicyConfiguration(
-                    predefined_metric_specification=cpu,
-                    target_value=CPU_PERCENT,
+                    predefined_metric_specification=metric,
+                    target_value=value,
                     scale_in_cooldown=SCALE_IN_SECONDS,
                     scale_out_cooldown=SCALE_OUT_SECONDS,
                 )

@@ -84,7 +84,12 @@ class FargateTenant(Construct):
         self.bucket = self._create_bucket()
         secret = self._create_secret()
         login = self._platform.provisioner.create_login(
-            self, "database_login", tenant=self._owner.tenant, secret_arn=secret.arn, after=[secret.policy]
+            self,
+            "database_login",
+            tenant=self._owner.tenant,
+            secret_arn=secret.arn,
+            returning=self._plan.returning,
+            after=[secret.policy],
         )
         log_group = self._create_log_group()
         self._grant_task_rights(task_role)
@@ -136,7 +141,7 @@ class FargateTenant(Construct):
                     execution_role=execution_role,
                     provisioner=self._platform.provisioner.role,
                 ),
-                protection=self._plan.protection,
+                protection=self._plan.protection.of("key"),
                 tags=self._tags,
             ),
         )
@@ -149,7 +154,7 @@ class FargateTenant(Construct):
                 name=self._names.data_bucket,
                 owner=self._owner,
                 key=self._key,
-                protection=self._plan.protection,
+                protection=self._plan.protection.of("bucket"),
                 retention=self._plan.retention,
                 tags=self._tags,
             ),
@@ -271,6 +276,7 @@ class FargateTenant(Construct):
                 account=platform.account,
                 network=platform.network,
                 cluster=platform.cluster,
+                load_balancer=platform.load_balancer,
                 security_group=group,
                 route=route,
                 log_group=log_group,

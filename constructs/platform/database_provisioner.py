@@ -43,6 +43,7 @@ class DatabaseProvisionerProps:
         database: the cluster.
         log_retention_days: as CloudWatch admits.
         protection: of tenants' schemas: one that is disposable goes when its tenant leaves.
+        erasures: ids of tenants that left and whose schemas may be dropped although they are protected.
     """
 
     names: PlatformNames
@@ -53,6 +54,7 @@ class DatabaseProvisionerProps:
     database: AuroraCluster
     log_retention_days: int
     protection: Protection
+    erasures: tuple[str, ...]
 
 
 class DatabaseProvisioner(Construct):
@@ -83,6 +85,7 @@ class DatabaseProvisioner(Construct):
         *,
         tenant: str,
         secret_arn: str,
+        returning: bool,
         after: Sequence[ITerraformDependable],
     ) -> LambdaInvocation:
         """Create the login of `tenant` when it comes, repair it when its input changes, drop it when it leaves.
@@ -98,6 +101,7 @@ class DatabaseProvisioner(Construct):
             id: construct id of the one that drops the login; the other's is `{id}_setup`.
             tenant: id of the tenant.
             secret_arn: ARN of the secret that the password is written to.
+            returning: whether it gets what an earlier tenant of its id left.
             after: what must exist before the first and until the last invocation.
 
         Returns:
@@ -110,13 +114,8 @@ class DatabaseProvisioner(Construct):
             id,
             function_name=function_name,
             lifecycle_scope="CRUD",
-            input=_json(request | {"only": "delete", "drop_schema": not self._props.protection.protected}),
-            depends_on=[
-                self._props.database.writer,
-                *self._ways,
-                *self._props.network.way_out,
-                *after,
-            ],
+            input=_json(request | {"only": "delete"}),
+            depends_on=[*self._needed, *after],
         )
         return LambdaInvocation(
             scope,
@@ -125,6 +124,7 @@ class DatabaseProvisioner(Construct):
             lifecycle_scope="CREATE_ONLY",
             input=_json(
                 request
+                | ({"returning": True} if returning else {})
                 | {
                     "action": "create",
                     # The function does not read it: a new cluster is an empty one, and needs all tenants again.
@@ -133,6 +133,25 @@ class DatabaseProvisioner(Construct):
             ),
             depends_on=[removal],
         )
+
+    def create_erasure(self, scope: Construct, id: str, *, tenant: str) -> None:
+        """Drop what `tenant`, which left, has in the database, once, for good.
+
+        The function drops nothing of a tenant that its own environment does not name, whoever asks.
+        """
+        LambdaInvocation(
+            scope,
+            id,
+            function_name=self._function.resource.function_name,
+            lifecycle_scope="CREATE_ONLY",
+            input=_json({"action": "erase", "tenant": tenant}),
+            depends_on=self._needed,
+        )
+
+    @property
+    def _needed(self) -> list[ITerraformDependable]:
+        """What must exist before the first and until the last invocation."""
+        return [self._props.database.writer, *self._ways, *self._props.network.way_out]
 
     def _create_security_group(self) -> NamedSecurityGroup:
         return NamedSecurityGroup(
@@ -168,6 +187,7 @@ class DatabaseProvisioner(Construct):
                     "DATABASE_PORT": Token.as_string(cluster.port),
                     "DATABASE_NAME": DATABASE,
                     "MASTER_SECRET_ARN": props.database.master_secret_arn,
+                    "ERASABLE_TENANTS": ",".join(props.erasures) if props.protection.protected else "*",
                 },
                 timeout_seconds=TIMEOUT_SECONDS,
             ),

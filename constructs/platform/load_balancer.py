@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import Final
 
-from cdktf_cdktf_provider_aws.lb import Lb
+from cdktf_cdktf_provider_aws.lb import Lb, LbAccessLogs
 from cdktf_cdktf_provider_aws.lb_listener import (
     LbListener,
     LbListenerDefaultAction,
@@ -18,13 +18,19 @@ from cdktf_cdktf_provider_aws.vpc_security_group_ingress_rule import VpcSecurity
 
 from constructs import Construct
 from constructs.common.vpc import ANYWHERE, HTTP, HTTPS, NamedSecurityGroup, NamedSecurityGroupProps
+from constructs.platform.log_bucket import LogBucket
 from constructs.platform.shared_network import SharedNetwork
 from tenancy.names.platform import PlatformNames
 from tenancy.protection import Protection
 
-TLS_POLICY: Final = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
-"""TLS 1.3, and 1.2 with forward secrecy and authenticated encryption only
-(https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html)."""
+TLS_POLICY: Final = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
+"""TLS 1.3, and 1.2 with forward secrecy and authenticated encryption only; key exchange that a quantum computer cannot
+undo later, with clients that can. What AWS recommends
+(https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html, read 2026-11-27)."""
+STRICT_TRANSPORT_SECURITY: Final = "max-age=31536000; includeSubDomains"
+"""Browsers ask by HTTPS alone for a year, for the tenant's host and those below it
+(https://docs.aws.amazon.com/elasticloadbalancing/latest/application/header-modification.html, read 2026-11-27). The
+header is of the tenant's host: it says nothing of another's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +41,11 @@ class LoadBalancerProps:
         names: the platform's.
         network: whose public subnets it is in.
         block: the network's addresses, where the tasks are.
-        certificate_arn: of an ACM certificate; `None` serves plain HTTP. A certificate for `*.example.com` covers
-            `tenant.example.com` and not `www.tenant.example.com`: tenants' own subdomains need names of their own on it
+        certificate_arn: of an ACM certificate that is issued; `None` serves plain HTTP. A certificate for
+            `*.example.com` covers `tenant.example.com` and not `www.tenant.example.com`: tenants' own subdomains need
+            names of their own on it
             (https://docs.aws.amazon.com/acm/latest/userguide/acm-certificate-characteristics.html).
+        logs: bucket of its access log; `None` keeps none.
         protection: whether it may be deleted with its stack.
     """
 
@@ -45,6 +53,7 @@ class LoadBalancerProps:
     network: SharedNetwork
     block: IPv4Network
     certificate_arn: str | None
+    logs: LogBucket | None
     protection: Protection
 
 
@@ -71,8 +80,10 @@ class LoadBalancer(Construct):
             security_groups=[self.security_group.id],
             drop_invalid_header_fields=True,
             enable_deletion_protection=props.protection.protected,
-            # An internet-facing load balancer needs the route to the internet first.
-            depends_on=[props.network.internet],
+            access_logs=LbAccessLogs(bucket=props.logs.name, enabled=True) if props.logs else None,
+            # An internet-facing load balancer needs the route to the internet first, and one that keeps a log the right
+            # to write it.
+            depends_on=[props.network.internet, *([props.logs.policy] if props.logs else [])],
         )
         self.listener = self._create_listeners()
 
@@ -134,5 +145,8 @@ class LoadBalancer(Construct):
             protocol="HTTPS" if encrypted else "HTTP",
             ssl_policy=TLS_POLICY if encrypted else None,
             certificate_arn=self._props.certificate_arn if encrypted else None,
+            routing_http_response_strict_transport_security_header_value=(
+                STRICT_TRANSPORT_SECURITY if encrypted else None
+            ),
             default_action=[action],
         )

@@ -28,9 +28,16 @@ def master_secret_use(account: Account) -> KeyUse:
 
 
 def platform_key_statements(
-    policy: KeyPolicy, names: PlatformNames, provisioner: WorkloadRole
+    policy: KeyPolicy, names: PlatformNames, provisioner: WorkloadRole, *, web_acl: bool
 ) -> list[Statement]:
-    """Return who uses the platform's key. No tenant's role does: Aurora does through its grant."""
+    """Return who uses the platform's key. No tenant's role does: Aurora does through its grant.
+
+    Args:
+        policy: of the key.
+        names: of what is encrypted.
+        provisioner: the role that reads the master's secret.
+        web_acl: whether there is one, which has a log.
+    """
     account = policy.account
     return [
         policy.services_may_create_grants(*GRANTED_SERVICES),
@@ -48,5 +55,6 @@ def platform_key_statements(
             names.database_log_group,
             names.provisioner_log_group,
             names.container_insights_log_group,
+            *([names.web_acl_log_group] if web_acl else []),
         ),
     ]

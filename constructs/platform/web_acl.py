@@ -13,8 +13,11 @@ from cdktf_cdktf_provider_aws.wafv2_web_acl import (
     Wafv2WebAclVisibilityConfig,
 )
 from cdktf_cdktf_provider_aws.wafv2_web_acl_association import Wafv2WebAclAssociation
+from cdktf_cdktf_provider_aws.wafv2_web_acl_logging_configuration import Wafv2WebAclLoggingConfiguration
 
 from constructs import Construct
+from constructs.common.customer_key import CustomerKey
+from constructs.common.log_group import EncryptedLogGroup, EncryptedLogGroupProps
 from tenancy.names.platform import PlatformNames
 
 MANAGED_RULES: Final = (
@@ -28,8 +31,19 @@ MANAGED_RULES: Final = (
 
 COUNTED_RULES: Final = {"AWSManagedRulesCommonRuleSet": ("SizeRestrictions_BODY",)}
 """Rules that count what they match instead of blocking it, by group. This one would answer 403 to every body over
-8 KB, and so to uploads and to larger JSON documents
+8 KB, whoever takes it: `LARGE_BODIES` asks for the host as well
 (https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html)."""
+INSPECTED_BYTES: Final = 8192
+"""Of a body that comes through a load balancer; what follows is not inspected
+(https://docs.aws.amazon.com/waf/latest/developerguide/waf-oversize-request-components.html)."""
+WINDOW_SECONDS: Final = 300
+REGEX_CHARACTERS: Final = 512
+"""https://docs.aws.amazon.com/waf/latest/developerguide/limits.html"""
+REDACTED: Final = ("authorization", "cookie")
+"""Headers that the log leaves out."""
+LOGGED_ACTIONS: Final = ("BLOCK", "COUNT", "EXCLUDED_AS_COUNT")
+ADDRESS_LIMIT, LARGE_BODIES = "RequestsByAddress", "LargeBodies"
+TOO_LARGE, TOO_MANY = 413, 429
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +53,24 @@ class WebAclProps:
     Attributes:
         names: the platform's.
         load_balancer: the load balancer.
+        requests_per_address: in five minutes; more are answered with 429.
+        domain: that tenants' hosts are directly below.
+        key: encrypts the log.
+        log_retention_days: as CloudWatch admits.
+        large_bodies: ids of the tenants that take bodies whose end is not inspected; others' are answered with 413.
     """
 
     names: PlatformNames
     load_balancer: Lb
+    requests_per_address: int
+    domain: str
+    key: CustomerKey
+    log_retention_days: int
+    large_bodies: tuple[str, ...]
 
 
 class WebAcl(Construct):
-    """A web ACL with AWS's managed rules, in the order of their priorities; what none of them blocks is let through."""
+    """A limit by address, AWS's managed rules, and a limit of bodies: what none of them blocks is let through."""
 
     def __init__(self, scope: Construct, id: str, props: WebAclProps) -> None:
         super().__init__(scope, id)
@@ -63,16 +87,66 @@ class WebAcl(Construct):
                 cloudwatch_metrics_enabled=True, metric_name=name, sampled_requests_enabled=True
             ),
         )
+        rules = [
+            _own(ADDRESS_LIMIT, _too_many(props.requests_per_address), TOO_MANY),
+            *(_managed(group) for group in MANAGED_RULES),
+            _own(LARGE_BODIES, _too_large(props.large_bodies, props.domain), TOO_LARGE),
+        ]
         # As an override: the bindings type a statement's nesting as anything.
-        acl.add_override(
-            "rule",
-            [_rule(name, priority, group) for priority, group in enumerate(MANAGED_RULES)],
-        )
+        acl.add_override("rule", [_rule(name, priority, settings) for priority, settings in enumerate(rules)])
+        self._create_log(acl, props)
         Wafv2WebAclAssociation(self, "association", resource_arn=props.load_balancer.arn, web_acl_arn=acl.arn)
 
+    def _create_log(self, acl: Wafv2WebAcl, props: WebAclProps) -> None:
+        """Keep what a rule blocked or counted, without what signs clients in; the rest is in the access log.
 
-def _rule(acl: str, priority: int, group: str) -> dict[str, Any]:
-    """Return the rule that applies a managed group, with the actions of its rules but for those that count."""
+        AWS WAF admits itself to the log group
+        (https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-CWL.html, read 2026-11-27).
+        """
+        group = EncryptedLogGroup(
+            self,
+            "log_group",
+            EncryptedLogGroupProps(
+                name=props.names.web_acl_log_group,
+                key=props.key,
+                retention_days=props.log_retention_days,
+            ),
+        )
+        logging = Wafv2WebAclLoggingConfiguration(
+            self, "logging", resource_arn=acl.arn, log_destination_configs=[group.arn]
+        )
+        # As overrides, for the same reason.
+        logging.add_override("redacted_fields", [{"single_header": {"name": name}} for name in REDACTED])
+        logging.add_override(
+            "logging_filter",
+            {
+                "default_behavior": "DROP",
+                "filter": [
+                    {
+                        "behavior": "KEEP",
+                        "requirement": "MEETS_ANY",
+                        "condition": [{"action_condition": {"action": action}} for action in LOGGED_ACTIONS],
+                    }
+                ],
+            },
+        )
+
+
+def _rule(acl: str, priority: int, settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the rule with `settings`, as the web ACL `acl` has it at `priority`."""
+    return {
+        **settings,
+        "priority": priority,
+        "visibility_config": {
+            "cloudwatch_metrics_enabled": True,
+            "metric_name": f"{acl}-{settings['name']}",
+            "sampled_requests_enabled": True,
+        },
+    }
+
+
+def _managed(group: str) -> dict[str, Any]:
+    """Return what applies a managed group, with the actions of its rules but for those that count."""
     statement: dict[str, Any] = {"name": group, "vendor_name": "AWS"}
     if counted := COUNTED_RULES.get(group):
         statement["rule_action_override"] = [
@@ -80,12 +154,62 @@ def _rule(acl: str, priority: int, group: str) -> dict[str, Any]:
         ]
     return {
         "name": group,
-        "priority": priority,
         "override_action": {"none": {}},
         "statement": {"managed_rule_group_statement": statement},
-        "visibility_config": {
-            "cloudwatch_metrics_enabled": True,
-            "metric_name": f"{acl}-{group}",
-            "sampled_requests_enabled": True,
-        },
     }
+
+
+def _own(name: str, statement: dict[str, Any], status: int) -> dict[str, Any]:
+    """Return what answers requests that match `statement` with `status`."""
+    return {
+        "name": name,
+        "action": {"block": {"custom_response": {"response_code": status}}},
+        "statement": statement,
+    }
+
+
+def _too_many(requests: int) -> dict[str, Any]:
+    """Return the statement that matches an address after its `requests` in the window."""
+    limit = {"limit": requests, "evaluation_window_sec": WINDOW_SECONDS, "aggregate_key_type": "IP"}
+    return {"rate_based_statement": limit}
+
+
+def _too_large(tenants: tuple[str, ...], domain: str) -> dict[str, Any]:
+    """Return the statement that matches a body whose end is not inspected, unless its host is one of `tenants`'."""
+    large = {
+        "size_constraint_statement": {
+            "comparison_operator": "GT",
+            "size": INSPECTED_BYTES,
+            "field_to_match": {"body": {"oversize_handling": "MATCH"}},
+            "text_transformation": [{"priority": 0, "type": "NONE"}],
+        }
+    }
+    others = [{"not_statement": {"statement": [_hosts(regex)]}} for regex in host_patterns(tenants, domain)]
+    return {"and_statement": {"statement": [large, *others]}} if others else large
+
+
+def _hosts(regex: str) -> dict[str, Any]:
+    return {
+        "regex_match_statement": {
+            "regex_string": regex,
+            "field_to_match": {"single_header": {"name": "host"}},
+            "text_transformation": [{"priority": 0, "type": "LOWERCASE"}],
+        }
+    }
+
+
+def host_patterns(tenants: tuple[str, ...], domain: str) -> list[str]:
+    """Return patterns of the hosts of `tenants` and of those below, each as short as AWS WAF takes it."""
+    patterns: list[str] = []
+    group: list[str] = []
+    for tenant in tenants:
+        if group and len(_pattern([*group, tenant], domain)) > REGEX_CHARACTERS:
+            patterns.append(_pattern(group, domain))
+            group = []
+        group.append(tenant)
+    return [*patterns, _pattern(group, domain)] if group else []
+
+
+def _pattern(tenants: list[str], domain: str) -> str:
+    below = domain.replace(".", r"\.")
+    return rf"^([^.]+\.)*({'|'.join(tenants)})\.{below}(:[0-9]+)?$"

@@ -16,7 +16,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from emulator.postgres import HOST, Authority, Postgres, make_authority
+from emulator.database_tls import HOST, Authority, make_authority
+from emulator.postgres import Postgres
 from emulator.shims._patching import part, service, wrap, wrap_action
 
 ENGINE = "aurora-postgresql"

@@ -6,7 +6,7 @@ pools; and it checks nothing of Application Auto Scaling. A policy for one envir
 or is never asked.
 
 AWS: Service Authorization Reference, the column "Resource types" of Amazon EC2, Elastic Load Balancing V2, Amazon RDS,
-Amazon ECS, AWS KMS, AWS Lambda, DynamoDB and EventBridge
+Amazon ECS, ACM, AWS KMS, AWS Lambda, DynamoDB, EventBridge and Route 53
 (https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html).
 """
 
@@ -45,6 +45,7 @@ KINDS = {
     "vpce": "vpc-endpoint",
 }
 ID = re.compile(r"(?P<kind>[a-z]+)-[0-9a-f]+")
+CHANGE = re.compile(r"/change/(?P<id>[^/]+)$")
 # Parameters that name what is put into a rule, or what a list is about: not checked.
 UNCHECKED = re.compile(r"IpPermissions|ReferencedGroupId|^(Filter|TagSpecification)\.")
 # Of a route only its table is checked, not where it goes.
@@ -78,6 +79,7 @@ def apply() -> None:
     collectors: MutableMapping[str, Callable[[], Iterator[Any]]] = part(
         service("services.tagging"), "_RESOURCE_TAG_COLLECTORS"
     )
+    collectors["acm"] = _tags_of_acm
     collectors["ec2"] = _tags_of_ec2
     collectors["elasticloadbalancing"] = lambda: iter(part(service("services.alb"), "_tags").items())
     collectors["cognito-idp"] = part(service("services.tagging"), "_collect_cognito")
@@ -85,10 +87,12 @@ def apply() -> None:
 
 def _arn(original: Any, name: str, *arguments: Any) -> str:  # noqa: ANN401
     arn = str(original(name, *arguments))
-    _method, _path, headers, body, parameters, region, account = arguments
+    _method, path, headers, body, parameters, region, account = arguments
     place = f"{region}:{account}"
     if name == "ec2":
         return next(iter(_of_ec2(parameters, region, account)), "*")
+    if name == "route53" and (change := CHANGE.search(path)):
+        return f"arn:aws:route53:::change/{change['id']}"
     if name in NAMED:
         return _of_query(name, arn, parameters, place)
     of_service = JSON_SERVICES.get(name)
@@ -187,6 +191,15 @@ def _of_dynamodb(_action: str, arn: str, fields: Mapping[str, Any], _place: str)
     return str(fields.get("ResourceArn", arn))
 
 
+def _of_acm(_action: str, arn: str, fields: Mapping[str, Any], _place: str) -> str:
+    return str(fields.get("CertificateArn", arn))
+
+
+def _tags_of_acm() -> Iterator[tuple[str, Any]]:
+    for arn, certificate in part(service("services.acm"), "_certificates").items():
+        yield arn, certificate.get("Tags", [])
+
+
 def _tags_of_ec2() -> Iterator[tuple[str, Any]]:
     responses = service("core.responses")
     place = f"{part(responses, 'get_region')()}:{part(responses, 'get_account_id')()}"
@@ -208,10 +221,12 @@ def _of_scaling(action: str, arn: str, fields: Mapping[str, Any], place: str) ->
 
 
 def _of_wafv2(_action: str, arn: str, fields: Mapping[str, Any], _place: str) -> str:
+    fields = fields.get("LoggingConfiguration", fields)
     return str(fields.get("WebACLArn") or fields.get("ResourceARN") or fields.get("ResourceArn") or arn)
 
 
 JSON_SERVICES: Mapping[str, Callable[[str, str, Mapping[str, Any], str], str]] = {
+    "acm": _of_acm,
     "cognito-idp": _of_cognito,
     "application-autoscaling": _of_scaling,
     "dynamodb": _of_dynamodb,

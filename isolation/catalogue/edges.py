@@ -78,6 +78,11 @@ _SHARED_PLACE: Final = "a place that the platform shares out; `network` proves w
 _ADDRESS: Final = "an address that is known to all; the login is the tenant's own"
 
 HARMLESS: Final[Mapping[tuple[str, str, str], str]] = {
+    (
+        "aws_appautoscaling_policy",
+        "target_tracking_scaling_policy_configuration.predefined_metric_specification.resource_label",
+        "aws_lb",
+    ): "counts the requests that the platform's load balancer sends to the tenant's own targets",
     ("aws_appautoscaling_target", "resource_id", "aws_ecs_cluster"): _CAPACITY,
     (
         "aws_ecs_service",

@@ -46,6 +46,8 @@ MODELLED: Final = frozenset(
 
 INERT: Final = frozenset(
     {
+        "aws_acm_certificate",
+        "aws_acm_certificate_validation",
         "aws_apigatewayv2_stage",
         "aws_appautoscaling_policy",
         "aws_appautoscaling_target",
@@ -67,6 +69,7 @@ INERT: Final = frozenset(
         "aws_network_acl",
         "aws_network_acl_rule",
         "aws_rds_cluster_parameter_group",
+        "aws_route53_record",
         "aws_s3_bucket_intelligent_tiering_configuration",
         "aws_s3_bucket_lifecycle_configuration",
         "aws_s3_bucket_logging",

@@ -23,7 +23,7 @@ class Index:
         self._patterns: dict[str, PrefixIndex[int]] = defaultdict(PrefixIndex)
         for number, target in enumerate(targets):
             for pattern in target.patterns:
-                self._patterns[target.kind].add(pattern, number)
+                self._patterns[target.kind].add(pattern, number, separated=target.separated)
         self._met: dict[tuple[str, str], list[list[Target]]] = {}
         self._by_role: dict[str, list[int]] = defaultdict(list)
         self.open: list[int] = []

@@ -13,7 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from database_provisioner.credentials import Address, Credentials
 from database_provisioner.database import connect, tls_context
 from database_provisioner.provisioning import Provisioning
-from database_provisioner.request import Action, Request, read_request
+from database_provisioner.request import Action, RejectedRequestError, Request, read_request
 from database_provisioner.settings import Settings, read_settings
 from runtime.aws import bounded
 from runtime.telemetry import Telemetry
@@ -50,8 +50,8 @@ def _carry_out(request: Request, known: Settings) -> None:
     credentials = Credentials(client=secrets_client())
     with connect(address, credentials.master(known.master_secret), trust()) as database:
         provisioning = Provisioning(database=database, credentials=credentials, address=address)
-        if request.action is Action.DELETE:
-            provisioning.remove(request)
+        if request.action in (Action.DELETE, Action.ERASE):
+            provisioning.remove(request, erase=known.may_erase(request.tenant))
         else:
             provisioning.ensure(request)
 
@@ -61,8 +61,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:  #
     """Carry out one request of Terraform's for one tenant. Repeating a request has no further effect.
 
     Args:
-        event: `tenant`, `secret_arn`, and optionally `drop_schema`, `connection_limit` and `only`, the one action
-            that changes anything. The action is in `action`, or in `tf`, which Terraform adds.
+        event: `tenant`, `secret_arn`, and optionally `returning`, `connection_limit` and `only`, the one action
+            that changes anything. The action is in `action`, or in `tf`, which Terraform adds. Whose data may be
+            dropped is in the function's environment, not here.
         context: Lambda's context.
 
     Returns:
@@ -70,7 +71,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:  #
 
     Raises:
         SettingsError: The environment is incomplete.
-        RejectedRequestError: The request is malformed or names another tenant's secret.
+        RejectedRequestError: The request is malformed, names another tenant's secret, or asks for an erasure that the
+            environment does not record.
         SecretError: The master's secret holds no login.
         DatabaseError: The server refused a step or cannot be reached.
         IsolationError: The tenant would have got a right that it must not have.
@@ -78,6 +80,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:  #
     with telemetry.failures_counted():
         request = read_request(event)
         known = settings()
+        if request.action is Action.ERASE and not known.may_erase(request.tenant):
+            raise RejectedRequestError(
+                f"the data of {request.tenant!r} may not be dropped: no erasure is recorded"
+            )
         if request.carried_out:
             _carry_out(request, known)
     telemetry.count(request.action.capitalize() if request.carried_out else "Acknowledged")

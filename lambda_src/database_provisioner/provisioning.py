@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from database_provisioner.credentials import Address, Credentials
-from database_provisioner.database import Database, DatabaseError
+from database_provisioner.database import Database, DatabaseError, IsolationError
 from database_provisioner.request import Request
 
 
@@ -40,7 +40,7 @@ class Provisioning:
 
         Raises:
             DatabaseError: The server refused a step.
-            IsolationError: The tenant would have got a right that it must not have.
+            IsolationError: The tenant would have got a right that it must not have, or the data of an earlier tenant.
         """
         role = request.role
         with self.database.locked():
@@ -52,7 +52,7 @@ class Provisioning:
                 self.database.close_to_public()
                 self.database.admit(role)
                 self.database.join(role)
-                self._take_back(role)
+                self._take_back(role, returning=request.returning)
                 self.database.ensure_schema(role)
                 self.database.close_defaults(role)
                 self.database.leave(role)
@@ -60,10 +60,11 @@ class Provisioning:
             password = self.credentials.tenant_password(request.secret, role, self.address)
             self.database.allow_login(role, password)
 
-    def remove(self, request: Request) -> None:
-        """Drop the tenant's role, and its data too if the request says so.
+    def remove(self, request: Request, *, erase: bool) -> None:
+        """Drop the tenant's role, and its data too if `erase` says so.
 
-        Data that is kept is handed to a role that cannot log in. A tenant that comes back gets its data back.
+        Data that is kept is handed to a role that cannot log in. A tenant that comes back gets it when it is said to be
+        the same one.
 
         Raises:
             DatabaseError: The server refused a step, for instance because another tenant's objects depend on this
@@ -76,13 +77,13 @@ class Provisioning:
                 self.database.set_login(role, allowed=False)
                 try:
                     with self.database.transaction():
-                        self._drop(role, keep_data=not request.drop_schema)
+                        self._drop(role, keep_data=not erase)
                 except DatabaseError:
                     with suppress(DatabaseError):
                         self.database.set_login(role, allowed=True)
                     raise
             keeper = retired(role)
-            if request.drop_schema and self.database.has_role(keeper):
+            if erase and self.database.has_role(keeper):
                 with self.database.transaction():
                     self.database.join(keeper)
                     self.database.drop_owned(keeper)
@@ -101,9 +102,14 @@ class Provisioning:
             self.database.drop_owned(role)
         self.database.drop_role(role)
 
-    def _take_back(self, role: str) -> None:
+    def _take_back(self, role: str, *, returning: bool) -> None:
         keeper = retired(role)
         if self.database.has_role(keeper):
+            if not returning:
+                raise IsolationError(
+                    f"data of an earlier tenant is kept by {keeper!r}: a new tenant needs another id, one that returns "
+                    "must be said to"
+                )
             self.database.join(keeper)
             self.database.give_all(keeper, role)
             self.database.drop_role(keeper)

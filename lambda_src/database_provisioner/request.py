@@ -14,14 +14,15 @@ from runtime.schema import SchemaError, compiled
 
 DEFAULT_CONNECTION_LIMIT = 20
 
-_ACTION = {"enum": ["create", "update", "delete"]}
+_ACTION = {"enum": ["create", "update", "delete"]}  # what Terraform says itself
+_ASKED = {"enum": ["create", "update", "delete", "erase"]}
 _SCHEMA = {
     "type": "object",
     "required": ["tenant"],
     "properties": {
         # With the prefix `retired_tenant_`, it still fits into the 63 bytes of a PostgreSQL name.
         "tenant": {"type": "string", "pattern": r"^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?\Z"},
-        "action": _ACTION,
+        "action": _ASKED,
         "only": _ACTION,
         "tf": {
             "type": "object",
@@ -29,7 +30,7 @@ _SCHEMA = {
             "properties": {"action": _ACTION, "prev_input": {"type": ["object", "null"]}},
         },
         "secret_arn": {"type": "string", "maxLength": 2048},
-        "drop_schema": {"type": "boolean"},
+        "returning": {"type": "boolean"},
         "connection_limit": {"type": "integer", "minimum": 1, "maximum": 10000},
     },
 }
@@ -47,11 +48,12 @@ class RejectedRequestError(Exception):
 
 
 class Action(StrEnum):
-    """What Terraform does with the tenant's invocation."""
+    """What Terraform does with the tenant's invocation, or the erasure of what a tenant left."""
 
     CREATE = "create"
     UPDATE = "update"
     DELETE = "delete"
+    ERASE = "erase"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +63,8 @@ class Request:
     Attributes:
         action: What Terraform does with the tenant's invocation.
         tenant: The tenant's id.
-        secret: Name or ARN of the tenant's own secret; may be empty only if the tenant is deleted.
-        drop_schema: Whether deleting the tenant also drops its data.
+        secret: Name or ARN of the tenant's own secret; may be empty only if the tenant is deleted or erased.
+        returning: Whether the tenant is the one that had this id before, and gets the data that was kept.
         connection_limit: Maximum number of connections that the tenant may hold.
         only: The one action that is carried out; every other is acknowledged and changes nothing. None: all are.
     """
@@ -70,9 +72,9 @@ class Request:
     action: Action
     tenant: str
     secret: str
-    drop_schema: bool
     connection_limit: int
     only: Action | None = None
+    returning: bool = False
 
     @property
     def carried_out(self) -> bool:
@@ -106,15 +108,15 @@ def read_request(event: object) -> Request:
     if action is Action.UPDATE and before != tenant:
         raise RejectedRequestError("a tenant is not renamed: delete the one and create the other")
     secret = checked.get("secret_arn", "")
-    if action is not Action.DELETE:
+    if action not in (Action.DELETE, Action.ERASE):
         _check_secret(secret, tenant)
     return Request(
         action=action,
         tenant=tenant,
         secret=secret,
-        drop_schema=checked.get("drop_schema", False),
         connection_limit=checked.get("connection_limit", DEFAULT_CONNECTION_LIMIT),
         only=Action(checked["only"]) if "only" in checked else None,
+        returning=checked.get("returning", False),
     )
 
 

@@ -22,6 +22,11 @@ _VARIABLES = {
         expected="the absolute path of a PEM file, or nothing",
         default="",
     ),
+    "ERASABLE_TENANTS": Variable(
+        pattern=r"(?:\*|[a-z0-9-]{1,48}(?:,[a-z0-9-]{1,48})*)?",
+        expected="ids of tenants, separated by commas, or '*', or nothing",
+        default="",
+    ),
 }
 
 
@@ -36,6 +41,7 @@ class Settings:
         master_secret: ARN of the master user's secret, which RDS manages.
         ca_file: PEM file of the only authorities that may sign the server's certificate; None to trust those of the
             system and of Amazon RDS.
+        erasable: Ids of the tenants whose data may be dropped; `*` stands for all. No request can add to them.
     """
 
     host: str
@@ -43,6 +49,11 @@ class Settings:
     database: str
     master_secret: str
     ca_file: str | None
+    erasable: frozenset[str]
+
+    def may_erase(self, tenant: str) -> bool:
+        """Whether the data of `tenant` may be dropped."""
+        return not self.erasable.isdisjoint({"*", tenant})
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -61,4 +72,5 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         database=values["DATABASE_NAME"],
         master_secret=values["MASTER_SECRET_ARN"],
         ca_file=values["DATABASE_CA_FILE"] or None,
+        erasable=frozenset(filter(None, values["ERASABLE_TENANTS"].split(","))),
     )

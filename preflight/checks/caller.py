@@ -1,4 +1,4 @@
-"""Who deploys: known to AWS, not the root user, and an administrator of the keys that the stacks create."""
+"""Who deploys: of the right account, not the root user, and an administrator of the keys that the stacks create."""
 
 from __future__ import annotations
 
@@ -19,6 +19,13 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     (https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html#KMS-CreateKey-request-Policy).
     """
     caller = deployment.account.caller
+    accounts = sorted({account for stack in deployment.stacks for account in stack.accounts})
+    if accounts and caller.account not in accounts:
+        yield stops(
+            f"the caller is of the account {caller.account}; the registry declares the environment in "
+            f"{', '.join(accounts)}.",
+            "Take credentials of that account: Terraform plans with no other's.",
+        )
     if caller.is_root:
         yield warns(
             f"the caller is the root user of {caller.account}.",

@@ -33,6 +33,11 @@ class EnvironmentNames:
         return FargateTenantNames(tenant=tenant, suffix=self.suffix)
 
     @staticmethod
-    def state_key(stack: str) -> str:
-        """Return the object key of the state of `stack` in the state bucket."""
-        return f"{stack}/terraform.tfstate"
+    def state_folder(account: str, region: str) -> str:
+        """Return what the states of one account and region have in front of their own place."""
+        return f"{account}/{region}/"
+
+    @staticmethod
+    def state_key(stack: str, folder: str = "") -> str:
+        """Return the object key of the state of `stack` in the state bucket, below `folder`."""
+        return f"{folder}{stack}/terraform.tfstate"

@@ -68,8 +68,13 @@ class FargateTenantNames:
 
     @property
     def scaling_policy(self) -> str:
-        """The policy that scales the service."""
+        """The policy that scales the service by its CPU."""
         return self._name("cpu", ECS)
+
+    @property
+    def requests_scaling_policy(self) -> str:
+        """The policy that scales the service by its requests."""
+        return self._name("requests", ECS)
 
     @property
     def security_group(self) -> str:

@@ -13,6 +13,7 @@ from tenancy.names.limits import (
     LOG_GROUP,
     RDS,
     RDS_GROUP,
+    S3,
     SECURITY_GROUP,
     TAG,
     WEB_ACL,
@@ -91,6 +92,11 @@ class PlatformNames:
         return fitted(f"shared-platform-{self.suffix}", LOAD_BALANCER)
 
     @property
+    def log_bucket(self) -> str:
+        """Bucket of the load balancer's access log."""
+        return self._name("logs", S3)
+
+    @property
     def load_balancer_security_group(self) -> str:
         """Security group of the load balancer."""
         return self._name("alb-sg", SECURITY_GROUP)
@@ -99,6 +105,11 @@ class PlatformNames:
     def web_acl(self) -> str:
         """The load balancer's web ACL, and the prefix of its metrics."""
         return self._name("waf", WEB_ACL)
+
+    @property
+    def web_acl_log_group(self) -> str:
+        """Log group of the web ACL; AWS WAF takes no other beginning."""
+        return fitted(f"aws-waf-logs-{self.web_acl}", LOG_GROUP)
 
     @property
     def ecs_cluster(self) -> str:

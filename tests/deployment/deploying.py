@@ -19,8 +19,8 @@ from emulator.server import REGION, Emulator
 from stacks.app import build_app
 from tenancy.resolution import resolve
 from terraform.plans import Plan
-from terraform.runner import Root
-from tests.trusted_provider import Terraform
+from terraform.runner import Root, Terraform
+from tests import attached_provider
 
 T = TypeVar("T")
 STATEFUL = frozenset(
@@ -86,7 +86,7 @@ def deployed(
     emulator: Emulator, folder: Path, registry: Mapping[str, Any], *stacks: str
 ) -> Iterator[Deployment]:
     """Synthesize `registry` into `folder` and apply `stacks`; nothing is destroyed at the end."""
-    with Terraform(as_deployer(emulator)) as terraform:
+    with attached_provider.Terraform(as_deployer(emulator)) as terraform:
         deployment = Deployment(emulator=emulator, terraform=terraform, folder=folder)
         deployment.synthesize(registry)
         deployment.apply(*stacks)

@@ -11,11 +11,11 @@ from deployer.documents import rights
 from deployer.place import Place
 from emulator.server import ACCOUNT_ID, REGION, Emulator
 from emulator.shims.authorization_record import RECORD
+from tests.attached_provider import Terraform
 from tests.deployment.authorizations import asked, differences
 from tests.deployment.deploying import Deployment, as_deployer
 from tests.deployment.inventory import inventory
 from tests.synthesis import PRODUCTION, THREE, fargate_registry, registry_with
-from tests.trusted_provider import Terraform
 
 STACKS = ("tenant-acme-test", "shared-platform-test")
 REGISTRY = registry_with(acme={"silo": {"cidr": "10.1.0.0/16"}})
@@ -29,6 +29,7 @@ IDENTITY: Final = "sts:GetCallerIdentity"
 """Needs no right (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html)."""
 UNASKED_BY_REASON: Final = {
     "AWS asks it with the creation of what has tags, and Terraform where a tag changes; the emulator asks neither": (
+        "acm:AddTagsToCertificate acm:RemoveTagsFromCertificate "
         "cognito-idp:TagResource cognito-idp:UntagResource dynamodb:TagResource dynamodb:UntagResource "
         "ec2:DeleteTags ecs:TagResource ecs:UntagResource elasticloadbalancing:AddTags "
         "elasticloadbalancing:RemoveTags events:TagResource events:UntagResource iam:TagRole iam:UntagRole "
@@ -45,7 +46,7 @@ UNASKED_BY_REASON: Final = {
         "elasticloadbalancing:SetIpAddressType elasticloadbalancing:SetRulePriorities "
         "elasticloadbalancing:SetSecurityGroups elasticloadbalancing:SetSubnets iam:UpdateAssumeRolePolicy "
         "kms:DisableKeyRotation kms:UpdateAlias kms:UpdateKeyDescription lambda:DeleteFunctionConcurrency "
-        "lambda:GetFunctionConfiguration lambda:UpdateFunctionCode lambda:UpdateFunctionConfiguration "
+        "lambda:GetFunctionConfiguration lambda:UpdateFunctionCode "
         "logs:AssociateKmsKey logs:DisassociateKmsKey rds:ModifyDBSubnetGroup "
         "rds:ResetDBClusterParameterGroup secretsmanager:UpdateSecret wafv2:UpdateWebACL"
     ),
@@ -82,12 +83,15 @@ def emulator() -> Iterator[Emulator]:
 def test_each_right_is_needed_and_none_is_missing(
     emulator: Emulator, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
+    zone = emulator.client("route53").create_hosted_zone(Name="example.com", CallerReference="a-test")
+    tls = {"hosted_zone_id": zone["HostedZone"]["Id"].removeprefix("/hostedzone/")}
+    registry = {**REGISTRY, "platform": {**REGISTRY["platform"], **tls}}
     before = inventory(emulator)
     with Terraform(as_deployer(emulator)) as terraform:
         folder = tmp_path_factory.mktemp("deployer")
         deployment = Deployment(emulator=emulator, terraform=terraform, folder=folder)
         for variables in ({}, PRODUCTION, {}):
-            deployment.synthesize(REGISTRY, **variables)
+            deployment.synthesize(registry, **variables)
             deployment.apply(*STACKS)
             for stack, plan in deployment.plan(*STACKS).items():
                 assert plan.empty, f"{stack}: {plan}"

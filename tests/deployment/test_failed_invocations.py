@@ -12,9 +12,9 @@ import pytest
 from emulator.server import Emulator
 from terraform.errors import TerraformError
 from terraform.runner import Root
+from tests.attached_provider import Terraform
 from tests.emulator.roots import trust, write_root
 from tests.synthesis import platform
-from tests.trusted_provider import Terraform
 
 pytestmark = pytest.mark.deployment
 

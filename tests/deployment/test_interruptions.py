@@ -16,12 +16,11 @@ from botocore.exceptions import ClientError
 from emulator.server import Emulator
 from tenancy.names.environment import EnvironmentNames
 from terraform.errors import TerraformError
-from terraform.runner import Root
+from terraform.runner import Root, Terraform
 from tests.deployment.callers import GUARD_SECONDS, wait_for
 from tests.deployment.deploying import Deployment, as_deployer
 from tests.deployment.inventory import inventory
 from tests.synthesis import registry_with
-from tests.trusted_provider import Terraform
 
 pytestmark = pytest.mark.deployment
 

@@ -15,9 +15,9 @@ import pytest
 
 from emulator.server import Emulator
 from terraform.errors import TerraformError
+from tests.attached_provider import Terraform
 from tests.deployment.deploying import Deployment, as_deployer
 from tests.synthesis import registry_with, silo
-from tests.trusted_provider import Terraform
 
 pytestmark = pytest.mark.deployment
 

@@ -15,11 +15,11 @@ import pytest
 from emulator import refusals
 from emulator.server import Emulator
 from tenancy.names.environment import EnvironmentNames
+from tests.attached_provider import Terraform
 from tests.deployment.callers import wait_for
 from tests.deployment.deploying import Deployment, as_deployer, deployed
 from tests.deployment.inventory import inventory
 from tests.synthesis import registry_with
-from tests.trusted_provider import Terraform
 
 pytestmark = pytest.mark.deployment
 

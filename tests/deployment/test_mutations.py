@@ -16,12 +16,12 @@ import pytest
 from botocore.exceptions import ClientError
 
 from emulator.server import Emulator
+from tests.attached_provider import Terraform
 from tests.deployment import test_isolation as isolation
 from tests.deployment import test_tenants as tenants
 from tests.deployment.callers import keys_opened, profile_of, sign_up, wait_for
 from tests.deployment.deploying import Deployment
 from tests.deployment.probing import DENIED, SILO_ACTIONS, Holdings, outcome, silo_callers, silo_holdings
-from tests.trusted_provider import Terraform
 
 pytestmark = pytest.mark.deployment
 

@@ -22,11 +22,11 @@ from emulator.server import ACCOUNT_ID, Emulator
 from tenancy.names.environment import EnvironmentNames
 from terraform.plans import Plan
 from terraform.runner import Root
+from tests.attached_provider import Terraform
 from tests.deployment.deploying import Deployment, as_deployer, deployed
 from tests.deployment.inventory import inventory
 from tests.deployment.probing import DENIALS, administrator_of, session_of_task
-from tests.synthesis import PRODUCTION, THREE, fargate_registry
-from tests.trusted_provider import Terraform
+from tests.synthesis import PRODUCTION, THREE, ZONE, fargate_registry
 
 pytestmark = pytest.mark.deployment
 
@@ -136,10 +136,11 @@ def changed(plan: Plan) -> dict[str, set[tuple[str, ...]]]:
 def test_a_platform_of_any_size_is_valid(
     emulator: Emulator, tmp_path: Path, tenants: tuple[str, ...], variables: dict[str, str]
 ) -> None:
-    """With a certificate, which the deployed one has not."""
+    """With a certificate, which the deployed one has not: given in development, issued in production."""
     with Terraform(as_deployer(emulator)) as terraform:
         of_size = Deployment(emulator=emulator, terraform=terraform, folder=tmp_path)
-        of_size.synthesize(fargate_registry(*tenants, certificate_arn=CERTIFICATE), **variables)
+        tls = {"hosted_zone_id": ZONE} if variables else {"certificate_arn": CERTIFICATE}
+        of_size.synthesize(fargate_registry(*tenants, **tls), **variables)
         of_size.root(STACK).init()
         found = of_size.root(STACK).validate()
     assert (found.errors, found.warnings) == ((), ())

@@ -8,10 +8,10 @@ import pytest
 
 from emulator.server import Emulator
 from terraform.errors import TerraformError
+from tests.attached_provider import Terraform
 from tests.deployment.deploying import STATEFUL, Deployment, as_deployer
 from tests.deployment.inventory import inventory
 from tests.synthesis import PRODUCTION, registry_with
-from tests.trusted_provider import Terraform
 
 pytestmark = pytest.mark.deployment
 

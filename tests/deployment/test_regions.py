@@ -10,9 +10,9 @@ import pytest
 
 from emulator.server import Emulator
 from terraform.errors import TerraformError
+from tests.attached_provider import Terraform
 from tests.deployment.deploying import Deployment, as_deployer, at_once
 from tests.synthesis import IMAGE, registry_with
-from tests.trusted_provider import Terraform
 
 pytestmark = pytest.mark.deployment
 

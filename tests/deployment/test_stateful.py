@@ -11,9 +11,9 @@ import pytest
 
 from emulator.server import Emulator
 from terraform.plans import Change, Plan
+from tests.attached_provider import Terraform
 from tests.deployment.deploying import STATEFUL, Deployment, as_deployer, at_once
 from tests.synthesis import IMAGE
-from tests.trusted_provider import Terraform
 
 pytestmark = pytest.mark.deployment
 

@@ -14,9 +14,9 @@ import pytest
 from emulator.demo.folder import Folder
 from emulator.processes import is_alive
 from emulator.server import REPOSITORY, Emulator
+from tests.attached_provider import Terraform
 from tests.deployment.callers import wait_for
 from tests.emulator import roots
-from tests.trusted_provider import Terraform
 
 pytestmark = pytest.mark.deployment
 

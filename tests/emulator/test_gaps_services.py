@@ -319,3 +319,34 @@ def test_service_quotas_knows_defaults_and_what_was_raised(shimmed: Emulator, ba
         return first, raised["Value"], default, elsewhere["Quota"]["Value"], raised["Adjustable"]
 
     assert_closed_by_a_shim(observe, (5.0, 50.0, 5.0, 5.0, True), shimmed=shimmed, bare=bare)
+
+
+def test_a_web_acl_keeps_where_its_log_goes(shimmed: Emulator, bare: Emulator) -> None:
+    visible = {"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": True, "MetricName": "m"}
+
+    def acl(emulator: Emulator) -> str:
+        made = emulator.client("wafv2").create_web_acl(
+            Name=name(), Scope="REGIONAL", DefaultAction={"Allow": {}}, VisibilityConfig=visible
+        )
+        return str(made["Summary"]["ARN"])
+
+    def group(called: str) -> str:
+        return f"arn:aws:logs:{REGION}:{ACCOUNT_ID}:log-group:{called}"
+
+    def observe(emulator: Emulator) -> object:
+        wafv2, arn = emulator.client("wafv2"), acl(emulator)
+        configuration = {"ResourceArn": arn, "LogDestinationConfigs": [group("aws-waf-logs-a")]}
+        try:
+            wafv2.put_logging_configuration(LoggingConfiguration=configuration)
+        except ClientError as error:
+            return error.response["Error"]["Code"]
+        return wafv2.get_logging_configuration(ResourceArn=arn)["LoggingConfiguration"] == configuration
+
+    assert_closed_by_a_shim(observe, True, shimmed=shimmed, bare=bare)
+    wafv2, arn = shimmed.client("wafv2"), acl(shimmed)
+    with pytest.raises(ClientError, match="WAFInvalidParameterException"):
+        wafv2.put_logging_configuration(
+            LoggingConfiguration={"ResourceArn": arn, "LogDestinationConfigs": [group("a")]}
+        )
+    with pytest.raises(ClientError, match="WAFNonexistentItemException"):
+        wafv2.delete_logging_configuration(ResourceArn=arn)

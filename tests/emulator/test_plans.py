@@ -8,8 +8,8 @@ import pytest
 from emulator.server import Emulator
 from terraform.plans import Plan
 from terraform.runner import Root
+from tests.attached_provider import Terraform
 from tests.emulator import roots
-from tests.trusted_provider import Terraform
 
 
 def applied(emulator: Emulator, folder: Path, resources: dict[str, roots.Block]) -> tuple[Root, Plan]:

@@ -9,9 +9,9 @@ import pytest
 from emulator import responses
 from emulator.server import Emulator
 from terraform.errors import TerraformError
+from tests.attached_provider import Terraform
 from tests.emulator import roots
 from tests.emulator.busy import busy_core
-from tests.trusted_provider import Terraform
 
 PARALLELISM = 30
 # With both cores kept busy by other work, about every second apply sends a request again; alone, each sends several.

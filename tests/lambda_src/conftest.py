@@ -17,7 +17,7 @@ from botocore.config import Config
 
 from database_provisioner import database as database_module
 from database_provisioner import handler as database_handler
-from emulator.postgres import HOST
+from emulator.database_tls import HOST
 from emulator.server import Emulator, credentials
 from tenant_api import clients as api_clients
 from tenant_api import handler as api_handler
@@ -185,9 +185,12 @@ class Cluster:
     emulator: Emulator
     database: str
 
-    def __call__(self, action: str, tenant: str, **more: Any) -> Any:
+    def __call__(self, action: str, tenant: str, *, drop_schema: bool = False, **more: Any) -> Any:
+        """Send a request; `drop_schema`: the function's environment records that the tenant's data may go."""
         event = {"tenant": tenant, "secret_arn": self.secret(tenant), "tf": {"action": action}, **more}
-        return database_handler.handler(event, Context())
+        with pytest.MonkeyPatch.context() as patch, fresh(database_handler.settings):
+            patch.setenv("ERASABLE_TENANTS", f"another,{tenant}" if drop_schema else f"another,{tenant}-eu")
+            return database_handler.handler(event, Context())
 
     def secret(self, tenant: str) -> str:
         """The ARN of the tenant's secret, created without a value, as Terraform does."""

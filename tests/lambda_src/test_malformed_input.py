@@ -155,7 +155,7 @@ REQUESTS: list[dict[str, Any]] = [
     {
         "tenant": TENANT,
         "secret_arn": SECRET,
-        "drop_schema": True,
+        "returning": True,
         "connection_limit": 5,
         "tf": {"action": "update", "prev_input": {"tenant": TENANT}},
     },

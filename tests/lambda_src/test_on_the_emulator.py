@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from bundling.function_package import package
-from emulator.postgres import HOST
+from emulator.database_tls import HOST
 from emulator.server import ACCOUNT_ID, REGION, Emulator
 from tests.lambda_src.conftest import client, items_of, make_table
 from tests.lambda_src.support import postgres_servers
@@ -402,6 +402,7 @@ def test_terraforms_invocation_makes_and_removes_a_tenant(cloud: Cloud) -> None:
             "DATABASE_PORT": str(server.port),
             "MASTER_SECRET_ARN": master,
             "DATABASE_CA_FILE": str(server.authority.ca_file),
+            "ERASABLE_TENANTS": "*",
         }
         function = cloud.function(
             "database_provisioner",
@@ -416,7 +417,7 @@ def test_terraforms_invocation_makes_and_removes_a_tenant(cloud: Cloud) -> None:
         )
 
         def invoke(action: str) -> dict[str, Any]:
-            event = {"tenant": TENANT, "secret_arn": tenant, "drop_schema": True, "tf": {"action": action}}
+            event = {"tenant": TENANT, "secret_arn": tenant, "tf": {"action": action}}
             answer = cloud.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event))
             result: dict[str, Any] = json.loads(answer["Payload"].read())
             assert "FunctionError" not in answer, result

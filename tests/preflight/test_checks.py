@@ -56,6 +56,16 @@ def test_the_root_user_should_not_deploy() -> None:
     assert "root user of 123456789012" in what
 
 
+def test_another_account_than_the_environments_stops() -> None:
+    def of(*accounts: str) -> list[tuple[str, str]]:
+        return said(caller.check(deployment_of(replace(stack_of(), accounts=accounts))))
+
+    (severity, what), _ = of("210987654321")
+    assert severity == "stops"
+    assert "the account 123456789012; the registry declares the environment in 210987654321" in what
+    assert [severity for severity, _ in of("123456789012")] == ["warns"]
+
+
 @pytest.fixture
 def as_role(account: Emulator, monkeypatch: pytest.MonkeyPatch) -> str:
     """Act as a session of a role; return the role's ARN."""

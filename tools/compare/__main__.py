@@ -9,17 +9,24 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
+
+import yaml
 
 from tools.compare.differences import SET_APART, differences
 from tools.compare.synthesis import ROOT, ComparisonError, checkout, synthesize
 
 EVERY_SETTING: Final = Path(__file__).with_name("every_setting.yaml")
 ADMINISTRATOR: Final = "arn:aws:iam::123456789012:role/deployer"
-PRODUCTION: Final = {"PROFILE": "production", "KEY_ADMINISTRATOR_ARNS": ADMINISTRATOR}
+PRODUCTION: Final = {
+    "ENVIRONMENT_SUFFIX": "prod",
+    "PROFILE": "production",
+    "KEY_ADMINISTRATOR_ARNS": ADMINISTRATOR,
+    "STATE_BUCKET": "states",
+}
 CASES: Final[dict[str, dict[str, str]]] = {
     "the repository's registry, development": {},
     "every setting, development": {"TENANT_REGISTRY": str(EVERY_SETTING), "STATE_BUCKET": "states"},
@@ -41,7 +48,8 @@ def compare(base: str, revision: str | None, apart: frozenset[str]) -> Iterator[
         trees.append(opened.enter_context(checkout(revision, folder / "revision")) if revision else ROOT)
         for number, (case, variables) in enumerate(CASES.items()):
             before, after = (
-                synthesize(tree, folder / f"{number}-{side}", variables) for side, tree in enumerate(trees)
+                synthesize(tree, folder / f"{number}-{side}", understood(tree, variables, folder))
+                for side, tree in enumerate(trees)
             )
             for stack in sorted({*before, *after}):
                 if stack not in before or stack not in after:
@@ -54,6 +62,29 @@ def compare(base: str, revision: str | None, apart: frozenset[str]) -> Iterator[
                     yield from (f"{case}: {stack}: {difference}" for difference in found)
                     if not found:
                         yield f"{case}: {stack}: the same values in other bytes"
+
+
+def understood(tree: Path, variables: Mapping[str, str], folder: Path) -> Mapping[str, str]:
+    """Return `variables` for the checkout `tree`, whose revision may not know declared environments.
+
+    It then gets a copy of the registry without them, in `folder`.
+    """
+    if "TENANT_REGISTRY" not in variables or (tree / "config" / "environments.py").exists():
+        return variables
+    registry = yaml.safe_load(Path(variables["TENANT_REGISTRY"]).read_text())
+    registry.pop("environments", None)
+    registry["platform"].pop("requests_per_address", None)
+    for entry in (
+        *registry["retired"].values(),
+        *(tenant.get("fargate", {}) for tenant in registry["tenants"].values()),
+    ):
+        entry.pop("erase", None)
+        entry.pop("large_bodies", None)
+        entry.pop("requests_per_task", None)
+        entry.pop("returns", None)
+    file = folder / "undeclared.yaml"
+    file.write_text(yaml.safe_dump(registry))
+    return {**variables, "TENANT_REGISTRY": str(file)}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

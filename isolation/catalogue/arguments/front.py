@@ -1,4 +1,4 @@
-"""Arguments of load balancers and web ACLs.
+"""Arguments of load balancers, web ACLs, certificates and names in the DNS.
 
 https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/ and
 https://docs.aws.amazon.com/waf/latest/APIReference/ are the sources.
@@ -12,6 +12,34 @@ from typing import Final
 from isolation.catalogue.arguments.uses import Arguments, Use
 
 FRONT: Final[Mapping[str, Arguments]] = {
+    "aws_acm_certificate": {
+        Use.NAME: "domain_name subject_alternative_names",
+        Use.LINK: "certificate_authority_arn",
+        Use.KEY: "certificate_body certificate_chain key_algorithm private_key",
+        Use.TIME: "early_renewal_duration",
+        Use.MEASURED: "options.certificate_transparency_logging_preference",
+        Use.SIGN_IN: "validation_method validation_option.domain_name validation_option.validation_domain",
+    },
+    "aws_acm_certificate_validation": {
+        Use.PART: "certificate_arn",
+        Use.LINK: "validation_record_fqdns",
+    },
+    "aws_route53_record": {
+        # Where a name leads is the owner's own, or has a reason: a name of another's that leads here is not modelled.
+        Use.LINK: "alias.name health_check_id name records",
+        Use.NAME: "set_identifier",
+        Use.FORMAT: "type",
+        Use.MEASURED: "alias.evaluate_target_health",
+        Use.TIME: "ttl",
+        Use.SIZE: "multivalue_answer_routing_policy weighted_routing_policy.weight",
+        Use.PLACED: """alias.zone_id zone_id cidr_routing_policy.collection_id cidr_routing_policy.location_name
+            failover_routing_policy.type geolocation_routing_policy.continent geolocation_routing_policy.country
+            geolocation_routing_policy.subdivision geoproximity_routing_policy.aws_region
+            geoproximity_routing_policy.bias geoproximity_routing_policy.coordinates.latitude
+            geoproximity_routing_policy.coordinates.longitude geoproximity_routing_policy.local_zone_group
+            latency_routing_policy.region""",
+        Use.CHANGED: "allow_overwrite",
+    },
     "aws_lb": {
         Use.READ: "name",
         Use.LINK: """access_logs.bucket connection_logs.bucket security_groups subnet_mapping.allocation_id

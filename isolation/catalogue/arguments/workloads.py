@@ -15,6 +15,7 @@ _METRIC: Final = "target_tracking_scaling_policy_configuration.customized_metric
 
 WORKLOADS: Final[Mapping[str, Arguments]] = {
     "aws_appautoscaling_policy": {
+        Use.LINK: "target_tracking_scaling_policy_configuration.predefined_metric_specification.resource_label",
         Use.PART: "resource_id",
         Use.NAME: "name",
         Use.FORMAT: "policy_type scalable_dimension service_namespace",
@@ -35,8 +36,7 @@ WORKLOADS: Final[Mapping[str, Arguments]] = {
             {_METRIC}.metrics.metric_stat.metric.metric_name {_METRIC}.metrics.metric_stat.metric.namespace
             {_METRIC}.metrics.metric_stat.stat {_METRIC}.metrics.metric_stat.unit {_METRIC}.metrics.return_data
             {_METRIC}.namespace {_METRIC}.statistic {_METRIC}.unit
-            target_tracking_scaling_policy_configuration.predefined_metric_specification.predefined_metric_type
-            target_tracking_scaling_policy_configuration.predefined_metric_specification.resource_label""",
+            target_tracking_scaling_policy_configuration.predefined_metric_specification.predefined_metric_type""",
     },
     "aws_appautoscaling_target": {
         Use.LINK: "resource_id role_arn",

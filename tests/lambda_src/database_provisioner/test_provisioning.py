@@ -29,10 +29,10 @@ from database_provisioner.database import (
     tls_context,
 )
 from database_provisioner.provisioning import Provisioning, retired
-from database_provisioner.request import Action, Request
+from database_provisioner.request import Action, RejectedRequestError, Request
 from database_provisioner.scram import verifier
-from emulator.postgres import HOST, make_authority
-from tests.lambda_src.conftest import Cluster, client
+from emulator.database_tls import HOST, make_authority
+from tests.lambda_src.conftest import Cluster, client, fresh
 from tests.lambda_src.support import postgres_servers
 from tests.lambda_src.support.invocations import Context, unique
 from tests.lambda_src.support.postgres_servers import PostgresServer
@@ -86,7 +86,7 @@ def provisioning(cluster: Cluster) -> Iterator[Provisioning]:
 
 
 def request(cluster: Cluster, tenant: str, action: Action = Action.CREATE, **changes: Any) -> Request:
-    known = {"drop_schema": False, "connection_limit": 5, **changes}
+    known = {"connection_limit": 5, **changes}
     if "secret" not in known:
         known["secret"] = cluster.secret(tenant)
     return Request(action=action, tenant=tenant, **known)
@@ -438,10 +438,10 @@ def test_a_hostile_name_is_only_a_name(cluster: Cluster, tenant: str) -> None:
             wanted = request(cluster, name, secret=cluster.secret(unique("hostile")))
             logic.ensure(wanted)
             assert exists(cluster, wanted.role)
-            logic.remove(wanted)
+            logic.remove(wanted, erase=False)
             assert exists(cluster, retired(wanted.role))
-            logic.ensure(wanted)
-            logic.remove(replace(wanted, drop_schema=True))
+            logic.ensure(replace(wanted, returning=True))
+            logic.remove(wanted, erase=True)
             assert not exists(cluster, wanted.role)
             assert not exists(cluster, retired(wanted.role))
     assert exists(cluster, "tenant_v")
@@ -555,7 +555,13 @@ def test_a_deleted_tenants_data_waits_for_its_return(cluster: Cluster, tenant: s
         keeper = session.run("SELECT rolcanlogin FROM pg_roles WHERE rolname = :role", role=retired(role))
     assert keeper == [[False]]
 
-    cluster("create", tenant)
+    for action in ("create", "update"):
+        with pytest.raises(
+            IsolationError, match="data of an earlier tenant is kept by 'retired_tenant_acme_corp"
+        ):
+            cluster(action, tenant)
+        assert not exists(cluster, role)
+    cluster("create", tenant, returning=True)
     assert not exists(cluster, retired(role))
     assert cluster.secret_value(tenant)["password"] == password
     with cluster.tenant(tenant) as session:
@@ -566,12 +572,12 @@ def test_a_deleted_tenants_data_waits_for_its_return(cluster: Cluster, tenant: s
 
 def test_a_tenant_may_go_and_come_back_more_than_once(cluster: Cluster, tenant: str) -> None:
     for number in range(3):
-        cluster("create", tenant)
+        cluster("create", tenant, returning=True)
         with cluster.tenant(tenant) as session:
             session.run(f"CREATE TABLE table_{number} (id int)")
         cluster("delete", tenant)
         cluster("delete", tenant)
-    cluster("create", tenant)
+    cluster("create", tenant, returning=True)
     with cluster.tenant(tenant) as session:
         assert session.run("SELECT count(*) FROM pg_tables WHERE schemaname = current_schema()") == [[3]]
 
@@ -601,6 +607,49 @@ def test_data_that_was_kept_can_be_dropped_later(cluster: Cluster, tenant: str) 
         assert session.run("SELECT FROM pg_namespace WHERE nspname = :role", role=role_of(tenant)) == []
 
 
+def erase(tenant: str, recorded: str) -> None:
+    with pytest.MonkeyPatch.context() as patch, fresh(handler_module.settings):
+        patch.setenv("ERASABLE_TENANTS", recorded)
+        handler_module.handler({"action": "erase", "tenant": tenant}, Context())
+
+
+@pytest.mark.parametrize("left", [True, False], ids=["before it left", "after it left"])
+def test_an_erasure_that_is_recorded_leaves_nothing_of_the_tenant(
+    cluster: Cluster, tenant: str, *, left: bool
+) -> None:
+    cluster("create", tenant)
+    with cluster.tenant(tenant) as session:
+        session.run("CREATE TABLE mine AS SELECT 42 AS id")
+    if left:
+        cluster("delete", tenant)
+    for _ in range(2):
+        erase(tenant, f"another,{tenant}")
+        assert not exists(cluster, role_of(tenant))
+        assert not exists(cluster, retired(role_of(tenant)))
+    cluster("delete", tenant)
+    with cluster.superuser() as session:
+        assert session.run("SELECT FROM pg_namespace WHERE nspname = :role", role=role_of(tenant)) == []
+
+
+@pytest.mark.parametrize("recorded", ["", "another", "{tenant}-eu", "eu-{tenant}"])
+def test_whoever_invokes_the_function_cannot_have_data_dropped(
+    cluster: Cluster, tenant: str, recorded: str
+) -> None:
+    cluster("create", tenant)
+    with cluster.tenant(tenant) as session:
+        session.run("CREATE TABLE mine AS SELECT 42 AS id")
+    with pytest.raises(RejectedRequestError, match="may not be dropped: no erasure is recorded"):
+        erase(tenant, recorded.format(tenant=tenant))
+    with cluster.tenant(tenant) as session:
+        assert session.run("SELECT id FROM mine") == [[42]]
+    with pytest.MonkeyPatch.context() as patch, fresh(handler_module.settings):
+        patch.setenv("ERASABLE_TENANTS", recorded.format(tenant=tenant))
+        asked = {"action": "delete", "tenant": tenant, "drop_schema": True, "erase": True}
+        handler_module.handler(asked, Context())
+    with cluster.superuser() as session:
+        assert session.run(f"SELECT id FROM {role_of(tenant)}.mine") == [[42]]
+
+
 def test_a_tenant_that_is_not_there_is_deleted_already(cluster: Cluster, tenant: str) -> None:
     for drop_schema in (False, True):
         assert cluster("delete", tenant, drop_schema=drop_schema)["role"] == role_of(tenant)
@@ -618,7 +667,6 @@ def test_an_invocation_for_the_tenants_end_changes_nothing_before(cluster: Clust
         "tenant": tenant,
         "secret_arn": cluster.secret(tenant),
         "only": "delete",
-        "drop_schema": True,
     }
     for action in ("create", "update"):
         answer = handler_module.handler(event | {"tf": {"action": action, "prev_input": None}}, Context())

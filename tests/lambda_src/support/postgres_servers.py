@@ -22,7 +22,8 @@ from typing import Any, Self
 
 from pg8000 import native  # type: ignore[import-untyped]
 
-from emulator.postgres import HOST, TlsFront, make_authority, reachable, rights, server_user
+from emulator.database_tls import HOST, TlsFront, make_authority
+from emulator.postgres import reachable, rights, server_user
 from tests.lambda_src.support.waiting import PATIENCE_SECONDS
 
 SUPERUSER, SUPERUSER_PASSWORD = "bootstrap", "the-superusers-own-password"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from config.profiles import DEVELOPMENT, PRODUCTION, PROFILES, Disposable
+from config.regions import PLATFORM_ZONES
 
 
 def test_production_protects_data_and_development_says_why_it_does_not() -> None:
@@ -24,6 +25,10 @@ def test_the_figures_of_the_two_profiles() -> None:
     assert (DEVELOPMENT.log_retention_days, PRODUCTION.log_retention_days) == (30, 365)
     assert (DEVELOPMENT.object_expiration_days, PRODUCTION.object_expiration_days) == (90, None)
     assert (DEVELOPMENT.secret_recovery_window_days, PRODUCTION.secret_recovery_window_days) == (0, 30)
+
+
+def test_production_runs_a_task_in_each_zone() -> None:
+    assert (DEVELOPMENT.minimum_tasks, PRODUCTION.minimum_tasks) == (2, PLATFORM_ZONES)
 
 
 def test_profiles_are_found_by_their_names() -> None:

@@ -154,10 +154,29 @@ def test_what_no_variable_may_say(tmp_path: Path, variable: str, value: str) -> 
 
 
 def test_http_in_production_stays_on_this_machine(tmp_path: Path) -> None:
-    production = {"PROFILE": "production", "KEY_ADMINISTRATOR_ARNS": "arn:aws:iam::123456789012:role/x"}
-    assert len(refused(tmp_path, tenants("{}"), AWS_ENDPOINT_URL="http://example.com", **production)) == 1
-    read(tmp_path, tenants("{}"), AWS_ENDPOINT_URL="http://127.0.0.1:4566", **production)
-    read(tmp_path, tenants("{}"), AWS_ENDPOINT_URL="https://example.com", **production)
+    production = {"ENVIRONMENT_SUFFIX": "prod", "KEY_ADMINISTRATOR_ARNS": "arn:aws:iam::123456789012:role/x"}
+    declared = "environments: {prod: {profile: production, account: '123456789012', region: us-east-1}}\n"
+    text = declared + tenants("{}", "{hosted_zone_id: Z0123456789}")
+    assert len(refused(tmp_path, text, AWS_ENDPOINT_URL="http://example.com", **production)) == 1
+    read(tmp_path, text, AWS_ENDPOINT_URL="http://127.0.0.1:4566", **production)
+    read(tmp_path, text, AWS_ENDPOINT_URL="https://example.com", **production)
+
+
+def test_what_production_lacks_is_one_list(tmp_path: Path) -> None:
+    lines = refused(
+        tmp_path,
+        tenants("{a: {fargate: {listener_priority: 1}}, b: {}}"),
+        PROFILE="production",
+        AWS_ENDPOINT_URL="http://example.com",
+    )
+    assert [line.partition(": received")[0] for line in lines] == [
+        "ENVIRONMENT_SUFFIX",
+        "AWS_ENDPOINT_URL",
+        "KEY_ADMINISTRATOR_ARNS",
+        "tenants.yaml:2: platform.certificate_arn",
+        "tenants.yaml:3: tenants.a.fargate.image",
+        "tenants.yaml:3: tenants.b",
+    ]
 
 
 def test_no_key_breaks_the_line(tmp_path: Path) -> None:

@@ -75,6 +75,7 @@ def test_each_variable_arrives() -> None:
         "stacks": ("tenant-acme-corp-pr123", "shared-platform-pr123"),
         "processes": 4,
         "key_administrator_arns": (ADMINISTRATOR, "arn:aws:iam::123456789012:user/breakglass"),
+        "declared": None,
     }
 
 

@@ -99,6 +99,18 @@ IN_PRODUCTION = {
     # RDS refuses enhanced monitoring with a role that may not write.
     f"aws_rds_cluster_instance.database_{role}": ["aws_iam_role_policy_attachment.database_monitoring_policy"]
     for role in ("writer", "reader")
+} | {
+    # Elastic Load Balancing refuses a log that it may not write.
+    "aws_lb.load_balancer": [*INTERNET, "aws_s3_bucket_policy.log_bucket_policy"],
+    "aws_s3_bucket_public_access_block.log_bucket_public_access_block": [
+        "aws_s3_bucket_ownership_controls.log_bucket_ownership"
+    ],
+    "aws_s3_bucket_policy.log_bucket_policy": [
+        "aws_s3_bucket_public_access_block.log_bucket_public_access_block"
+    ],
+    "aws_s3_bucket_lifecycle_configuration.log_bucket_lifecycle": [
+        "aws_s3_bucket_versioning.log_bucket_versioning"
+    ],
 }
 
 

@@ -39,6 +39,11 @@ def logins(stack: SynthesizedStack, tenant: str) -> dict[str, dict[str, Any]]:
     }
 
 
+def erasable(stack: SynthesizedStack) -> str:
+    """Whose data the database's function drops."""
+    return str(stack.one("aws_lambda_function")["environment"]["variables"]["ERASABLE_TENANTS"])
+
+
 def test_each_tenant_has_what_carries_its_own_name() -> None:
     stack = platform()
     names = {
@@ -131,8 +136,9 @@ def test_in_development_keys_go_in_a_week(key: str) -> None:
     assert "Condition" not in platform().statements("aws_kms_key", key)["AdministerWithoutUse"]
 
 
-def test_the_platforms_key_names_the_log_groups_that_are_deployed() -> None:
-    stack = platform()
+@pytest.mark.parametrize("variables", [{}, PRODUCTION], ids=["development", "production"])
+def test_the_platforms_key_names_the_log_groups_that_are_deployed(variables: dict[str, str]) -> None:
+    stack = platform(variables=variables)
     assert stack.one("aws_kms_key", "platform_key")["description"] == (
         "Database and logs of the shared platform"
     )
@@ -141,7 +147,7 @@ def test_the_platforms_key_names_the_log_groups_that_are_deployed() -> None:
     groups = stack.all("aws_cloudwatch_log_group")
     deployed = [body for name, body in groups.items() if not name.startswith("tenants_")]
     key = stack.reference("aws_kms_key", "platform_key")
-    assert [group["kms_key_id"] for group in deployed] == [key] * 4
+    assert [group["kms_key_id"] for group in deployed] == [key] * (5 if variables else 4)
     assert set(logs["kms:EncryptionContext:aws:logs:arn"]) == {
         f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:{group['name']}" for group in deployed
     }
@@ -211,7 +217,7 @@ def test_development_is_small_and_torn_down() -> None:
     tenant = "tenants_acme-corp"
     assert stack.one("aws_secretsmanager_secret", tenant)["recovery_window_in_days"] == 0
     assert stack.one("aws_s3_bucket", tenant)["force_destroy"] is True
-    assert logins(stack, "acme-corp")["CRUD"]["drop_schema"] is True
+    assert erasable(stack) == "*"
 
 
 def test_production_has_endpoints_a_firewall_a_reader_and_keeps_data() -> None:
@@ -227,7 +233,7 @@ def test_production_has_endpoints_a_firewall_a_reader_and_keeps_data() -> None:
     assert stack.one("aws_secretsmanager_secret", tenant)["recovery_window_in_days"] == 30
     bucket = stack.one("aws_s3_bucket", tenant)
     assert (bucket["force_destroy"], bucket["lifecycle"]) == (False, {"prevent_destroy": True})
-    assert logins(stack, "acme-corp")["CRUD"]["drop_schema"] is False
+    assert erasable(stack) == ""
 
 
 @pytest.mark.parametrize("variables", [{}, PRODUCTION], ids=["development", "production"])
@@ -299,3 +305,53 @@ def test_policies_fit_with_the_longest_names() -> None:
         assert stack.all(kind)
         for body in stack.all(kind).values():
             assert len(stack.resolved(body["policy"])) < limit
+
+
+def test_in_production_port_80_redirects_and_no_rule_is_on_it() -> None:
+    stack = platform(variables=PRODUCTION)
+    plain = stack.one("aws_lb_listener", "load_balancer_http_listener")
+    assert (plain["port"], [action["type"] for action in plain["default_action"]]) == (80, ["redirect"])
+    assert set(stack.all("aws_lb_listener")) == {
+        stack.address("aws_lb_listener", f"load_balancer_{role}_listener").partition(".")[2]
+        for role in ("http", "https")
+    }
+    https = stack.reference("aws_lb_listener", "load_balancer_https_listener")
+    assert {rule["listener_arn"] for rule in stack.all("aws_lb_listener_rule").values()} == {https}
+
+
+def test_an_issued_certificate_is_the_listeners_once_it_is_validated() -> None:
+    stack = platform(variables=PRODUCTION, domain="example.org")
+    https = stack.one("aws_lb_listener", "load_balancer_https_listener")
+    assert https["certificate_arn"] == stack.reference(
+        "aws_acm_certificate_validation", attribute="certificate_arn"
+    )
+    assert stack.one("aws_acm_certificate")["domain_name"] == "example.org"
+    given = platform(variables=PRODUCTION, certificate_arn=CERTIFICATE)
+    assert given.one("aws_lb_listener", "load_balancer_https_listener")["certificate_arn"] == CERTIFICATE
+    assert not given.all("aws_acm_certificate")
+
+
+def test_an_erasure_is_recorded_in_the_registry_and_asked_for_once() -> None:
+    reason = "Its contract has ended, and it asked for erasure."
+    retired = {"gone": {"erase": reason}, "left": {}, "also-gone": {"erase": reason}}
+    settings = {"returns": "It came back on the same contract."}
+    registry = {**fargate_registry(*THREE, settings=settings), "retired": retired}
+    stack = synthesize(registry, **PRODUCTION).platform()
+    assert erasable(stack) == "also-gone,gone"
+    asked = [
+        json.loads(body["input"])
+        for name, body in stack.all("aws_lambda_invocation").items()
+        if name.startswith("erasures_")
+    ]
+    assert asked == [{"action": "erase", "tenant": tenant} for tenant in ("also-gone", "gone")]
+    assert logins(stack, "acme-corp")["CREATE_ONLY"]["returning"] is True
+    assert "returning" not in logins(stack, "globex-inc")["CREATE_ONLY"]
+
+
+def test_the_web_acl_is_told_who_takes_large_bodies_and_how_many_requests_are_too_many() -> None:
+    settings = {"large_bodies": "Its customers upload pictures."}
+    stack = platform(variables=PRODUCTION, settings=settings, domain="example.org", requests_per_address=900)
+    first, *_, last = stack.one("aws_wafv2_web_acl")["rule"]
+    assert first["statement"]["rate_based_statement"]["limit"] == 900
+    assert r"(acme-corp)\\.example\\.org" in json.dumps(last["statement"])
+    assert "globex" not in json.dumps(last)

@@ -19,6 +19,7 @@ GLOBAL_PRINCIPALS = {
     "ecs-tasks.amazonaws.com",
     "events.amazonaws.com",
     "lambda.amazonaws.com",
+    "logdelivery.elasticloadbalancing.amazonaws.com",
     "monitoring.rds.amazonaws.com",
     "vpc-flow-logs.amazonaws.com",
 }

@@ -13,6 +13,7 @@ import pytest
 from tests.snapshot import assert_matches
 from tests.synthesis import (
     ADMINISTRATOR,
+    ONE_SILO,
     PRODUCTION,
     SynthesizedStack,
     registry_with,
@@ -234,3 +235,31 @@ def test_no_secret_and_no_path_of_this_machine_stands_in_a_stack() -> None:
         assert not re.search(r"(?i)aws_secret_access_key|BEGIN [A-Z ]*PRIVATE KEY", text)
         assert str(stack.folder) not in text
     assert ADMINISTRATOR in stack.text
+
+
+def test_a_declared_environment_plans_with_its_account_and_destroys_what_is_lifted() -> None:
+    lifted = {
+        "tenant": "acme-corp",
+        "stack": "silo",
+        "resource": "table",
+        "reason": "The tenant has left, with its data.",
+        "until": "2026-12-31",
+    }
+    entry = {
+        "profile": "production",
+        "account": "123456789012",
+        "region": "eu-west-1",
+        "unprotected": [lifted],
+    }
+    registry = {**ONE_SILO, "environments": {"test": entry}}
+    stack = synthesize(registry, KEY_ADMINISTRATOR_ARNS=ADMINISTRATOR).tenant("acme-corp")
+    assert stack.provider["allowed_account_ids"] == ["123456789012"]
+    assert stack.provider["region"] == "eu-west-1"
+    path = "../../../state/123456789012/eu-west-1/tenant-acme-corp-test.tfstate"
+    assert stack.document["terraform"]["backend"] == {"local": {"path": path}}
+    table = stack.one("aws_dynamodb_table")
+    assert table["deletion_protection_enabled"] is False
+    assert set(table["lifecycle"]) == {"precondition"}
+    for kind in ("aws_s3_bucket", "aws_kms_key", "aws_cognito_user_pool"):
+        assert stack.one(kind)["lifecycle"]["prevent_destroy"] is True, kind
+    assert "allowed_account_ids" not in silo(**PRODUCTION).provider

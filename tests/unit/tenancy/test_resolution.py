@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from config.problems import ConfigurationError
+from config.profiles import Disposable
+from config.registry.environments import Environment, LiftedResource
 from config.registry.models import Registry
 from config.settings import load_settings
 from tenancy.fleet import SHOWN_STACKS, Fleet
 from tenancy.plans import BucketState, FargateTenantPlan, LocalState, PlatformPlan, SiloPlan
+from tenancy.protection import Protection
 from tenancy.resolution import resolve
 
 PRODUCTION = {
     "PROFILE": "production",
     "KEY_ADMINISTRATOR_ARNS": "arn:aws:iam::123456789012:role/deployer",
 }
+RESOURCES: tuple[LiftedResource, ...] = get_args(LiftedResource)
 CREATED, LATER, NOW = "2026-01-01T00:00:00Z", "2026-02-02T00:00:00Z", "2026-03-03T00:00:00Z"
 
 
@@ -180,3 +184,64 @@ def test_the_zones_that_an_environment_names_come_before_the_regions() -> None:
     zones = "us-east-1f,us-east-1d,us-east-1b"
     assert list(silo(AVAILABILITY_ZONES=zones).specification.addresses.private) == ["f", "d"]
     assert list(platform(AVAILABILITY_ZONES=zones).specification.addresses.private) == ["f", "d", "b"]
+
+
+def declared(state_keys: str = "account-region", **variables: str) -> SiloPlan:
+    """The silo of acme in a declared environment, where its bucket is not protected any more."""
+    lifted = {
+        "tenant": "acme",
+        "stack": "silo",
+        "resource": "bucket",
+        "reason": "The tenant has left, with its data.",
+        "until": "2026-12-31",
+    }
+    entry = Environment.model_validate(
+        {
+            "profile": "production",
+            "account": "123456789012",
+            "region": "eu-west-1",
+            "state_keys": state_keys,
+            "unprotected": [lifted],
+        }
+    )
+    tenants = {
+        id_: {"silo": {"cidr": cidr}} for id_, cidr in (("acme", "10.1.0.0/16"), ("other", "10.2.0.0/16"))
+    }
+    settings = load_settings({**PRODUCTION, "AWS_REGION": "eu-west-1", **variables}, entry)
+    registry = Registry.model_validate({"created_at": CREATED, "tenants": tenants})
+    plan, other = resolve(settings, registry).stacks
+    assert isinstance(plan, SiloPlan)
+    assert isinstance(other, SiloPlan)
+    assert other.specification.protection == Protection(disposable=None)
+    return plan
+
+
+def test_a_declared_environments_states_are_apart_by_account_and_region() -> None:
+    assert declared().state == LocalState(path="state/123456789012/eu-west-1/tenant-acme-test.tfstate")
+    assert declared(STATE_BUCKET="states").state == BucketState(
+        bucket="states", key="123456789012/eu-west-1/tenant-acme-test/terraform.tfstate", region="eu-west-1"
+    )
+
+
+def test_states_from_before_the_declaration_stay_where_they_are() -> None:
+    assert declared("stack").state == LocalState(path="state/tenant-acme-test.tfstate")
+    undeclared = silo(STATE_BUCKET="states", AWS_REGION="eu-west-1")
+    assert declared("stack", STATE_BUCKET="states").state == undeclared.state
+
+
+def test_a_declared_environment_is_in_one_account() -> None:
+    assert declared().provider.account == "123456789012"
+    assert silo().provider.account is None
+
+
+def test_protection_is_lifted_of_what_the_entry_names_and_of_nothing_else() -> None:
+    protection = declared().specification.protection
+    assert protection.protected
+    assert {name: protection.of(name).protected for name in RESOURCES} == {
+        "bucket": False,
+        "key": True,
+        "table": True,
+        "user_pool": True,
+    }
+    lifted = protection.of("bucket").disposable
+    assert lifted == Disposable(reason="The tenant has left, with its data.", until="2026-12-31")

@@ -104,7 +104,8 @@ def _silo(silo: dict[str, Any]) -> Iterator[str]:
 
 def _fargate(fargate: dict[str, Any]) -> Iterator[str]:
     yield from _retention(fargate)
-    least, most = fargate.get("minimum_tasks", 2), fargate.get("maximum_tasks", 8)
+    least, most = fargate.get("minimum_tasks"), fargate.get("maximum_tasks", 8)
+    least = 2 if least is None else least
     if type(least) is not int or type(most) is not int or not 1 <= least <= most:
         yield f"tasks from {least!r} to {most!r}"
     yield from image_objections(fargate.get("image", "nginx:latest"))

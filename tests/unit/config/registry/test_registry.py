@@ -24,6 +24,10 @@ from tools.schema import SCHEMA, rendered
 
 ROOT = Path(__file__).resolve().parents[4]
 DIGEST = "sha256:" + "a" * 64
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"
+ZONE = "Z0123456789ABCDEFGHIJ"
+REASON = "It asked for erasure at the contract's end."
+SECURED = f"{{hosted_zone_id: {ZONE}}}"
 
 
 def load(tmp_path: Path, text: str, profile: EnvironmentProfile = DEVELOPMENT) -> Registry:
@@ -38,8 +42,8 @@ def problems(tmp_path: Path, text: str, profile: EnvironmentProfile = DEVELOPMEN
     return str(caught.value).splitlines()
 
 
-def with_tenants(tenants: str, more: str = "") -> str:
-    return f"created_at: '2026-01-01T00:00:00Z'\nplatform: {{}}\ntenants: {tenants}\n{more}"
+def with_tenants(tenants: str, more: str = "", *, platform: str = "{}") -> str:
+    return f"created_at: '2026-01-01T00:00:00Z'\nplatform: {platform}\ntenants: {tenants}\n{more}"
 
 
 def test_the_shipped_registry_has_the_default_tenants() -> None:
@@ -93,7 +97,7 @@ retired:
         "tenants.yaml:1: created_at: received 'yesterday', expected an ISO 8601 time in UTC, such as "
         "'2026-01-31T12:00:00Z': the tag CreatedAt",
         "tenants.yaml:4: platform.domian: received 'domian', expected one of the keys 'cidr', 'domain', "
-        "'certificate_arn'",
+        "'certificate_arn', 'hosted_zone_id', 'requests_per_address'",
         "tenants.yaml:6: tenants.Acme_Corp: received 'Acme_Corp', expected a tenant id: 1 to 30 lowercase "
         "letters, digits and single hyphens between them, a letter first, such as 'acme-corp', and no host that "
         "the platform keeps for itself, such as 'www'",
@@ -234,9 +238,94 @@ def test_a_fargate_tenant_needs_a_platform(tmp_path: Path) -> None:
     ]
 
 
+def test_production_serves_no_tenant_over_plain_http(tmp_path: Path) -> None:
+    plain = with_tenants("{a: {silo: {cidr: 10.1.0.0/16}}}")
+    assert problems(tmp_path, plain, PRODUCTION) == [
+        "tenants.yaml:2: platform.certificate_arn: received nothing, expected the ARN of an ACM certificate here, or "
+        "a 'hosted_zone_id' to issue one through: the profile 'production' serves no tenant over plain HTTP"
+    ]
+    load(tmp_path, plain, DEVELOPMENT)
+    load(tmp_path, plain.replace("platform: {}", ""), PRODUCTION)
+    for certificate in (f"certificate_arn: '{CERTIFICATE}'", f"hosted_zone_id: {ZONE}"):
+        load(tmp_path, plain.replace("{}", f"{{{certificate}}}", 1), PRODUCTION)
+
+
+def test_a_certificate_is_given_or_issued(tmp_path: Path) -> None:
+    both = with_tenants("{}").replace(
+        "{}", f"{{certificate_arn: '{CERTIFICATE}', hosted_zone_id: {ZONE}}}", 1
+    )
+    for profile in (DEVELOPMENT, PRODUCTION):
+        (line,) = problems(tmp_path, both, profile)
+        assert line == (
+            f"tenants.yaml:2: platform.hosted_zone_id: received '{ZONE}', expected either 'certificate_arn' or "
+            "'hosted_zone_id': a given certificate is not issued again"
+        )
+
+
+def test_an_issued_certificate_has_a_common_name(tmp_path: Path) -> None:
+    def of(domain: str) -> str:
+        return with_tenants("{}").replace("{}", f"{{domain: {domain}, hosted_zone_id: {ZONE}}}", 1)
+
+    longest = f"{'a' * 56}.example"
+    assert len(longest) == 64
+    load(tmp_path, of(longest))
+    (line,) = problems(tmp_path, of(f"a{longest}"))
+    assert line.endswith("expected at most 64 characters, which a certificate's common name may have")
+
+
+@pytest.mark.parametrize("zone", ["z0123456789", "Z", f"Z{'A' * 32}", "/hostedzone/Z012"])
+def test_what_is_no_hosted_zone(tmp_path: Path, zone: str) -> None:
+    (line,) = problems(tmp_path, with_tenants("{}").replace("{}", f"{{hosted_zone_id: {zone}}}", 1))
+    assert line.startswith("tenants.yaml:2: platform.hosted_zone_id: received ")
+
+
+def test_no_more_erasures_than_a_function_can_be_told(tmp_path: Path) -> None:
+    def of(number: int) -> str:
+        return with_tenants(
+            "{}", yaml.safe_dump({"retired": {f"t{n}": {"erase": REASON} for n in range(number)}})
+        )
+
+    load(tmp_path, of(80))
+    (line,) = problems(tmp_path, of(81))
+    assert line.endswith("expected no more than 80 erasures at once: take out those that are done")
+
+
+@pytest.mark.parametrize("reason", ["because", " " * 20, "a reason\nof two lines", 7])
+def test_what_cannot_be_undone_has_a_reason(tmp_path: Path, reason: object) -> None:
+    retired = yaml.safe_dump({"retired": {"gone": {"erase": reason}}})
+    (line,) = problems(tmp_path, with_tenants("{}", retired))
+    assert "retired.gone.erase: received" in line
+    assert "why its schema in the shared database is dropped for good, in a sentence of 15 to 500" in line
+    returns = {"a": {"fargate": {"listener_priority": 1, "returns": reason}}}
+    (line,) = problems(tmp_path, with_tenants(json.dumps(returns)))
+    assert "tenants.a.fargate.returns: received" in line
+
+
+def test_production_runs_a_task_in_each_zone(tmp_path: Path) -> None:
+    def of(**tasks: int | None) -> str:
+        entry = {"listener_priority": 1, "image": f"nginx@{DIGEST}", **tasks}
+        return with_tenants(json.dumps({"a": {"fargate": entry}}), platform=SECURED)
+
+    for tasks in ({}, {"minimum_tasks": None}, {"minimum_tasks": 3}, {"minimum_tasks": 4}):
+        load(tmp_path, of(**tasks), PRODUCTION)
+    load(tmp_path, of(minimum_tasks=1, maximum_tasks=1), DEVELOPMENT)
+    (line,) = problems(tmp_path, of(minimum_tasks=2), PRODUCTION)
+    assert line == (
+        "tenants.yaml:3: tenants.a.fargate.minimum_tasks: received 2, expected 3 or more, one in each zone: the "
+        "profile is 'production'"
+    )
+    (line,) = problems(tmp_path, of(maximum_tasks=2), PRODUCTION)
+    assert line.endswith(
+        "tenants.a.fargate.maximum_tasks: received 2, expected no fewer than the minimum_tasks, 3"
+    )
+    load(tmp_path, of(maximum_tasks=2), DEVELOPMENT)
+
+
 def test_production_takes_images_by_digest_only(tmp_path: Path) -> None:
-    tagged = with_tenants("{a: {fargate: {listener_priority: 1, image: nginx:1.29}}}")
-    pinned = with_tenants(f"{{a: {{fargate: {{listener_priority: 1, image: 'nginx@{DIGEST}'}}}}}}")
+    tagged = with_tenants("{a: {fargate: {listener_priority: 1, image: nginx:1.29}}}", platform=SECURED)
+    pinned = with_tenants(
+        f"{{a: {{fargate: {{listener_priority: 1, image: 'nginx@{DIGEST}'}}}}}}", platform=SECURED
+    )
 
     (line,) = problems(tmp_path, tagged, PRODUCTION)
     assert line == (

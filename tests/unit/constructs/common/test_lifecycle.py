@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from cdktf import Precondition
 
+from config.profiles import Disposable
 from constructs.common.lifecycle import protected_lifecycle
+from tenancy.protection import Protection
 from tests.construct import DISPOSABLE, PROTECTED
 
 CONDITION = Precondition(condition="${true}", error_message="Never.")
@@ -35,3 +37,21 @@ def test_a_key_without_administrators_has_the_lifecycle_that_it_always_had() -> 
     lifecycle = protected_lifecycle(DISPOSABLE, preconditions=[])
     assert lifecycle is not None
     assert lifecycle.precondition is None
+
+
+def test_protection_that_was_lifted_until_a_day_is_planned_until_its_end() -> None:
+    lifted = Protection(
+        disposable=None, lifted=(("bucket", Disposable(reason="The tenant has left.", until="2026-12-31")),)
+    )
+    assert lifted.of("key") == PROTECTED
+    lifecycle = protected_lifecycle(lifted.of("bucket"), preconditions=[CONDITION])
+    assert lifecycle is not None
+    assert lifecycle.prevent_destroy is None
+    assert isinstance(lifecycle.precondition, list)
+    condition, until = lifecycle.precondition
+    assert condition == CONDITION
+    assert until.condition == '${timecmp(plantimestamp(), "2027-01-01T00:00:00Z") < 0}'
+    assert until.error_message == (
+        "The registry lifts the protection of this resource until 2026-12-31, which is over: take the entry out of "
+        "'unprotected', or have a later day reviewed."
+    )

@@ -28,6 +28,7 @@ def service() -> StackDocument:
             account=around.account,
             network=network,
             cluster=around.cluster,
+            load_balancer=load_balancer,
             security_group=around.security_group,
             route=HostRoute(around.stack, "route", route),
             log_group=around.log_group,
@@ -146,7 +147,7 @@ def test_the_service_runs_in_the_private_subnets_rolls_back_and_waits_for_what_t
     }
 
 
-def test_the_number_of_tasks_follows_their_cpu() -> None:
+def test_the_number_of_tasks_follows_their_cpu_and_their_requests() -> None:
     stack = service()
     cluster = stack.reference("aws_ecs_cluster", attribute="name")
     name = stack.reference("aws_ecs_service", attribute="name")
@@ -162,14 +163,25 @@ def test_the_number_of_tasks_follows_their_cpu() -> None:
         attribute: stack.reference("aws_appautoscaling_target", attribute=attribute)
         for attribute in ("service_namespace", "scalable_dimension", "resource_id")
     }
-    assert stack.one("aws_appautoscaling_policy") == {
-        **target,
-        "name": "saas-platform-acme-corp-cpu-test",
-        "policy_type": "TargetTrackingScaling",
-        "target_tracking_scaling_policy_configuration": {
-            "predefined_metric_specification": {"predefined_metric_type": "ECSServiceAverageCPUUtilization"},
-            "target_value": 70,
-            "scale_in_cooldown": 300,
-            "scale_out_cooldown": 60,
-        },
+    balancer = stack.reference("aws_lb", attribute="arn_suffix")
+    group = stack.reference("aws_lb_target_group", attribute="arn_suffix")
+    by_requests = {
+        "predefined_metric_type": "ALBRequestCountPerTarget",
+        "resource_label": f"{balancer}/{group}",
     }
+    by_cpu = {"predefined_metric_type": "ECSServiceAverageCPUUtilization"}
+    for role, name, metric, value in (
+        ("service_scaling_policy", "cpu", by_cpu, 70),
+        ("service_requests_scaling_policy", "requests", by_requests, 700),
+    ):
+        assert stack.one("aws_appautoscaling_policy", role) == {
+            **target,
+            "name": f"saas-platform-acme-corp-{name}-test",
+            "policy_type": "TargetTrackingScaling",
+            "target_tracking_scaling_policy_configuration": {
+                "predefined_metric_specification": metric,
+                "target_value": value,
+                "scale_in_cooldown": 300,
+                "scale_out_cooldown": 60,
+            },
+        }

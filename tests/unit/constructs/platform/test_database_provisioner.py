@@ -18,7 +18,9 @@ GROUP = "shared-platform-db-provisioner-sg-test"
 
 
 @cache
-def provisioner(protection: Protection = DISPOSABLE) -> StackDocument:
+def provisioner(
+    protection: Protection = DISPOSABLE, erasures: tuple[str, ...] = (), *, returning: bool = False
+) -> StackDocument:
     """The provisioner with the login of one tenant, which waits for the VPC among other things."""
 
     def build(around: Surroundings) -> None:
@@ -31,10 +33,20 @@ def provisioner(protection: Protection = DISPOSABLE) -> StackDocument:
             database=around.database,
             log_retention_days=7,
             protection=protection,
+            erasures=erasures,
         )
         created = DatabaseProvisioner(around.stack, "provisioner", props)
         after = [around.network.vpc]
-        created.create_login(around.stack, "login", tenant="acme-corp", secret_arn=SECRET, after=after)
+        created.create_login(
+            around.stack,
+            "login",
+            tenant="acme-corp",
+            secret_arn=SECRET,
+            returning=returning,
+            after=after,
+        )
+        for tenant in erasures:
+            created.create_erasure(around.stack, f"erasure_{tenant}", tenant=tenant)
 
     return alone(build)
 
@@ -104,6 +116,7 @@ def test_it_is_told_where_the_database_and_the_masters_secret_are() -> None:
         "DATABASE_PORT": "5432",
         "DATABASE_NAME": "saasdb",
         "MASTER_SECRET_ARN": MASTER,
+        "ERASABLE_TENANTS": "*",
         "POWERTOOLS_SERVICE_NAME": "database_provisioner",
         "POWERTOOLS_METRICS_NAMESPACE": "TenantPlatform",
     }
@@ -154,7 +167,6 @@ def test_a_login_is_dropped_by_an_invocation_that_does_nothing_before() -> None:
         "only": "delete",
         "tenant": "acme-corp",
         "secret_arn": SECRET,
-        "drop_schema": True,
     }
 
 
@@ -164,11 +176,42 @@ def test_a_request_is_the_same_text_in_whatever_order_it_is_put_together() -> No
         assert invocation["input"] == json.dumps(json.loads(invocation["input"]), sort_keys=True)
 
 
-def test_a_new_cluster_sets_logins_up_again_and_protected_data_outlives_its_tenant() -> None:
+def erasable(protection: Protection, *erasures: str) -> str:
+    function = provisioner(protection, erasures).one("aws_lambda_function")
+    return str(function["environment"]["variables"]["ERASABLE_TENANTS"])
+
+
+def test_protected_data_is_dropped_of_recorded_tenants_alone() -> None:
+    assert erasable(DISPOSABLE) == "*"
+    assert erasable(PROTECTED) == ""
+    assert erasable(PROTECTED, "gone", "left") == "gone,left"
+
+
+def test_an_erasure_is_asked_for_once_and_accepted() -> None:
+    from database_provisioner.request import Action, read_request
+
+    stack = provisioner(PROTECTED, ("gone",))
+    erasure = stack.one("aws_lambda_invocation", "erasure_gone")
+    assert set(erasure) == {"depends_on", "function_name", "input", "lifecycle_scope"}
+    assert erasure["lifecycle_scope"] == "CREATE_ONLY"
+    assert json.loads(erasure["input"]) == {"action": "erase", "tenant": "gone"}
+    assert erasure["input"] == json.dumps(json.loads(erasure["input"]), sort_keys=True)
+    assert read_request(json.loads(erasure["input"])).action is Action.ERASE
+    assert erasure["function_name"] == stack.reference("aws_lambda_function", attribute="function_name")
+    removal = stack.all("aws_lambda_invocation")["login"]
+    assert erasure["depends_on"] == removal["depends_on"][:-1], "all but the tenant's own"
+
+
+def test_a_tenant_that_returns_is_said_to() -> None:
+    stack = provisioner(PROTECTED, returning=True)
+    assert request(stack, "setup")["returning"] is True
+    assert "returning" not in request(stack, "removal")
+
+
+def test_a_new_cluster_sets_logins_up_again() -> None:
     cluster = provisioner().reference("aws_rds_cluster", attribute="cluster_resource_id")
     assert cluster in invocations(provisioner())["setup"]["input"]
     assert cluster not in invocations(provisioner())["removal"]["input"]
-    assert request(provisioner(PROTECTED), "removal")["drop_schema"] is False
 
 
 def test_it_runs_while_the_database_and_the_way_to_it_are_there() -> None:

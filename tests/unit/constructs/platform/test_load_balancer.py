@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from constructs.platform.load_balancer import LoadBalancer, LoadBalancerProps
+from constructs.platform.log_bucket import LogBucket, LogBucketProps
 from tenancy.protection import Protection
 from tests.construct import ADDRESSES, DISPOSABLE, PLATFORM, PROTECTED, Surroundings, alone
 from tests.synthesis import StackDocument
@@ -25,13 +26,19 @@ GROUP = "shared-platform-alb-sg-test"
 
 
 @cache
-def load_balancer(certificate: str | None = None, protection: Protection = DISPOSABLE) -> StackDocument:
+def load_balancer(
+    certificate: str | None = None, protection: Protection = DISPOSABLE, *, logged: bool = False
+) -> StackDocument:
     def build(around: Surroundings) -> None:
+        of_logs = LogBucketProps(
+            name="some-logs", account=around.account, retention_days=400, protection=protection
+        )
         props = LoadBalancerProps(
             names=PLATFORM,
             network=around.network,
             block=ADDRESSES.block,
             certificate_arn=certificate,
+            logs=LogBucket(around.stack, "logs", of_logs) if logged else None,
             protection=protection,
         )
         created = LoadBalancer(around.stack, "load_balancer", props)
@@ -63,6 +70,16 @@ def test_it_faces_the_internet_in_the_public_subnets_once_there_is_a_way_to_it()
         "enable_deletion_protection": False,
         "depends_on": [stack.address("aws_route", "network_public_default_route")],
     }
+
+
+def test_it_keeps_an_access_log_once_it_may_write_it() -> None:
+    stack = load_balancer(logged=True)
+    balancer = stack.one("aws_lb")
+    assert balancer["access_logs"] == {
+        "bucket": stack.reference("aws_s3_bucket", attribute="bucket"),
+        "enabled": True,
+    }
+    assert stack.address("aws_s3_bucket_policy") in balancer["depends_on"]
 
 
 def test_it_is_not_deleted_where_it_is_protected() -> None:
@@ -107,12 +124,13 @@ def test_with_a_certificate_it_speaks_tls_and_redirects_the_rest() -> None:
         "load_balancer_arn": stack.reference("aws_lb"),
         "port": 443,
         "protocol": "HTTPS",
-        "ssl_policy": "ELBSecurityPolicy-TLS13-1-2-Res-2021-06",
+        "ssl_policy": "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
         "certificate_arn": CERTIFICATE,
+        "routing_http_response_strict_transport_security_header_value": "max-age=31536000; includeSubDomains",
         "default_action": [NOT_FOUND],
     }
     http = stack.one("aws_lb_listener", "load_balancer_http_listener")
     assert (http["port"], http["protocol"], http["default_action"]) == (80, "HTTP", [REDIRECT])
-    assert not {"certificate_arn", "ssl_policy"} & set(http)
+    assert set(http) == {"load_balancer_arn", "port", "protocol", "default_action"}, "no header without TLS"
     listener = stack.reference("aws_lb_listener", "load_balancer_https_listener")
     assert stack.document["output"]["listener"]["value"] == listener, "where tenants' rules are"

@@ -23,7 +23,7 @@ def statements(suffix: str = "test") -> dict[str, dict[str, Any]]:
     def build(around: Surroundings) -> None:
         policy = KeyPolicy(account=around.account, administration=NAMED)
         names = PLATFORM if suffix == PLATFORM.suffix else PlatformNames(suffix=suffix)
-        made = platform_key_statements(policy, names, around.role("provisioner_role"))
+        made = platform_key_statements(policy, names, around.role("provisioner_role"), web_acl=True)
         around.output("granted", policy_document([policy.administered(), *made]))
 
     return alone(build).granted()
@@ -106,6 +106,7 @@ def test_the_logs_service_uses_it_for_each_of_the_platforms_groups_by_name() -> 
             "/aws/lambda/shared-platform-db-provisioner-test",
             "/aws/rds/cluster/shared-platform-db-test/postgresql",
             "/aws/vpc/shared-platform-flow-logs-test",
+            "aws-waf-logs-shared-platform-waf-test",
         )
     ]
 

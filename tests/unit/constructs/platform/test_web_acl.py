@@ -2,24 +2,49 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
+from typing import Any
 
-from constructs.platform.web_acl import WebAcl, WebAclProps
+import pytest
+
+from constructs.platform.web_acl import WebAcl, WebAclProps, host_patterns
 from tests.construct import PLATFORM, Surroundings, alone
 from tests.synthesis import StackDocument
 
-# Blocking, it answers 403 to each body over 8 KB.
+# Blocking, it answers 403 to each body over 8 KB, whoever takes it.
 SIZE_IS_COUNTED = {"name": "SizeRestrictions_BODY", "action_to_use": {"count": {}}}
 NAME = "shared-platform-waf-test"
 
 
 @cache
-def web_acl() -> StackDocument:
+def web_acl(*large_bodies: str) -> StackDocument:
     def build(around: Surroundings) -> None:
-        props = WebAclProps(names=PLATFORM, load_balancer=around.load_balancer.resource)
+        props = WebAclProps(
+            names=PLATFORM,
+            load_balancer=around.load_balancer.resource,
+            requests_per_address=700,
+            domain="example.com",
+            key=around.key,
+            log_retention_days=400,
+            large_bodies=large_bodies,
+        )
         WebAcl(around.stack, "web_acl", props)
 
     return alone(build)
+
+
+def rules(*large_bodies: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = web_acl(*large_bodies).one("aws_wafv2_web_acl")["rule"]
+    return found
+
+
+def shown(name: str) -> dict[str, Any]:
+    return {
+        "cloudwatch_metrics_enabled": True,
+        "metric_name": f"{NAME}-{name}",
+        "sampled_requests_enabled": True,
+    }
 
 
 def test_it_lets_through_what_no_rule_blocks() -> None:
@@ -40,17 +65,14 @@ def test_it_lets_through_what_no_rule_blocks() -> None:
 
 def test_awss_managed_rules_block_in_the_order_of_their_priorities() -> None:
     """A rule group takes `override_action`; `action` is refused."""
-    assert web_acl().one("aws_wafv2_web_acl")["rule"] == [
+    assert [rule["priority"] for rule in rules()] == list(range(6))
+    assert rules()[1:5] == [
         {
             "name": group,
             "priority": priority,
             "override_action": {"none": {}},
             "statement": {"managed_rule_group_statement": {"name": group, "vendor_name": "AWS"} | counted},
-            "visibility_config": {
-                "cloudwatch_metrics_enabled": True,
-                "metric_name": f"{NAME}-{group}",
-                "sampled_requests_enabled": True,
-            },
+            "visibility_config": shown(group),
         }
         for priority, (group, counted) in enumerate(
             (
@@ -58,9 +80,102 @@ def test_awss_managed_rules_block_in_the_order_of_their_priorities() -> None:
                 ("AWSManagedRulesCommonRuleSet", {"rule_action_override": [SIZE_IS_COUNTED]}),
                 ("AWSManagedRulesKnownBadInputsRuleSet", {}),
                 ("AWSManagedRulesSQLiRuleSet", {}),
-            )
+            ),
+            start=1,
         )
     ]
+
+
+def test_an_address_is_answered_429_after_its_requests() -> None:
+    assert rules()[0] == {
+        "name": "RequestsByAddress",
+        "priority": 0,
+        "action": {"block": {"custom_response": {"response_code": 429}}},
+        "statement": {
+            "rate_based_statement": {"limit": 700, "evaluation_window_sec": 300, "aggregate_key_type": "IP"}
+        },
+        "visibility_config": shown("RequestsByAddress"),
+    }
+
+
+LARGE = {
+    "size_constraint_statement": {
+        "comparison_operator": "GT",
+        "size": 8192,
+        "field_to_match": {"body": {"oversize_handling": "MATCH"}},
+        "text_transformation": [{"priority": 0, "type": "NONE"}],
+    }
+}
+
+
+def test_a_body_whose_end_nobody_inspects_is_answered_413() -> None:
+    assert rules()[5] == {
+        "name": "LargeBodies",
+        "priority": 5,
+        "action": {"block": {"custom_response": {"response_code": 413}}},
+        "statement": LARGE,
+        "visibility_config": shown("LargeBodies"),
+    }
+
+
+def test_a_tenant_may_take_large_bodies() -> None:
+    large, admitted = rules("acme", "acme-eu")[5]["statement"]["and_statement"]["statement"]
+    assert large == LARGE
+    assert admitted == {
+        "not_statement": {
+            "statement": [
+                {
+                    "regex_match_statement": {
+                        "regex_string": r"^([^.]+\.)*(acme|acme-eu)\.example\.com(:[0-9]+)?$",
+                        "field_to_match": {"single_header": {"name": "host"}},
+                        "text_transformation": [{"priority": 0, "type": "LOWERCASE"}],
+                    }
+                }
+            ]
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    ("host", "admitted"),
+    [
+        *((host, True) for host in ("acme.example.com", "www.acme.example.com", "acme.example.com:443")),
+        *((host, False) for host in ("x-acme.example.com", "acme.example.com.evil.org", "acmeXexample.com")),
+        *((host, False) for host in ("example.com", "globex.example.com", "acme.example.com:443:1", "")),
+    ],
+)
+def test_a_host_is_the_tenants_own(host: str, *, admitted: bool) -> None:
+    (pattern,) = host_patterns(("acme", "initech"), "example.com")
+    assert bool(re.search(pattern, host)) is admitted
+
+
+def test_patterns_are_as_short_as_aws_takes_them_and_hold_every_tenant() -> None:
+    tenants = tuple(f"{number:02}{'x' * 28}" for number in range(59))
+    patterns = host_patterns(tenants, f"{'d' * 60}.example.com")
+    assert max(map(len, patterns)) <= 512
+    # A web ACL of 1,500 units has 370 left for them, of 13 each.
+    assert 1 < len(patterns) <= 28
+    for tenant in tenants:
+        host = f"{tenant}.{'d' * 60}.example.com"
+        assert sum(bool(re.search(pattern, host)) for pattern in patterns) == 1
+    assert host_patterns((), "example.com") == []
+
+
+def test_what_it_blocks_or_counts_is_logged_without_what_signs_clients_in() -> None:
+    stack = web_acl()
+    group = stack.one("aws_cloudwatch_log_group")
+    assert (group["name"], group["retention_in_days"]) == (f"aws-waf-logs-{NAME}", 400)
+    assert group["kms_key_id"] == stack.reference("aws_kms_key")
+    actions = [{"action_condition": {"action": name}} for name in ("BLOCK", "COUNT", "EXCLUDED_AS_COUNT")]
+    assert stack.one("aws_wafv2_web_acl_logging_configuration") == {
+        "resource_arn": stack.reference("aws_wafv2_web_acl"),
+        "log_destination_configs": [stack.reference("aws_cloudwatch_log_group")],
+        "redacted_fields": [{"single_header": {"name": name}} for name in ("authorization", "cookie")],
+        "logging_filter": {
+            "default_behavior": "DROP",
+            "filter": [{"behavior": "KEEP", "requirement": "MEETS_ANY", "condition": actions}],
+        },
+    }
 
 
 def test_the_load_balancer_is_behind_it() -> None:

@@ -1,0 +1,94 @@
+"""The models of the registry's section `environments`: what a suffix stands for, as reviewed as the tenants are."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from config import formats
+from config.regions import REGION_EXPECTED, region
+
+ProfileName = Literal["development", "production"]
+StateKeys = Literal["account-region", "stack"]
+LiftedStack = Literal["platform", "silo"]
+LiftedResource = Literal["bucket", "key", "table", "user_pool"]
+REASON_EXPECTED: Final = "in a sentence of 15 to 500 characters"
+Reason = Annotated[
+    str, StringConstraints(pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]{13,498}[^\x00-\x20\x7f]$")
+]
+"""Why protection is lifted, or something is done that cannot be undone."""
+RegionName = Annotated[str, AfterValidator(region)]
+LIFTABLE: Final = {
+    "platform": ("bucket", "key"),
+    "silo": ("bucket", "key", "table", "user_pool"),
+}
+"""What of a tenant's is protected, by the stack that it is in."""
+
+
+def _day(text: str) -> str:
+    if date.fromisoformat(text).isoformat() != text:
+        raise ValueError("no day")
+    return text
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class LiftedProtection(_Entry):
+    """Protection that is lifted for one resource of one tenant, so that it can be destroyed."""
+
+    tenant: str = Field(description="the id of a tenant of this registry")
+    stack: LiftedStack = Field(description="'silo' (the tenant's own stack) or 'platform' (the shared one)")
+    resource: LiftedResource = Field(description="'bucket' or 'key'; in a silo also 'table' or 'user_pool'")
+    reason: Reason = Field(description=f"why its data may be lost, {REASON_EXPECTED}")
+    until: Annotated[str, AfterValidator(_day)] = Field(
+        pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+        description="the last day in UTC on which Terraform plans it so, such as '2026-12-31'",
+    )
+
+
+class Limits(_Entry):
+    """How much of the registry the environment may hold; more is refused at synthesis."""
+
+    silo_tenants: int | None = Field(
+        None, ge=0, description="silo tenants at most, 0 or more; null is any number"
+    )
+    fargate_tenants: int | None = Field(
+        None, ge=0, description="Fargate tenants at most, 0 or more; null is any number"
+    )
+    tasks: int | None = Field(
+        None, ge=0, description="tasks of all Fargate tenants together at most, 0 or more; null is any number"
+    )
+
+
+class Environment(_Entry):
+    """What one suffix stands for. The variables of a run may repeat it, and never say otherwise."""
+
+    profile: ProfileName = Field(
+        description="'development' (easy to tear down) or 'production' (protects data)"
+    )
+    account: str = Field(
+        pattern=formats.ACCOUNT_ID,
+        description="the AWS account, 12 digits in quotes, such as '123456789012': Terraform plans with no other's "
+        "credentials",
+    )
+    region: RegionName = Field(description=REGION_EXPECTED)
+    state_bucket: Annotated[str, AfterValidator(formats.bucket_name)] | None = Field(
+        None,
+        description=f"{formats.BUCKET_EXPECTED}: the bucket of the state; null leaves it to STATE_BUCKET",
+    )
+    state_keys: StateKeys = Field(
+        "account-region",
+        description="'account-region' (states are under '{account}/{region}/') or 'stack' (they are not: for an "
+        "environment that was deployed before it was declared)",
+    )
+    limits: Limits = Field(
+        Limits(), description="a mapping with the keys 'silo_tenants', 'fargate_tenants' and 'tasks'"
+    )
+    unprotected: Annotated[tuple[LiftedProtection, ...], Field(strict=False)] = Field(
+        (),
+        description="a list of mappings with the keys 'tenant', 'stack', 'resource', 'reason' and 'until'",
+    )
