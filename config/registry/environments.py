@@ -45,7 +45,7 @@ class LiftedProtection(_Entry):
     resource: LiftedResource = Field(description="'bucket' or 'key'; in a silo also 'table' or 'user_pool'")
     reason: Reason = Field(description=f"why its data may be lost, {REASON_EXPECTED}")
     until: Annotated[str, AfterValidator(_day)] = Field(
-        pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+        pattern="^20[0-9]{2}-[0-9]{2}-[0-9]{2}$",
         description="the last day in UTC on which Terraform plans it so, such as '2026-12-31'",
     )
 

@@ -38,9 +38,11 @@ def _not_run_out(protection: Protection) -> list[Precondition]:
     if until is None:
         return []
     end = date.fromisoformat(until) + timedelta(days=1)
+    in_time = f'timecmp(plantimestamp(), "{end.isoformat()}T00:00:00Z") < 0'
     return [
         Precondition(
-            condition=f'${{timecmp(plantimestamp(), "{end.isoformat()}T00:00:00Z") < 0}}',
+            # Terraform takes no condition that refers to nothing: the path is always there.
+            condition=f'${{path.module != "" && {in_time}}}',
             error_message=f"The registry lifts the protection of this resource until {until}, which is over: take the "
             "entry out of 'unprotected', or have a later day reviewed.",
         )

@@ -12,8 +12,10 @@ from typing import Any, TypeVar
 
 import yaml
 
-from config.registry.loading import load_registry
+from config.environments import completed, declared
+from config.registry.loading import validated
 from config.settings import load_settings
+from config.yaml_file import read_yaml
 from emulator.deployer_role import ROLE, deployer_environment
 from emulator.server import REGION, Emulator
 from stacks.app import build_app
@@ -53,8 +55,11 @@ class Deployment:
         self.folder.mkdir(parents=True, exist_ok=True)
         file = self.folder / "tenants.yaml"
         file.write_text(yaml.safe_dump(dict(registry)))
-        settings = load_settings({"AWS_ENDPOINT_URL": self.emulator.endpoint, **variables})
-        checked = load_registry(file, name=file.name, profile=settings.profile)
+        document = read_yaml(file, name=file.name)
+        entry = declared(document, variables.get("ENVIRONMENT_SUFFIX", "test"))
+        given = completed({"AWS_ENDPOINT_URL": self.emulator.endpoint, **variables}, entry)
+        settings = load_settings(given, entry)
+        checked = validated(document, profile=settings.profile)
         build_app(resolve(settings, checked), outdir=str(self.folder / "cdktf.out")).synth()
 
     def root(self, stack: str) -> Root:

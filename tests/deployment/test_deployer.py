@@ -41,7 +41,7 @@ UNASKED_BY_REASON: Final = {
     "Terraform changes it in place when an input of it changes, and no profile changes it": (
         "apigateway:PATCH cognito-idp:SetUserPoolMfaConfig cognito-idp:UpdateUserPoolClient "
         "ec2:ModifySecurityGroupRules ec2:ModifySubnetAttribute ec2:ModifyVpcEndpoint ecs:UpdateCluster "
-        "elasticloadbalancing:ModifyListener elasticloadbalancing:ModifyListenerAttributes "
+        "elasticloadbalancing:ModifyListener "
         "elasticloadbalancing:ModifyRule elasticloadbalancing:ModifyTargetGroup "
         "elasticloadbalancing:SetIpAddressType elasticloadbalancing:SetRulePriorities "
         "elasticloadbalancing:SetSecurityGroups elasticloadbalancing:SetSubnets iam:UpdateAssumeRolePolicy "

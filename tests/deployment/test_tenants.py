@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from emulator.server import Emulator
+from emulator.server import REGION, Emulator
 from terraform.errors import TerraformError
 from tests.deployment.callers import call, keys_opened, profile_of, sign_up, token, wait_for
 from tests.deployment.deploying import Deployment, deployed
@@ -331,6 +331,34 @@ def test_a_changed_tenant_changes_in_place_and_leaves_the_other_alone(deployment
     deployment.root(mine).apply()
     assert deployment.state_file(other).read_bytes() == untouched
     assert deployment.root(mine).plan().empty
+
+
+def test_another_account_and_a_lifting_that_ran_out_are_stopped_before_anything_happens(
+    deployment: Deployment,
+) -> None:
+    lifted = {
+        "tenant": STACKS[1].removeprefix("tenant-").removesuffix("-test"),
+        "stack": "silo",
+        "resource": "bucket",
+        "reason": "The tenant has left, with its data.",
+    }
+    entry = {"profile": "production", "account": ACCOUNT, "region": REGION, "state_keys": "stack"}
+    administrators = {"KEY_ADMINISTRATOR_ARNS": PRODUCTION["KEY_ADMINISTRATOR_ARNS"]}
+    for change, said in (
+        ({"account": "210987654321"}, f"AWS account ID not allowed: {ACCOUNT}"),
+        ({"unprotected": [lifted | {"until": "2020-02-29"}]}, "until 2020-02-29, which is over"),
+        ({"unprotected": [lifted | {"until": "2099-12-31"}]}, ""),
+    ):
+        deployment.synthesize({**REGISTRY, "environments": {"test": entry | change}}, **administrators)
+        root = deployment.root(STACKS[1])
+        if said:
+            with pytest.raises(TerraformError) as stopped:
+                root.plan()
+            assert said in " ".join(str(stopped.value).replace("│", " ").split())
+        else:
+            assert not root.plan().empty
+    deployment.synthesize(REGISTRY)
+    assert deployment.root(STACKS[1]).plan().empty
 
 
 def test_a_deployer_who_is_no_key_administrator_is_stopped_before_anything_happens(

@@ -186,6 +186,7 @@ def test_protection_is_lifted_of_one_resource_for_a_reason_until_a_day(tmp_path:
         ({"reason": " " * 20}, "unprotected.0.reason: received"),
         ({"until": "2026-02-30"}, "unprotected.0.until: received '2026-02-30'"),
         ({"until": "20261231"}, "unprotected.0.until: received"),
+        ({"until": "9999-12-31"}, "unprotected.0.until: received"),
         ({"until": None}, "unprotected.0.until: received nothing"),
         ({"resource": "everything"}, "unprotected.0.resource: received 'everything'"),
         (

@@ -50,7 +50,8 @@ def test_protection_that_was_lifted_until_a_day_is_planned_until_its_end() -> No
     assert isinstance(lifecycle.precondition, list)
     condition, until = lifecycle.precondition
     assert condition == CONDITION
-    assert until.condition == '${timecmp(plantimestamp(), "2027-01-01T00:00:00Z") < 0}'
+    in_time = 'timecmp(plantimestamp(), "2027-01-01T00:00:00Z") < 0'
+    assert until.condition == f'${{path.module != "" && {in_time}}}'
     assert until.error_message == (
         "The registry lifts the protection of this resource until 2026-12-31, which is over: take the entry out of "
         "'unprotected', or have a later day reviewed."
