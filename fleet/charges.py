@@ -123,14 +123,19 @@ BY_USE: Final[Mapping[str, str]] = {
     "aws_flow_log": "logs that it writes",
     "aws_lambda_function": "requests and their duration",
     "aws_rds_cluster": "storage, input and output, backups",
+    "aws_route53_record": "queries",
     "aws_s3_bucket": "requests and storage",
     "aws_sns_topic": "messages",
     "aws_sqs_queue": "messages",
+    "aws_wafv2_web_acl_logging_configuration": "logs that it writes",
 }
 """What costs by use alone, by type: what is paid for."""
 
 FREE: Final = frozenset(
     {
+        # A public certificate that stays in AWS.
+        "aws_acm_certificate",
+        "aws_acm_certificate_validation",
         "aws_apigatewayv2_authorizer",
         "aws_apigatewayv2_integration",
         "aws_apigatewayv2_route",

@@ -21,6 +21,7 @@ from config.registry.models import PRIVATE_RANGES, Registry
 from fleet.__main__ import main
 from fleet.allocate import Wanted, allocate
 from fleet.allocation import DEFAULT_PREFIX, free_networks, free_priorities
+from tests.synthesis import ZONE
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAD = "created_at: '2026-01-01T00:00:00Z'\n"
@@ -261,15 +262,26 @@ def test_what_cannot_be_given_is_refused_and_nothing_is_written(file: Path, give
     assert [path.name for path in file.parent.iterdir()] == ["tenants.yaml"]
 
 
-PRODUCTION = {"PROFILE": "production", "KEY_ADMINISTRATOR_ARNS": "arn:aws:iam::123456789012:role/deployer"}
+PRODUCTION = {
+    "ENVIRONMENT_SUFFIX": "prod",
+    "KEY_ADMINISTRATOR_ARNS": "arn:aws:iam::123456789012:role/deployer",
+}
+DECLARED = f"""\
+{HEAD}environments:
+  prod: {{profile: production, account: '123456789012', region: us-east-1, state_bucket: the-states}}
+platform: {{hosted_zone_id: {ZONE}}}
+tenants:
+  a:
+    silo:
+      cidr: 10.1.0.0/20
+"""
 
 
 def test_production_takes_no_image_without_a_digest(file: Path) -> None:
-    silo_only = f"{HEAD}platform: {{}}\ntenants:\n  a:\n    silo:\n      cidr: 10.1.0.0/20\n"
-    file.write_text(silo_only)
+    file.write_text(DECLARED)
     with pytest.raises(ConfigurationError, match="expected an image by digest"):
         run(file, wanted(fargate=True), **PRODUCTION)
-    assert file.read_text() == silo_only
+    assert file.read_text() == DECLARED
     image = f"nginx@sha256:{'0' * 64}"
     run(file, wanted(fargate=True, image=image), **PRODUCTION)
     assert yaml.safe_load(file.read_text())["tenants"]["new-co"]["fargate"]["image"] == image
