@@ -1,4 +1,4 @@
-"""The load balancer's certificate: issued, of this region, for every tenant's host."""
+"""The load balancer's certificate: issued, or can be, of this region, for every tenant's host."""
 
 from __future__ import annotations
 
@@ -21,6 +21,26 @@ def check(deployment: Deployment) -> Iterator[Finding]:
     for stack in deployment.stacks:
         for arn in sorted(set(stack.literals("aws_lb_listener", "certificate_arn"))):
             yield from _certificate(deployment, stack, arn)
+        for id_ in sorted(set(stack.literals("aws_route53_record", "zone_id"))):
+            for domain in stack.literals("aws_acm_certificate", "domain_name"):
+                yield from _zone(deployment, id_, domain)
+
+
+def _zone(deployment: Deployment, id_: str, domain: str) -> Iterator[Finding]:
+    """Find what keeps ACM from seeing the record that validates `domain` in the hosted zone `id_`."""
+    advice = "Say the public hosted zone of the domain, in this account, as `platform.hosted_zone_id`."
+    try:
+        zone = deployment.account.client("route53").get_hosted_zone(Id=id_)["HostedZone"]
+    except ClientError as error:
+        if code_of(error) != "NoSuchHostedZone":
+            raise
+        yield stops(f"the hosted zone {id_} does not exist.", advice)
+        return
+    name = zone["Name"].rstrip(".")
+    if zone.get("Config", {}).get("PrivateZone"):
+        yield stops(f"the hosted zone {id_} is private: ACM does not see what is in it.", advice)
+    elif not f".{domain}".endswith(f".{name}"):
+        yield stops(f"the hosted zone {id_} is of {name}, which {domain} is not in.", advice)
 
 
 def _certificate(deployment: Deployment, stack: SynthesizedStack, arn: str) -> Iterator[Finding]:
@@ -36,7 +56,7 @@ def _certificate(deployment: Deployment, stack: SynthesizedStack, arn: str) -> I
     except ClientError as error:
         if code_of(error) != "ResourceNotFoundException":
             raise
-        yield stops(f"{arn} does not exist.", "Check CERTIFICATE_ARN.")
+        yield stops(f"{arn} does not exist.", "Check `platform.certificate_arn`.")
         return
     yield from _usable(arn, found)
     names = [found["DomainName"], *found.get("SubjectAlternativeNames", [])]
@@ -83,4 +103,9 @@ def seen(deployment: Deployment) -> str:
     arns = {
         arn for stack in deployment.stacks for arn in stack.literals("aws_lb_listener", "certificate_arn")
     }
-    return ", ".join(sorted(arns)) or "none is used"
+    issued = {
+        f"one that is issued for {domain}"
+        for stack in deployment.stacks
+        for domain in stack.literals("aws_acm_certificate", "domain_name")
+    }
+    return ", ".join(sorted({*arns, *issued})) or "none is used"

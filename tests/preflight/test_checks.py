@@ -248,6 +248,35 @@ def test_a_class_that_the_engine_does_not_run_on_is_named() -> None:
 
 # Certificate
 
+
+def issued_through(zone: str, domain: str) -> list[tuple[str, str]]:
+    stack = stack_of(aws_route53_record=[{"zone_id": zone}], aws_acm_certificate=[{"domain_name": domain}])
+    return said(certificate.check(deployment_of(stack)))
+
+
+def test_a_certificate_is_issued_through_the_public_zone_of_its_domain(account: Emulator) -> None:
+    route53 = account.client("route53")
+    made = route53.create_hosted_zone(Name="example.org", CallerReference="a-zone")
+    zone = made["HostedZone"]["Id"].removeprefix("/hostedzone/")
+    assert issued_through(zone, "example.org") == issued_through(zone, "saas.example.org") == []
+    for domain in ("anexample.org", "example.com", "org"):
+        ((severity, what),) = issued_through(zone, domain)
+        assert severity == "stops"
+        assert f"is of example.org, which {domain} is not in" in what
+    ((severity, what),) = issued_through("Z0123456789", "example.org")
+    assert (severity, what) == ("stops", "the hosted zone Z0123456789 does not exist.")
+    inside = route53.create_hosted_zone(
+        Name="example.org", CallerReference="a-private-zone", HostedZoneConfig={"PrivateZone": True}
+    )
+    ((severity, what),) = issued_through(
+        inside["HostedZone"]["Id"].removeprefix("/hostedzone/"), "example.org"
+    )
+    assert severity == "stops"
+    assert "is private" in what
+    stack = stack_of(aws_acm_certificate=[{"domain_name": "example.org"}])
+    assert certificate.seen(deployment_of(stack)) == "one that is issued for example.org"
+
+
 HOSTS = {"condition": [{"host_header": {"values": ["acme.example.com", "*.acme.example.com"]}}]}
 
 
