@@ -1,6 +1,7 @@
 """What all tests share. jsii is prepared before any test imports `cdktf` or `constructs`."""
 
 import synthesis.jsii  # noqa: F401, I001 (first)
+import tests.descriptions  # before the first session
 import tests.unchecked  # noqa: F401 (before cdktf)
 
 from collections import Counter

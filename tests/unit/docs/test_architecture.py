@@ -166,7 +166,7 @@ def test_one_setting_passes_through_three_files() -> None:
             "config/registry/models.py",
             "tenancy/resolution.py",
         },
-        "retention.objects": {"constructs/common/data_bucket.py"},
+        "retention.objects": {"constructs/common/object_lifecycle.py"},
     }.items():
         named = {
             path.relative_to(ROOT).as_posix()
