@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from fleet.__main__ import main
+from tests.fleet.stacks import stack_of, written
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = ("quota", "cost", "allocate", "page")
@@ -36,3 +40,13 @@ def test_what_is_no_command_ends_with_2(arguments: list[str], capsys: pytest.Cap
     with pytest.raises(SystemExit, match="2"):
         main(arguments)
     assert "usage: python -m fleet" in capsys.readouterr().err
+
+
+def test_who_reads_no_further_is_no_error(tmp_path: Path) -> None:
+    outdir = written(tmp_path, [stack_of("s", aws_kms_key=[{}])])
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "fleet", "cost", "--out", str(outdir)]
+    done = subprocess.run(command, cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, "")
