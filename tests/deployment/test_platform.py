@@ -139,7 +139,7 @@ def test_a_platform_of_any_size_is_valid(
     """With a certificate, which the deployed one has not: given in development, issued in production."""
     with Terraform(as_deployer(emulator)) as terraform:
         of_size = Deployment(emulator=emulator, terraform=terraform, folder=tmp_path)
-        tls = {"hosted_zone_id": ZONE} if variables else {"certificate_arn": CERTIFICATE}
+        tls: dict[str, Any] = {"hosted_zone_id": ZONE} if variables else {"certificate_arn": CERTIFICATE}
         of_size.synthesize(fargate_registry(*tenants, **tls), **variables)
         of_size.root(STACK).init()
         found = of_size.root(STACK).validate()
