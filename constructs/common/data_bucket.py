@@ -12,23 +12,14 @@ from cdktf_cdktf_provider_aws.s3_bucket_intelligent_tiering_configuration import
     S3BucketIntelligentTieringConfigurationTiering,
 )
 from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import S3BucketLifecycleConfiguration
-from cdktf_cdktf_provider_aws.s3_bucket_ownership_controls import (
-    S3BucketOwnershipControls,
-    S3BucketOwnershipControlsRule,
-)
 from cdktf_cdktf_provider_aws.s3_bucket_policy import S3BucketPolicy
-from cdktf_cdktf_provider_aws.s3_bucket_public_access_block import S3BucketPublicAccessBlock
-from cdktf_cdktf_provider_aws.s3_bucket_server_side_encryption_configuration import (
-    S3BucketServerSideEncryptionConfigurationA,
-    S3BucketServerSideEncryptionConfigurationRuleA,
-    S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA,
-)
 from cdktf_cdktf_provider_aws.s3_bucket_versioning import (
     S3BucketVersioningA,
     S3BucketVersioningVersioningConfiguration,
 )
 
 from constructs import Construct
+from constructs.common.bucket_settings import close_to_public, encrypt_by_default
 from constructs.common.customer_key import CustomerKey
 from constructs.common.lifecycle import protected_lifecycle
 from constructs.common.object_lifecycle import object_lifecycle_rules
@@ -89,8 +80,8 @@ class DataBucket(Construct):
         )
         # Read once: each read is a message to Node.js and back.
         self.name, self._arn, self._id = self.resource.bucket, self.resource.arn, self.resource.id
-        access = self._create_access_controls()
-        self._create_encryption()
+        access = close_to_public(self, bucket=self._id)
+        encrypt_by_default(self, bucket=self._id, key_arn=self._props.key.arn)
         versioning = S3BucketVersioningA(
             self,
             "versioning",
@@ -144,39 +135,6 @@ class DataBucket(Construct):
                 resources=(self._arn,),
                 principal=EVERYONE,
             ),
-        )
-
-    def _create_access_controls(self) -> S3BucketPublicAccessBlock:
-        ownership = S3BucketOwnershipControls(
-            self,
-            "ownership",
-            bucket=self._id,
-            rule=S3BucketOwnershipControlsRule(object_ownership="BucketOwnerEnforced"),
-        )
-        return S3BucketPublicAccessBlock(
-            self,
-            "public_access_block",
-            bucket=self._id,
-            block_public_acls=True,
-            block_public_policy=True,
-            ignore_public_acls=True,
-            restrict_public_buckets=True,
-            depends_on=[ownership],
-        )
-
-    def _create_encryption(self) -> None:
-        default = S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA(
-            sse_algorithm="aws:kms", kms_master_key_id=self._props.key.arn
-        )
-        S3BucketServerSideEncryptionConfigurationA(
-            self,
-            "encryption",
-            bucket=self._id,
-            rule=[
-                S3BucketServerSideEncryptionConfigurationRuleA(
-                    apply_server_side_encryption_by_default=default, bucket_key_enabled=True
-                )
-            ],
         )
 
     def _bucket_policy(self) -> list[Statement]:

@@ -14,17 +14,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
     S3BucketLifecycleConfigurationRuleFilter,
     S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration,
 )
-from cdktf_cdktf_provider_aws.s3_bucket_ownership_controls import (
-    S3BucketOwnershipControls,
-    S3BucketOwnershipControlsRule,
-)
 from cdktf_cdktf_provider_aws.s3_bucket_policy import S3BucketPolicy
-from cdktf_cdktf_provider_aws.s3_bucket_public_access_block import S3BucketPublicAccessBlock
-from cdktf_cdktf_provider_aws.s3_bucket_server_side_encryption_configuration import (
-    S3BucketServerSideEncryptionConfigurationA,
-    S3BucketServerSideEncryptionConfigurationRuleA,
-    S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA,
-)
 from cdktf_cdktf_provider_aws.s3_bucket_versioning import (
     S3BucketVersioningA,
     S3BucketVersioningVersioningConfiguration,
@@ -32,6 +22,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_versioning import (
 
 from constructs import Construct
 from constructs.common.account import Account
+from constructs.common.bucket_settings import close_to_public, encrypt_by_default
 from constructs.common.lifecycle import protected_lifecycle
 from policies.statements import EVERYONE, Condition, Principal, Statement, policy_document
 from tenancy.protection import Protection
@@ -81,8 +72,8 @@ class LogBucket(Construct):
             lifecycle=protected_lifecycle(props.protection),
         )
         self.name, self._arn, self._id = bucket.bucket, bucket.arn, bucket.id
-        access = self._create_access_controls()
-        self._create_encryption()
+        access = close_to_public(self, bucket=self._id)
+        encrypt_by_default(self, bucket=self._id, key_arn=None)
         versioning = S3BucketVersioningA(
             self,
             "versioning",
@@ -97,39 +88,6 @@ class LogBucket(Construct):
             bucket=self._id,
             policy=policy_document(self._statements()),
             depends_on=[access],
-        )
-
-    def _create_access_controls(self) -> S3BucketPublicAccessBlock:
-        ownership = S3BucketOwnershipControls(
-            self,
-            "ownership",
-            bucket=self._id,
-            rule=S3BucketOwnershipControlsRule(object_ownership="BucketOwnerEnforced"),
-        )
-        return S3BucketPublicAccessBlock(
-            self,
-            "public_access_block",
-            bucket=self._id,
-            block_public_acls=True,
-            block_public_policy=True,
-            ignore_public_acls=True,
-            restrict_public_buckets=True,
-            depends_on=[ownership],
-        )
-
-    def _create_encryption(self) -> None:
-        default = S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultA(
-            sse_algorithm="AES256"
-        )
-        S3BucketServerSideEncryptionConfigurationA(
-            self,
-            "encryption",
-            bucket=self._id,
-            rule=[
-                S3BucketServerSideEncryptionConfigurationRuleA(
-                    apply_server_side_encryption_by_default=default
-                )
-            ],
         )
 
     def _create_lifecycle(self, versioning: S3BucketVersioningA) -> None:
