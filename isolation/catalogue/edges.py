@@ -140,6 +140,12 @@ ELSEWHERE: Final = frozenset(
 )
 """Types whose read arguments grant access or lead somewhere: `inventory.grants` and `network` judge whom they name."""
 
+TOLD: Final = frozenset(
+    {("aws_cloudwatch_metric_alarm", "alarm_actions"), ("aws_cloudwatch_metric_alarm", "ok_actions")}
+)
+"""Arguments that may name a topic that no stack declares: whoever watches the environment hears there that an alarm
+went off, with its name and the figure, and is named among the trusted. A declared topic is judged like any resource."""
+
 OF_EVERY_ACCOUNT: Final = frozenset({"", "default", "arn:aws:iam::*:user/*"})
 """Names of what every account has and nobody owns: the default event bus, and the credentials of whoever calls
 (https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-integrations.html)."""

@@ -91,6 +91,30 @@ def anothers_queue_in_the_environment(stacks: Documents) -> None:
     body["environment"] = [{"variables": {"QUEUE": retail_queue(stacks)}}]
 
 
+PAGER = "arn:aws:sns:us-east-1:999999999998:pager"
+
+
+def an_alarm_heard_in_the_account(stacks: Documents) -> None:
+    add(stacks, ACME, "aws_cloudwatch_metric_alarm", "x", {"alarm_name": "x", "alarm_actions": [PAGER]})
+
+
+def test_who_hears_of_alarms_is_trusted_and_named() -> None:
+    stacks = documents()
+    an_alarm_heard_in_the_account(stacks)
+    report = analyse(stacks, "999999999998")
+    assert report.verdict == "PROVED", report.gaps
+    assert f"whoever hears of alarms through {PAGER}: their names and figures" in report.trusted
+
+
+def an_alarm_that_calls_a_function(stacks: Documents) -> None:
+    body = {"alarm_name": "x", "alarm_actions": ["arn:aws:lambda:us-east-1:999999999998:function:x"]}
+    add(stacks, ACME, "aws_cloudwatch_metric_alarm", "x", body)
+
+
+def an_alarm_to_a_topic_by_variable(stacks: Documents) -> None:
+    add(stacks, ACME, "aws_cloudwatch_metric_alarm", "x", {"alarm_name": "x", "ok_actions": ["${var.topic}"]})
+
+
 def a_bucket_by_variable(stacks: Documents) -> None:
     bucket = reference(stacks, ACME, "aws_s3_bucket", "id")
     add(stacks, ACME, "aws_s3_bucket_logging", "x", {"bucket": bucket, "target_bucket": "${var.logs}"})
@@ -110,6 +134,8 @@ def an_image_by_tag_of_nobody(stacks: Documents) -> None:
         (a_file_system_of_nobody, "volume.efs_volume_configuration.file_system_id"),
         (anothers_key, "kms_key_id"),
         (anothers_queue_in_the_environment, "environment.variables"),
+        (an_alarm_that_calls_a_function, "alarm_actions"),
+        (an_alarm_to_a_topic_by_variable, "ok_actions"),
         (a_bucket_by_variable, "target_bucket"),
         (an_image_by_tag_of_nobody, "container_definitions"),
     ],
