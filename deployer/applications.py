@@ -168,13 +168,17 @@ def _alarm(place: Place) -> tuple[Right, ...]:
     ]
     actions = (
         "cloudwatch:DeleteAlarms",
-        "cloudwatch:DescribeAlarms",
         "cloudwatch:ListTagsForResource",
         "cloudwatch:PutMetricAlarm",
         "cloudwatch:TagResource",
         "cloudwatch:UntagResource",
     )
-    return (Right(actions=actions, resources=place.arns("cloudwatch", "alarm:", *names)),)
+    return (
+        Right(actions=actions, resources=place.arns("cloudwatch", "alarm:", *names)),
+        # A list: AWS asks it on all alarms, whichever are named
+        # (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html, read 2026-11-27).
+        Right(actions=("cloudwatch:DescribeAlarms",), conditions=(in_region(place),)),
+    )
 
 
 def _user_pool(place: Place) -> tuple[Right, ...]:

@@ -84,6 +84,9 @@ HARMLESS: Final[Mapping[tuple[str, str, str], str]] = {
         "aws_lb",
     ): "counts the requests that the platform's load balancer sends to the tenant's own targets",
     ("aws_appautoscaling_target", "resource_id", "aws_ecs_cluster"): _CAPACITY,
+    ("aws_cloudwatch_metric_alarm", "dimensions", "aws_lb"): (
+        "part of the name of a metric of the tenant's own targets; an alarm sends a figure of it, and to whom is read"
+    ),
     (
         "aws_ecs_service",
         "cluster",
