@@ -2,8 +2,8 @@
 
 MiniStack checks a request that creates something in a network on one of the resources that it names, or on `*`, and so
 it does for most of what the other services of a stack create; it knows no tags of networks, load balancers and user
-pools; and it checks nothing of Application Auto Scaling. A policy for one environment's resources then allows nothing,
-or is never asked.
+pools; it checks alarms by no name where they are deleted or tagged; and it checks nothing of Application Auto Scaling.
+A policy for one environment's resources then allows nothing, or is never asked.
 
 AWS: Service Authorization Reference, the column "Resource types" of Amazon EC2, Elastic Load Balancing V2, Amazon RDS,
 Amazon ECS, ACM, AWS KMS, AWS Lambda, CloudWatch, DynamoDB, EventBridge and Route 53
