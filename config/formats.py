@@ -64,6 +64,11 @@ CERTIFICATE_ARN: Final = (
     rf"^arn:(aws|aws-cn|aws-us-gov):acm:[a-z]{{2}}(-[a-z]+)+-[1-9]:[0-9]{{12}}:certificate/{_UUID}$"
 )
 """https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscertificatemanager.html"""
+TOPIC_ARN: Final = (
+    r"^arn:(aws|aws-cn|aws-us-gov):sns:[a-z]{2}(-[a-z]+)+-[1-9]:[0-9]{12}:[A-Za-z0-9_-]{1,256}$"
+)
+"""A topic, which is no FIFO one: its name has no dot
+(https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html, read 2026-11-27)."""
 HOSTED_ZONE_ID: Final = r"^Z[A-Z0-9]{1,31}$"
 """At most 32 characters
 (https://docs.aws.amazon.com/Route53/latest/APIReference/API_HostedZone.html, read 2026-11-27)."""

@@ -55,6 +55,7 @@ class EnvironmentProfile:
         minimum_tasks: tasks of a Fargate tenant that always run, unless it has more.
         access_logs: whether the load balancer keeps an access log.
         web_acl: whether a WAF web ACL filters the load balancer's requests.
+        alarms: whether what a person must act on raises an alarm.
         declared: whether the registry must declare an environment that has it.
         tls: whether tenants are served over TLS alone, so that the platform must have a certificate.
     """
@@ -76,6 +77,7 @@ class EnvironmentProfile:
     minimum_tasks: int
     access_logs: bool
     web_acl: bool
+    alarms: bool
     declared: bool
     tls: bool
 
@@ -100,6 +102,7 @@ DEVELOPMENT: Final = EnvironmentProfile(
     minimum_tasks=2,
     access_logs=False,
     web_acl=False,
+    alarms=False,
     declared=False,
     tls=False,
 )
@@ -122,6 +125,7 @@ PRODUCTION: Final = EnvironmentProfile(
     minimum_tasks=3,
     access_logs=True,
     web_acl=True,
+    alarms=True,
     declared=True,
     tls=True,
 )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from deployer.place import Place
+from deployer.place import ANY, Place
 from deployer.rights import Right, Row, Table, belonging_to, in_region, made_for, passed_to
 from policies.statements import Condition
+from tenancy.names.environment import EnvironmentNames
 
 
 def roles(place: Place) -> tuple[str, ...]:
@@ -154,6 +155,32 @@ def _stage(place: Place) -> tuple[Right, ...]:
     )
 
 
+def _alarm(place: Place) -> tuple[Right, ...]:
+    """Alarms by their names' pattern: whatever is watched, they end in the environment's suffix.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html (read 2026-11-27)
+    """
+    environment = EnvironmentNames(suffix=place.suffix)
+    # None is so long that it is cut: CloudWatch takes 255 characters.
+    names = [
+        of.alarm(ANY).replace(ANY, "*")
+        for of in (environment.silo(ANY), environment.fargate_tenant(ANY), environment.platform)
+    ]
+    actions = (
+        "cloudwatch:DeleteAlarms",
+        "cloudwatch:ListTagsForResource",
+        "cloudwatch:PutMetricAlarm",
+        "cloudwatch:TagResource",
+        "cloudwatch:UntagResource",
+    )
+    return (
+        Right(actions=actions, resources=place.arns("cloudwatch", "alarm:", *names)),
+        # A list: AWS asks it on all alarms, whichever are named
+        # (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html, read 2026-11-27).
+        Right(actions=("cloudwatch:DescribeAlarms",), conditions=(in_region(place),)),
+    )
+
+
 def _user_pool(place: Place) -> tuple[Right, ...]:
     pools = place.arns("cognito-idp", "userpool/", "*")
     return (
@@ -214,6 +241,7 @@ ROWS: Final[Table] = {
         "DeleteRule", "DescribeRule", "ListTagsForResource", "PutRule", "TagResource", "UntagResource"
     ),
     "aws_cloudwatch_event_target": _rule("ListTargetsByRule", "PutTargets", "RemoveTargets"),
+    "aws_cloudwatch_metric_alarm": _alarm,
     "aws_cognito_user_pool": _user_pool,
     "aws_cognito_user_pool_client": _user_pool_client,
     "aws_iam_role": _role(

@@ -15,6 +15,7 @@ from constructs.platform.database_provisioner import DatabaseProvisioner, Databa
 from constructs.platform.ecs_cluster import EcsCluster, EcsClusterProps
 from constructs.platform.load_balancer import LoadBalancer, LoadBalancerProps
 from constructs.platform.log_bucket import LogBucket, LogBucketProps
+from constructs.platform.platform_alarms import PlatformAlarms, PlatformAlarmsProps
 from constructs.platform.platform_key import platform_key_statements
 from constructs.platform.private_endpoints import PrivateEndpoints, PrivateEndpointsProps
 from constructs.platform.shared_network import SharedNetwork, SharedNetworkProps
@@ -30,7 +31,8 @@ class SharedPlatformStack(BaseStack):
     def __init__(self, scope: Construct, id: str, props: PlatformPlan) -> None:
         super().__init__(scope, id, props)
         self._plan, self._names = props.specification, props.specification.names
-        self._account = Account(self, "account", AccountProps(region=props.provider.region))
+        self._region = props.provider.region
+        self._account = Account(self, "account", AccountProps(region=self._region))
         self._network = self._create_network()
         provisioner_role = self._create_provisioner_role()
         self._key = self._create_key(provisioner_role)
@@ -38,6 +40,7 @@ class SharedPlatformStack(BaseStack):
         database = self._create_database()
         provisioner = self._create_provisioner(provisioner_role, database)
         load_balancer = self._create_load_balancer()
+        web_acl = self._create_web_acl(load_balancer)
         cluster = self._create_cluster()
         shared = SharedPlatform(
             account=self._account,
@@ -46,7 +49,9 @@ class SharedPlatformStack(BaseStack):
             provisioner=provisioner,
             load_balancer=load_balancer,
             cluster=cluster,
+            alarm_topic_arn=self._plan.alarm_topic_arn,
         )
+        self._create_alarms(shared, web_acl)
         self._create_outputs(shared)
         self._create_tenants(shared)
         self._create_erasures(provisioner)
@@ -160,7 +165,7 @@ class SharedPlatformStack(BaseStack):
         )
 
     def _create_load_balancer(self) -> LoadBalancer:
-        load_balancer = LoadBalancer(
+        return LoadBalancer(
             self,
             "load_balancer",
             LoadBalancerProps(
@@ -172,24 +177,42 @@ class SharedPlatformStack(BaseStack):
                 protection=self._plan.protection,
             ),
         )
-        if self._plan.web_acl:
-            props = WebAclProps(
-                names=self._names,
-                load_balancer=load_balancer.resource,
-                requests_per_address=self._plan.requests_per_address,
-                domain=self._plan.domain,
-                key=self._key,
-                log_retention_days=self._plan.retention.logs,
-                large_bodies=tuple(plan.owner.tenant for plan in self._plan.tenants if plan.large_bodies),
-            )
-            WebAcl(self, "web_acl", props)
-        return load_balancer
+
+    def _create_web_acl(self, load_balancer: LoadBalancer) -> WebAcl | None:
+        if not self._plan.web_acl:
+            return None
+        props = WebAclProps(
+            names=self._names,
+            load_balancer=load_balancer.resource,
+            requests_per_address=self._plan.requests_per_address,
+            domain=self._plan.domain,
+            key=self._key,
+            log_retention_days=self._plan.retention.logs,
+            large_bodies=tuple(plan.owner.tenant for plan in self._plan.tenants if plan.large_bodies),
+        )
+        return WebAcl(self, "web_acl", props)
 
     def _create_cluster(self) -> EcsCluster:
         props = EcsClusterProps(
             names=self._names, key=self._key, log_retention_days=self._plan.retention.logs
         )
         return EcsCluster(self, "ecs", props)
+
+    def _create_alarms(self, shared: SharedPlatform, web_acl: WebAcl | None) -> None:
+        """Create the alarms of what is shared, where the environment says who hears them."""
+        if self._plan.alarm_topic_arn is None:
+            return
+        props = PlatformAlarmsProps(
+            names=self._names,
+            topic_arn=self._plan.alarm_topic_arn,
+            region=self._region,
+            database=shared.database,
+            reader=self._plan.database_reader,
+            load_balancer=shared.load_balancer,
+            web_acl=web_acl,
+            provisioner=shared.provisioner,
+        )
+        PlatformAlarms(self, "alarms", props)
 
     def _create_outputs(self, shared: SharedPlatform) -> None:
         database = shared.database.resource

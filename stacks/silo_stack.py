@@ -17,6 +17,7 @@ from constructs.silo.dead_letter_queue import DeadLetterQueue, DeadLetterQueuePr
 from constructs.silo.http_api import HttpApi, HttpApiProps
 from constructs.silo.metadata_table import MetadataTable, MetadataTableProps
 from constructs.silo.signup_rule import EVENT_BUS, SignupRule, SignupRuleProps, grant_announce
+from constructs.silo.silo_alarms import SiloAlarms, SiloAlarmsProps
 from constructs.silo.silo_key import silo_key_statements, tenant_use
 from constructs.silo.silo_network import SiloNetwork, SiloNetworkProps
 from policies.grantee import PolicyDraft
@@ -36,6 +37,13 @@ class _Data:
     table: MetadataTable
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Provisioning:
+    function: LambdaFunction
+    undelivered: DeadLetterQueue
+    rule: SignupRule
+
+
 class SiloStack(BaseStack):
     """A silo: network, key, data, API and provisioning of one tenant."""
 
@@ -49,8 +57,10 @@ class SiloStack(BaseStack):
         self._create_flow_logs()
         data = self._create_data()
         self._failures = self._create_queue("functions_dlq", self._names.functions_dlq)
-        api = self._create_api(roles.api, data)
-        self._create_provisioning(roles.provisioner, data)
+        function = self._create_api_function(roles.api, data)
+        api = self._create_api(function)
+        provisioning = self._create_provisioning(roles.provisioner, data)
+        self._create_alarms(function, api, provisioning, data)
         self._create_outputs(api, data)
 
     def _create_network(self) -> SiloNetwork:
@@ -135,8 +145,7 @@ class SiloStack(BaseStack):
     def _create_queue(self, id: str, name: str) -> DeadLetterQueue:
         return DeadLetterQueue(self, id, DeadLetterQueueProps(name=name, owner=self._owner, key=self._key))
 
-    def _create_api(self, role: WorkloadRole, data: _Data) -> HttpApi:
-        """Create the API's function, and the HTTP API that calls it."""
+    def _create_api_function(self, role: WorkloadRole, data: _Data) -> LambdaFunction:
         data.table.grant_read_write(role)
         data.bucket.grant_read_write(role)
         self._key.grant_use(role, tenant_use(self._owner))
@@ -147,7 +156,7 @@ class SiloStack(BaseStack):
             # The ARN: the bucket policy compares what an upload names with it, letter by letter.
             "KMS_KEY_ID": self._key.arn,
         }
-        function = self._create_function(
+        return self._create_function(
             "api_function",
             self._names.api_function,
             "tenant_api",
@@ -155,6 +164,8 @@ class SiloStack(BaseStack):
             environment,
             reserved_concurrency=self._plan.reserved_concurrency,
         )
+
+    def _create_api(self, function: LambdaFunction) -> HttpApi:
         return HttpApi(
             self,
             "http_api",
@@ -168,7 +179,7 @@ class SiloStack(BaseStack):
             ),
         )
 
-    def _create_provisioning(self, role: WorkloadRole, data: _Data) -> None:
+    def _create_provisioning(self, role: WorkloadRole, data: _Data) -> _Provisioning:
         """Create the provisioner's function, and the rule that starts it when the tenant signs up."""
         data.table.grant_read_write(role)
         self._key.grant_use(role, tenant_use(self._owner))
@@ -180,13 +191,32 @@ class SiloStack(BaseStack):
             "provisioner_function", name, "tenant_provisioner", role, environment
         )
         undelivered = self._create_queue("events_dlq", self._names.events_dlq)
-        SignupRule(
+        rule = SignupRule(
             self,
             "signup_rule",
             SignupRuleProps(
                 owner=self._owner, account=self._account, function=function, dead_letters=undelivered
             ),
         )
+        return _Provisioning(function=function, undelivered=undelivered, rule=rule)
+
+    def _create_alarms(
+        self, function: LambdaFunction, api: HttpApi, provisioning: _Provisioning, data: _Data
+    ) -> None:
+        """Create the alarms, where the environment says who hears them."""
+        if self._plan.alarm_topic_arn is None:
+            return
+        props = SiloAlarmsProps(
+            names=self._names,
+            topic_arn=self._plan.alarm_topic_arn,
+            queues={"functions": self._failures, "events": provisioning.undelivered},
+            api_function=function,
+            provisioner_function=provisioning.function,
+            api=api,
+            table=data.table,
+            signup_rule=provisioning.rule,
+        )
+        SiloAlarms(self, "alarms", props)
 
     def _create_function(
         self,

@@ -68,6 +68,7 @@ class SiloSpecification:
         interface_endpoints: AWS services reached through an address in the subnets.
         api_authorization: `jwt` (tokens of the tenant's own user pool) or `iam` (signed requests).
         reserved_concurrency: executions kept for the API's function; `None` keeps none.
+        alarm_topic_arn: SNS topic that its alarms are sent to; `None` has no alarms.
         keys: who administers the tenant's key.
         protection: of its data.
         retention: of its data and logs.
@@ -77,6 +78,7 @@ class SiloSpecification:
     interface_endpoints: tuple[InterfaceEndpoint, ...]
     api_authorization: ApiAuthorization
     reserved_concurrency: int | None
+    alarm_topic_arn: str | None
     keys: KeyAdministration
     protection: Protection
     retention: Retention
@@ -157,6 +159,7 @@ class PlatformSpecification:
         database_backup_days: retention of automatic backups, 1 to 35.
         database_reader: whether there is a reader in another availability zone.
         database_insights: whether enhanced monitoring and Performance Insights are on.
+        alarm_topic_arn: SNS topic that the alarms are sent to; `None` has no alarms.
         keys: who administers the platform's key.
         protection: of the database and the load balancer.
         retention: of the platform's logs.
@@ -175,6 +178,7 @@ class PlatformSpecification:
     database_backup_days: int
     database_reader: bool
     database_insights: bool
+    alarm_topic_arn: str | None
     keys: KeyAdministration
     protection: Protection
     retention: Retention

@@ -79,6 +79,7 @@ class _Resolution:
                 interface_endpoints=silo.interface_endpoints,
                 api_authorization=silo.api_authorization,
                 reserved_concurrency=silo.reserved_concurrency,
+                alarm_topic_arn=self._alarm_topic_arn(),
                 keys=self._keys,
                 protection=self._protection(tenant, "silo"),
                 retention=self._retention(silo.log_retention_days, silo.object_expiration_days),
@@ -103,6 +104,7 @@ class _Resolution:
                 database_backup_days=profile.database_backup_days,
                 database_reader=profile.database_reader,
                 database_insights=profile.database_insights,
+                alarm_topic_arn=self._alarm_topic_arn(),
                 keys=self._keys,
                 protection=self._protection(),
                 retention=self._retention(),
@@ -146,6 +148,11 @@ class _Resolution:
                 if (lifted.tenant, lifted.stack) == (tenant, stack)
             ),
         )
+
+    def _alarm_topic_arn(self) -> str | None:
+        """Return where alarms go; `None` where the profile has none, or nobody declared who hears them."""
+        declared = self._settings.declared
+        return declared.alarm_topic_arn if self._profile.alarms and declared else None
 
     def _created_at(self, tenant: str | None = None) -> str:
         """Return the tag CreatedAt of `tenant`'s resources, or of what no tenant owns."""

@@ -166,19 +166,43 @@ ADMINISTRATOR = "arn:aws:iam::123456789012:role/deployer"
 THREE = ("acme-corp", "globex-inc", "initech-llc")
 IMAGE = f"public.ecr.aws/nginx/nginx@sha256:{'0123456789abcdef' * 4}"
 ZONE = "Z0123456789ABCDEFGHIJ"
+REGION = "us-east-1"
+"""The default."""
+TOPIC = "pager"
+"""Name of the topic that alarms are sent to in production."""
 PRODUCTION = {"PROFILE": "production", "KEY_ADMINISTRATOR_ARNS": ADMINISTRATOR}
 
 
 def synthesize(registry: Mapping[str, Any] = ONE_SILO, **variables: str) -> Synthesis:
     """Synthesize `registry` in the environment `variables`; the same input is synthesized once a session.
 
-    In production a platform that has no certificate gets a hosted zone to issue one through, which production requires.
+    In production it gets what production requires and it lacks.
     """
+    return _synthesize(json.dumps(completed_registry(registry, variables)), tuple(sorted(variables.items())))
+
+
+def completed_registry(registry: Mapping[str, Any], variables: Mapping[str, str]) -> dict[str, Any]:
+    """In production, `registry` with a hosted zone for the platform's certificate and a topic for alarms.
+
+    The environment is declared as one that was there before: its states are where they are without a declaration.
+    """
+    if variables.get("PROFILE") != "production":
+        return dict(registry)
+    suffix, region = variables.get("ENVIRONMENT_SUFFIX", "test"), variables.get("AWS_REGION", REGION)
+    partition = variables.get("KEY_ADMINISTRATOR_ARNS", ADMINISTRATOR).split(":")[1]
+    entry = {
+        "profile": "production",
+        "account": ACCOUNT,
+        "region": region,
+        "state_keys": "stack",
+        "alarm_topic_arn": f"arn:{partition}:sns:{region}:{ACCOUNT}:{TOPIC}",
+    }
+    completed = {**registry, "environments": {suffix: entry, **registry.get("environments", {})}}
     of_platform = registry.get("platform")
-    if variables.get("PROFILE") == "production" and of_platform is not None:
+    if of_platform is not None:
         secured = of_platform if "certificate_arn" in of_platform else {"hosted_zone_id": ZONE, **of_platform}
-        registry = {**registry, "platform": secured}
-    return _synthesize(json.dumps(registry), tuple(sorted(variables.items())))
+        completed["platform"] = secured
+    return completed
 
 
 def silo(**settings: Any) -> SynthesizedStack:

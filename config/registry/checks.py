@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from ipaddress import IPv4Network
 from typing import Any, Final
 
 from config import formats
 from config.problems import Problem
-from config.profiles import PRODUCTION, EnvironmentProfile
+from config.profiles import PRODUCTION, PROFILES, EnvironmentProfile
+from config.regions import region as region_name
 from config.registry.environments import LIFTABLE, Environment, LiftedProtection
 from config.registry.models import (
     LISTENER_PRIORITIES,
@@ -169,6 +171,44 @@ def tls_problems(document: Document, profile: EnvironmentProfile) -> Iterator[tu
             f"the profile '{profile.name}' serves no tenant over plain HTTP"
         )
         yield location, Problem(where=document.where(location), received=None, expected=expected)
+
+
+def alarm_problems(document: Document) -> Iterator[tuple[Location, Problem]]:
+    """Yield each declared environment whose alarms nobody would hear. Works on whatever of the file can be read.
+
+    An alarm tells topics of its own region alone
+    (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html).
+    """
+    environments = _mapping(document.value, "environments")
+    for suffix in environments:
+        entry = _mapping(environments, suffix)
+        profile = PROFILES.get(str(entry.get("profile")))
+        location: Location = ("environments", suffix, "alarm_topic_arn")
+        arn, account, region = (entry.get(key) for key in ("alarm_topic_arn", "account", "region"))
+        if profile and profile.alarms and arn is None:
+            expected = (
+                f"the ARN of an SNS topic: the profile '{profile.name}' has alarms, and somebody hears them"
+            )
+            yield location, Problem(where=document.where(location), received=None, expected=expected)
+        if not (
+            _matches(formats.TOPIC_ARN, arn) and _matches(formats.ACCOUNT_ID, account) and _known(region)
+        ):
+            continue
+        own = f"arn:{formats.partition(str(region))}:sns:{region}:{account}:"
+        if not str(arn).startswith(own):
+            expected = f"a topic of the environment's account and region, '{own}...'"
+            yield location, Problem(where=document.where(location), received=arn, expected=expected)
+
+
+def _matches(pattern: str, value: object) -> bool:
+    return isinstance(value, str) and re.match(pattern, value) is not None
+
+
+def _known(name: object) -> bool:
+    """Return whether `name` is a region's."""
+    with suppress(ValueError):
+        return isinstance(name, str) and bool(region_name(name))
+    return False
 
 
 def environment_problems(document: Document, registry: Registry) -> Iterator[tuple[Location, Problem]]:

@@ -85,6 +85,12 @@ class Environment(_Entry):
         description="'account-region' (states are under '{account}/{region}/') or 'stack' (they are not: for an "
         "environment that was deployed before it was declared)",
     )
+    alarm_topic_arn: str | None = Field(
+        None,
+        pattern=formats.TOPIC_ARN,
+        description="the ARN of an SNS topic of the environment's account and region, which alarms are sent to; null "
+        "sends none",
+    )
     limits: Limits = Field(
         Limits(), description="a mapping with the keys 'silo_tenants', 'fargate_tenants' and 'tasks'"
     )

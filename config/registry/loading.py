@@ -13,6 +13,7 @@ from config.formats import ENVIRONMENT_SUFFIX_EXPECTED
 from config.problems import ConfigurationError, Problem
 from config.profiles import EnvironmentProfile
 from config.registry.checks import (
+    alarm_problems,
     allocation_problems,
     certificate_problems,
     entry_problems,
@@ -55,6 +56,7 @@ def validated(document: Document, *, profile: EnvironmentProfile, region: str | 
     found += allocation_problems(document)
     found += entry_problems(document, profile)
     found += tls_problems(document, profile)
+    found += alarm_problems(document)
     if registry is not None:
         found += environment_problems(document, registry)
     if registry is not None and registry.platform and region:

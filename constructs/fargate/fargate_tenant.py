@@ -16,6 +16,7 @@ from constructs.common.service_role import ServiceRoleProps
 from constructs.common.vpc import NamedSecurityGroup
 from constructs.common.workload_role import WorkloadRole
 from constructs.fargate.database_secret import DatabaseSecret, DatabaseSecretProps
+from constructs.fargate.fargate_alarms import FargateAlarms, FargateAlarmsProps
 from constructs.fargate.fargate_key import fargate_key_statements, object_use, secret_use
 from constructs.fargate.fargate_service import FargateService, FargateServiceProps
 from constructs.fargate.host_route import HostRoute, HostRouteProps
@@ -42,6 +43,7 @@ class SharedPlatform:
         cluster: that runs them.
         database: that they share.
         provisioner: that gives a tenant its login to it.
+        alarm_topic_arn: SNS topic that alarms are sent to; `None` has no alarms.
     """
 
     account: Account
@@ -50,6 +52,7 @@ class SharedPlatform:
     cluster: EcsCluster
     database: AuroraCluster
     provisioner: DatabaseProvisioner
+    alarm_topic_arn: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,6 +271,7 @@ class FargateTenant(Construct):
                 tags=self._tags,
             ),
         )
+        self._create_alarms(route)
         FargateService(
             self,
             "service",
@@ -294,3 +298,16 @@ class FargateTenant(Construct):
                 after=after,
             ),
         )
+
+    def _create_alarms(self, route: HostRoute) -> None:
+        """Create the tenant's alarms, where the environment says who hears them."""
+        if self._platform.alarm_topic_arn is None:
+            return
+        props = FargateAlarmsProps(
+            names=self._names,
+            topic_arn=self._platform.alarm_topic_arn,
+            load_balancer=self._platform.load_balancer,
+            route=route,
+            tags=self._tags,
+        )
+        FargateAlarms(self, "alarms", props)

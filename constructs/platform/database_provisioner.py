@@ -65,6 +65,7 @@ class DatabaseProvisioner(Construct):
 
     Attributes:
         role: the role that it runs as.
+        function: the function.
     """
 
     def __init__(self, scope: Construct, id: str, props: DatabaseProvisionerProps) -> None:
@@ -76,7 +77,7 @@ class DatabaseProvisioner(Construct):
         props.database.grant_read_master_secret(props.role)
         props.key.grant_use(props.role, master_secret_use(props.account))
         self._grant_write_tenants_secrets(props.role)
-        self._function = self._create_function(group)
+        self.function = self._create_function(group)
 
     def create_login(
         self,
@@ -108,7 +109,7 @@ class DatabaseProvisioner(Construct):
             What to depend on before the login is used.
         """
         request = {"tenant": tenant, "secret_arn": secret_arn}
-        function_name = self._function.resource.function_name
+        function_name = self.function.resource.function_name
         removal = LambdaInvocation(
             scope,
             id,
@@ -142,7 +143,7 @@ class DatabaseProvisioner(Construct):
         LambdaInvocation(
             scope,
             id,
-            function_name=self._function.resource.function_name,
+            function_name=self.function.resource.function_name,
             lifecycle_scope="CREATE_ONLY",
             input=_json({"action": "erase", "tenant": tenant}),
             depends_on=self._needed,

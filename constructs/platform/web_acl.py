@@ -70,12 +70,16 @@ class WebAclProps:
 
 
 class WebAcl(Construct):
-    """A limit by address, AWS's managed rules, and a limit of bodies: what none of them blocks is let through."""
+    """A limit by address, AWS's managed rules, and a limit of bodies: what none of them blocks is let through.
+
+    Attributes:
+        resource: the web ACL.
+    """
 
     def __init__(self, scope: Construct, id: str, props: WebAclProps) -> None:
         super().__init__(scope, id)
         name = props.names.web_acl
-        acl = Wafv2WebAcl(
+        acl = self.resource = Wafv2WebAcl(
             self,
             "web_acl",
             name=name,

@@ -84,6 +84,7 @@ class HttpApi(Construct):
     """An HTTP API with one route, `$default`, that no anonymous request passes.
 
     Attributes:
+        id: that AWS gives it.
         endpoint: the URL that a client calls.
         user_pool: of the tenant's users; `None` where requests are signed.
     """
@@ -98,6 +99,7 @@ class HttpApi(Construct):
             protocol_type="HTTP",
             description="The tenant's API",
         )
+        self.id = self._api.id
         self.user_pool: CognitoUserPool | None = None
         authorizer = self._create_authorizer() if props.authorization == "jwt" else None
         self._create_route(authorizer)

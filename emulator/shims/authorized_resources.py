@@ -2,11 +2,11 @@
 
 MiniStack checks a request that creates something in a network on one of the resources that it names, or on `*`, and so
 it does for most of what the other services of a stack create; it knows no tags of networks, load balancers and user
-pools; and it checks nothing of Application Auto Scaling. A policy for one environment's resources then allows nothing,
-or is never asked.
+pools; it checks alarms by no name where they are deleted or tagged; and it checks nothing of Application Auto Scaling.
+A policy for one environment's resources then allows nothing, or is never asked.
 
 AWS: Service Authorization Reference, the column "Resource types" of Amazon EC2, Elastic Load Balancing V2, Amazon RDS,
-Amazon ECS, ACM, AWS KMS, AWS Lambda, DynamoDB, EventBridge and Route 53
+Amazon ECS, ACM, AWS KMS, AWS Lambda, CloudWatch, DynamoDB, EventBridge and Route 53
 (https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html).
 """
 
@@ -91,6 +91,8 @@ def _arn(original: Any, name: str, *arguments: Any) -> str:  # noqa: ANN401
     place = f"{region}:{account}"
     if name == "ec2":
         return next(iter(_of_ec2(parameters, region, account)), "*")
+    if name == "monitoring":
+        return _of_alarms(arn, parameters, place)
     if name == "route53" and (change := CHANGE.search(path)):
         return f"arn:aws:route53:::change/{change['id']}"
     if name in NAMED:
@@ -141,6 +143,14 @@ def _of_query(name: str, arn: str, parameters: Any, place: str) -> str:  # noqa:
     if pattern and one(parameters, field):
         return f"arn:aws:{name}:{place}:{pattern.format(one(parameters, field))}"
     return arn
+
+
+def _of_alarms(arn: str, parameters: Any, place: str) -> str:  # noqa: ANN401
+    """An alarm that is deleted, or whose tags a request is about; a list is checked on all."""
+    deleted = one(parameters, "Action") == "DeleteAlarms" and one(parameters, "AlarmNames.member.1")
+    return one(parameters, "ResourceARN") or (
+        f"arn:aws:cloudwatch:{place}:alarm:{deleted}" if deleted else arn
+    )
 
 
 def _of_ecs(action: str, arn: str, fields: Mapping[str, Any], place: str) -> str:

@@ -11,7 +11,16 @@ from xml.sax.saxutils import escape
 
 from emulator.shims._patching import part, service, wrap
 
-FIELDS = ("AlarmDescription", "Statistic", "ExtendedStatistic", "Period", "TreatMissingData", "Unit")
+LOW_SAMPLES = "EvaluateLowSampleCountPercentile"
+FIELDS = (
+    "AlarmDescription",
+    "Statistic",
+    "ExtendedStatistic",
+    LOW_SAMPLES,
+    "Period",
+    "TreatMissingData",
+    "Unit",
+)
 LISTS = ("AlarmActions", "OKActions", "InsufficientDataActions")
 
 
@@ -24,6 +33,7 @@ def apply() -> None:
         answer = original(request, cbor, is_cbor, is_json)
         alarm = alarms.get(values(request, "AlarmName")) if not (is_cbor or is_json) else None
         if alarm is not None:
+            alarm[LOW_SAMPLES] = values(request, LOW_SAMPLES)
             # The one list that the XML form of the request loses.
             name = "InsufficientDataActions"
             alarm[name] = [v for i in range(1, 6) if (v := values(request, f"{name}.member.{i}"))]
@@ -44,8 +54,12 @@ def apply() -> None:
 
 
 def _fields(alarm: Mapping[str, Any]) -> str:
+    # MiniStack stores an average for an alarm on a percentile, which has no other statistic.
+    left_out = {"Statistic"} if alarm.get("ExtendedStatistic") else set()
     shown = "".join(
-        f"<{name}>{escape(str(alarm[name]))}</{name}>" for name in FIELDS if alarm.get(name) not in {None, ""}
+        f"<{name}>{escape(str(alarm[name]))}</{name}>"
+        for name in FIELDS
+        if name not in left_out and alarm.get(name) not in {None, ""}
     )
     shown += f"<ActionsEnabled>{str(alarm['ActionsEnabled']).lower()}</ActionsEnabled>"
     for name in LISTS:

@@ -84,6 +84,9 @@ HARMLESS: Final[Mapping[tuple[str, str, str], str]] = {
         "aws_lb",
     ): "counts the requests that the platform's load balancer sends to the tenant's own targets",
     ("aws_appautoscaling_target", "resource_id", "aws_ecs_cluster"): _CAPACITY,
+    ("aws_cloudwatch_metric_alarm", "dimensions", "aws_lb"): (
+        "part of the name of a metric of the tenant's own targets; an alarm sends a figure of it, and to whom is read"
+    ),
     (
         "aws_ecs_service",
         "cluster",
@@ -139,6 +142,12 @@ ELSEWHERE: Final = frozenset(
     }
 )
 """Types whose read arguments grant access or lead somewhere: `inventory.grants` and `network` judge whom they name."""
+
+TOLD: Final = frozenset(
+    {("aws_cloudwatch_metric_alarm", "alarm_actions"), ("aws_cloudwatch_metric_alarm", "ok_actions")}
+)
+"""Arguments that may name a topic that no stack declares: whoever watches the environment hears there that an alarm
+went off, with its name and the figure, and is named among the trusted. A declared topic is judged like any resource."""
 
 OF_EVERY_ACCOUNT: Final = frozenset({"", "default", "arn:aws:iam::*:user/*"})
 """Names of what every account has and nobody owns: the default event bus, and the credentials of whoever calls

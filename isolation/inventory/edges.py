@@ -11,7 +11,16 @@ from typing import Final
 from isolation.catalogue.arguments.listed import LISTED
 from isolation.catalogue.arguments.uses import Use
 from isolation.catalogue.arns import ARNS, QUEUE_URL
-from isolation.catalogue.edges import ELSEWHERE, HARMLESS, NAMED_ONLY, OF_EVERY_ACCOUNT, RUNS, SENDS, TAKES
+from isolation.catalogue.edges import (
+    ELSEWHERE,
+    HARMLESS,
+    NAMED_ONLY,
+    OF_EVERY_ACCOUNT,
+    RUNS,
+    SENDS,
+    TAKES,
+    TOLD,
+)
 from isolation.catalogue.kinds import KIND_OF
 from isolation.catalogue.runners import SERVICE_LINKED
 from isolation.synthesized.arguments import arguments_of
@@ -19,6 +28,7 @@ from isolation.synthesized.interpolation import OPAQUE, references
 from isolation.synthesized.stack import SynthesizedResource, SynthesizedStack
 
 _ARN: Final = re.compile(r"arn:aws[a-z-]*:[^\s\"'\\,]+")
+_TOPIC: Final = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}")
 _BY_DIGEST: Final = "@sha256:"
 _REGISTRY: Final = re.compile(
     r"[0-9]+\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com/([^\s\"'\\:@]+)(?::[\w.-]+)?(@sha256:)?"
@@ -47,12 +57,14 @@ class Edges:
 
     Attributes:
         found: those that move data or code.
+        told: topics that no stack declares and that hear of alarms, by ARN.
         gaps: those without a reason to be harmless, with the owner of the resource that has them.
     """
 
     def __init__(self, stacks: list[SynthesizedStack]) -> None:
         self.found: list[Edge] = []
         self.gaps: list[tuple[str | None, str]] = []
+        self.told: set[str] = set()
         self._named: dict[str, list[SynthesizedResource]] = defaultdict(list)
         for stack in stacks:
             for resource in stack.resources.values():
@@ -168,6 +180,9 @@ class Edges:
                 or SERVICE_LINKED.fullmatch(text)
                 or (_BY_DIGEST in text and not text.startswith("arn:"))
             ):
+                continue
+            if (resource.type, path) in TOLD and _TOPIC.fullmatch(raw):
+                self.told.add(raw)
                 continue
             if OPAQUE in text or not references(raw):
                 what = f"{resource.address}: argument {path} names {raw}, which no stack declares"

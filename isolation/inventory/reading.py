@@ -47,6 +47,7 @@ def take_inventory(documents: Mapping[str, Mapping[str, Any]], account: str) -> 
     edges = Edges(inventory.stacks)
     inventory.edges = edges.found
     inventory.gaps += edges.gaps
+    inventory.told = sorted(edges.told)
     inventory.targets.sort(key=lambda target: (target.kind, target.address, target.patterns))
     inventory.identities.sort(key=lambda identity: identity.name)
     inventory.gaps.sort(key=lambda gap: (gap[0] or "", gap[1]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tenancy.names.limits import (
+    ALARM,
     ECS,
     IAM_ROLE,
     KMS_ALIAS,
@@ -100,6 +101,10 @@ class FargateTenantNames:
     def database_user(self) -> str:
         """Name of the tenant's role in PostgreSQL, and of its schema."""
         return f"tenant_{self.tenant.replace('-', '_')}"
+
+    def alarm(self, role: str) -> str:
+        """The alarm of the tenant on the platform with `role`, such as `target-5xx`."""
+        return self._name(role, ALARM)
 
     def output(self, role: str) -> str:
         """Name of the stack's output for `role`, such as `endpoint`."""

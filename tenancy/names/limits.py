@@ -146,6 +146,12 @@ WEB_ACL: Final = Limit(
     pattern=r"[\w-]+",
     source=f"{_DOCS}/waf/latest/APIReference/API_CreateWebACL.html",
 )
+ALARM: Final = Limit(
+    service="CloudWatch alarm",
+    length=255,
+    pattern=r"[a-zA-Z0-9_-]+",
+    source=f"{_DOCS}/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html",
+)
 _HASH_CHARACTERS: Final = 8
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tenancy.names.limits import (
+    ALARM,
     ECS,
     IAM_ROLE,
     KMS_ALIAS,
@@ -184,6 +185,10 @@ class PlatformNames:
     def provisioner_log_group(self) -> str:
         """Log group of the database provisioner."""
         return fitted(f"/aws/lambda/{self.provisioner_function}", LOG_GROUP)
+
+    def alarm(self, role: str) -> str:
+        """The alarm of the platform with `role`, such as `database-cpu`."""
+        return self._name(role, ALARM)
 
     @property
     def tenant_secrets(self) -> str:

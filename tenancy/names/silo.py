@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tenancy.names.limits import (
+    ALARM,
     DYNAMODB,
     HTTP_API,
     IAM_ROLE,
@@ -150,6 +151,10 @@ class SiloNames:
         (https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html).
         """
         return fitted(f"/aws/vendedlogs/apigateway/{self.http_api}", LOG_GROUP)
+
+    def alarm(self, role: str) -> str:
+        """The alarm of the tenant with `role`, such as `http-5xx`."""
+        return self._name(role, ALARM)
 
     @staticmethod
     def function_log_group(function: str) -> str:

@@ -23,6 +23,7 @@ from tenancy.resolution import resolve
 from terraform.plans import Plan
 from terraform.runner import Root, Terraform
 from tests import attached_provider
+from tests.synthesis import completed_registry
 
 T = TypeVar("T")
 STATEFUL = frozenset(
@@ -54,7 +55,7 @@ class Deployment:
         """Write the stacks of `registry`, as `cdktf synth` does in the environment `variables`."""
         self.folder.mkdir(parents=True, exist_ok=True)
         file = self.folder / "tenants.yaml"
-        file.write_text(yaml.safe_dump(dict(registry)))
+        file.write_text(yaml.safe_dump(completed_registry(registry, variables)))
         document = read_yaml(file, name=file.name)
         entry = declared(document, variables.get("ENVIRONMENT_SUFFIX", "test"))
         given = completed({"AWS_ENDPOINT_URL": self.emulator.endpoint, **variables}, entry)

@@ -30,6 +30,7 @@ IDENTITY: Final = "sts:GetCallerIdentity"
 UNASKED_BY_REASON: Final = {
     "AWS asks it with the creation of what has tags, and Terraform where a tag changes; the emulator asks neither": (
         "acm:AddTagsToCertificate acm:RemoveTagsFromCertificate "
+        "cloudwatch:TagResource cloudwatch:UntagResource "
         "cognito-idp:TagResource cognito-idp:UntagResource dynamodb:TagResource dynamodb:UntagResource "
         "ec2:DeleteTags ecs:TagResource ecs:UntagResource elasticloadbalancing:AddTags "
         "elasticloadbalancing:RemoveTags events:TagResource events:UntagResource iam:TagRole iam:UntagRole "
@@ -51,7 +52,6 @@ UNASKED_BY_REASON: Final = {
         "rds:ResetDBClusterParameterGroup secretsmanager:UpdateSecret wafv2:UpdateWebACL"
     ),
     "AWS asks it for what a service does with the caller's rights, on the pages that deployer/ names": (
-        "cloudwatch:DeleteAlarms cloudwatch:DescribeAlarms cloudwatch:PutMetricAlarm "
         "elasticloadbalancing:SetWebAcl iam:CreateServiceLinkedRole kms:CreateGrant kms:Decrypt kms:Encrypt "
         "kms:GenerateDataKey kms:GenerateDataKeyWithoutPlaintext kms:ReEncryptFrom kms:ReEncryptTo "
         "logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeResourcePolicies logs:GetLogDelivery "

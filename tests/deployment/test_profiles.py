@@ -1,4 +1,4 @@
-"""From one profile to another and back: everything changes in place, and production keeps what holds data."""
+"""From one profile to another and back: all changes in place, alarms come and go, production keeps what holds data."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 
 from emulator.server import Emulator
 from terraform.errors import TerraformError
+from terraform.plans import Plan
 from tests.attached_provider import Terraform
 from tests.deployment.deploying import STATEFUL, Deployment, as_deployer
 from tests.deployment.inventory import inventory
@@ -16,6 +17,7 @@ from tests.synthesis import PRODUCTION, registry_with
 pytestmark = pytest.mark.deployment
 
 STACK = "tenant-acme-test"
+ALARMS = "aws_cloudwatch_metric_alarm."
 REGISTRY = registry_with(acme={"silo": {"cidr": "10.1.0.0/16"}})
 
 
@@ -43,6 +45,15 @@ def tenant(
         yield deployed
 
 
+def changed(plan: Plan) -> set[tuple[str, ...]]:
+    """What a Terraform plan does to all but the alarms."""
+    return {change.actions for change in plan.changes if not change.address.startswith(ALARMS)}
+
+
+def to_alarms(plan: Plan) -> set[tuple[str, ...]]:
+    return {change.actions for change in plan.changes if change.address.startswith(ALARMS)}
+
+
 def test_from_development_to_production_all_is_changed_in_place(
     emulator: Emulator, tenant: Deployment
 ) -> None:
@@ -50,7 +61,8 @@ def test_from_development_to_production_all_is_changed_in_place(
     tenant.synthesize(REGISTRY, **PRODUCTION)
     root = tenant.root(STACK)
     plan = root.plan()
-    assert {change.actions for change in plan.changes} == {("update",)}, plan
+    assert changed(plan) == {("update",)}, plan
+    assert to_alarms(plan) == {("create",)}, plan
     assert {"aws_kms_key", "aws_dynamodb_table", "aws_s3_bucket", "aws_cognito_user_pool"} <= {
         change.address.split(".")[0] for change in plan.changes
     }
@@ -75,7 +87,8 @@ def test_back_in_development_it_goes_without_a_trace(
 ) -> None:
     tenant.synthesize(REGISTRY)
     root = tenant.root(STACK)
-    assert {change.actions for change in root.plan().changes} == {("update",)}
+    plan = root.plan()
+    assert (changed(plan), to_alarms(plan)) == ({("update",)}, {("delete",)}), plan
     root.apply()
     root.destroy()
     assert inventory(emulator) == before

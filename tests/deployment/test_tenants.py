@@ -342,14 +342,21 @@ def test_another_account_and_a_lifting_that_ran_out_are_stopped_before_anything_
         "resource": "bucket",
         "reason": "The tenant has left, with its data.",
     }
-    entry = {"profile": "production", "account": ACCOUNT, "region": REGION, "state_keys": "stack"}
+    entry: dict[str, object] = {
+        "profile": "production",
+        "account": ACCOUNT,
+        "region": REGION,
+        "state_keys": "stack",
+    }
     administrators = {"KEY_ADMINISTRATOR_ARNS": PRODUCTION["KEY_ADMINISTRATOR_ARNS"]}
     for change, said in (
         ({"account": "210987654321"}, f"AWS account ID not allowed: {ACCOUNT}"),
         ({"unprotected": [lifted | {"until": "2020-02-29"}]}, "until 2020-02-29, which is over"),
         ({"unprotected": [lifted | {"until": "2099-12-31"}]}, ""),
     ):
-        deployment.synthesize({**REGISTRY, "environments": {"test": entry | change}}, **administrators)
+        declared = entry | change
+        declared["alarm_topic_arn"] = f"arn:aws:sns:{REGION}:{declared['account']}:pager"
+        deployment.synthesize({**REGISTRY, "environments": {"test": declared}}, **administrators)
         root = deployment.root(STACKS[1])
         if said:
             with pytest.raises(TerraformError) as stopped:

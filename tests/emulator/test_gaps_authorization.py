@@ -1,7 +1,14 @@
 """Gaps of the emulator and their shims (`gaps.py`): what a request is authorized for, with IAM enforced."""
 
 import json
+import urllib.parse
+from http import HTTPStatus
 from pathlib import Path
+
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from botocore.httpsession import URLLib3Session
 
 from emulator.server import ACCOUNT_ID, REGION, Emulator
 from tests.emulator.gaps import assert_closed_by_a_shim, assumed, is_allowed, name, role
@@ -85,3 +92,32 @@ def test_each_decision_is_recorded(shimmed_with_iam: Emulator, bare_with_iam: Em
 
 def entries(record: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in record.read_text().splitlines()] if record.exists() else []
+
+
+def test_an_alarm_is_deleted_and_tagged_by_its_name(
+    shimmed_with_iam: Emulator, bare_with_iam: Emulator
+) -> None:
+    own = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT_ID}:alarm:mine-"
+    others = own.replace("mine", "others")
+    actions = ["cloudwatch:DeleteAlarms", "cloudwatch:ListTagsForResource"]
+
+    def observe(emulator: Emulator) -> object:
+        keys = assumed(emulator, [{"Effect": "Allow", "Action": actions, "Resource": f"{own}*"}])
+
+        def allowed(**parameters: str) -> bool:
+            """In the query protocol, as Terraform asks: boto3 no longer does for CloudWatch."""
+            form = urllib.parse.urlencode({"Version": "2010-08-01"} | parameters)
+            kind = {"Content-Type": "application/x-www-form-urlencoded"}
+            request = AWSRequest("POST", f"{emulator.endpoint}/", headers=kind, data=form)
+            SigV4Auth(Credentials(*keys.values()), "monitoring", REGION).add_auth(request)
+            session = URLLib3Session()
+            return bool(session.send(request.prepare()).status_code != HTTPStatus.FORBIDDEN)
+
+        return [
+            allowed(Action="DeleteAlarms", **{"AlarmNames.member.1": "mine-a"}),
+            allowed(Action="DeleteAlarms", **{"AlarmNames.member.1": "others-a"}),
+            allowed(Action="ListTagsForResource", ResourceARN=f"{own}a"),
+            allowed(Action="ListTagsForResource", ResourceARN=f"{others}a"),
+        ]
+
+    assert_closed_by_a_shim(observe, [True, False, True, False], shimmed=shimmed_with_iam, bare=bare_with_iam)

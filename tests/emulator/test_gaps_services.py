@@ -88,6 +88,29 @@ def test_metric_alarms_show_all_that_they_were_given(shimmed: Emulator, bare: Em
     assert_closed_by_a_shim(observe, [True] * 7, shimmed=shimmed, bare=bare)
 
 
+def test_an_alarm_on_a_percentile_has_no_other_statistic(shimmed: Emulator, bare: Emulator) -> None:
+    given = {"ExtendedStatistic": "p99", "EvaluateLowSampleCountPercentile": "ignore"}
+
+    def observe(emulator: Emulator) -> object:
+        alarm = name()
+        query(
+            emulator,
+            "monitoring",
+            Action="PutMetricAlarm",
+            AlarmName=alarm,
+            MetricName="Latency",
+            Namespace="AWS/ApiGateway",
+            ComparisonOperator="GreaterThanThreshold",
+            EvaluationPeriods="1",
+            Threshold="1",
+            **given,
+        )
+        shown = query(emulator, "monitoring", Action="DescribeAlarms", **{"AlarmNames.member.1": alarm})
+        return [text in shown for text in (">p99<", ">ignore<", "<Statistic>")]
+
+    assert_closed_by_a_shim(observe, [True, True, False], shimmed=shimmed, bare=bare)
+
+
 def query(emulator: Emulator, service: str, **parameters: str) -> str:
     """A request of the query protocol, unsigned but for the scope that names the service."""
     scope = f"{ACCOUNT_ID}/20260101/{REGION}/{service}/aws4_request"

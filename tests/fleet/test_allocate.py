@@ -268,7 +268,12 @@ PRODUCTION = {
 }
 DECLARED = f"""\
 {HEAD}environments:
-  prod: {{profile: production, account: '123456789012', region: us-east-1, state_bucket: the-states}}
+  prod:
+    profile: production
+    account: '123456789012'
+    region: us-east-1
+    state_bucket: the-states
+    alarm_topic_arn: arn:aws:sns:us-east-1:123456789012:pager
 platform: {{hosted_zone_id: {ZONE}}}
 tenants:
   a:

@@ -91,6 +91,30 @@ def anothers_queue_in_the_environment(stacks: Documents) -> None:
     body["environment"] = [{"variables": {"QUEUE": retail_queue(stacks)}}]
 
 
+PAGER = "arn:aws:sns:us-east-1:999999999998:pager"
+
+
+def an_alarm_heard_in_the_account(stacks: Documents) -> None:
+    add(stacks, ACME, "aws_cloudwatch_metric_alarm", "x", {"alarm_name": "x", "alarm_actions": [PAGER]})
+
+
+def test_who_hears_of_alarms_is_trusted_and_named() -> None:
+    stacks = documents()
+    an_alarm_heard_in_the_account(stacks)
+    report = analyse(stacks, "999999999998")
+    assert report.verdict == "PROVED", report.gaps
+    assert f"whoever hears of alarms through {PAGER}: their names and figures" in report.trusted
+
+
+def an_alarm_that_calls_a_function(stacks: Documents) -> None:
+    body = {"alarm_name": "x", "alarm_actions": ["arn:aws:lambda:us-east-1:999999999998:function:x"]}
+    add(stacks, ACME, "aws_cloudwatch_metric_alarm", "x", body)
+
+
+def an_alarm_to_a_topic_by_variable(stacks: Documents) -> None:
+    add(stacks, ACME, "aws_cloudwatch_metric_alarm", "x", {"alarm_name": "x", "ok_actions": ["${var.topic}"]})
+
+
 def a_bucket_by_variable(stacks: Documents) -> None:
     bucket = reference(stacks, ACME, "aws_s3_bucket", "id")
     add(stacks, ACME, "aws_s3_bucket_logging", "x", {"bucket": bucket, "target_bucket": "${var.logs}"})
@@ -110,6 +134,8 @@ def an_image_by_tag_of_nobody(stacks: Documents) -> None:
         (a_file_system_of_nobody, "volume.efs_volume_configuration.file_system_id"),
         (anothers_key, "kms_key_id"),
         (anothers_queue_in_the_environment, "environment.variables"),
+        (an_alarm_that_calls_a_function, "alarm_actions"),
+        (an_alarm_to_a_topic_by_variable, "ok_actions"),
         (a_bucket_by_variable, "target_bucket"),
         (an_image_by_tag_of_nobody, "container_definitions"),
     ],
@@ -126,7 +152,8 @@ def test_what_is_not_known_to_be_harmless_is_a_gap(change: Callable[[Documents],
 
 
 def test_every_edge_of_the_catalogue_is_an_argument_that_is_looked_at() -> None:
-    looked_at = {Use.LINK, Use.PART, Use.READ, Use.CONTENT}
+    # References in what is measured are judged as well, though texts in it name nothing.
+    looked_at = {Use.LINK, Use.PART, Use.READ, Use.CONTENT, Use.MEASURED}
     for type_, path, *_ in (*SENDS, *TAKES, *RUNS, *HARMLESS):
         assert LISTED[type_][path] in looked_at, (type_, path)
 

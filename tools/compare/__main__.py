@@ -65,13 +65,20 @@ def compare(base: str, revision: str | None, apart: frozenset[str]) -> Iterator[
 
 
 def understood(tree: Path, variables: Mapping[str, str], folder: Path) -> Mapping[str, str]:
-    """Return `variables` for the checkout `tree`, whose revision may not know declared environments.
+    """Return `variables` for the checkout `tree`, whose revision may not know declared environments, or their alarms.
 
     It then gets a copy of the registry without them, in `folder`.
     """
-    if "TENANT_REGISTRY" not in variables or (tree / "config" / "environments.py").exists():
+    if "TENANT_REGISTRY" not in variables:
         return variables
     registry = yaml.safe_load(Path(variables["TENANT_REGISTRY"]).read_text())
+    if (tree / "config" / "environments.py").exists():
+        models = tree / "config" / "registry" / "environments.py"
+        if "alarm_topic_arn" in models.read_text():
+            return variables
+        for environment in registry["environments"].values():
+            environment.pop("alarm_topic_arn", None)
+        return _written(registry, folder / "silent.yaml", variables)
     registry.pop("environments", None)
     registry["platform"].pop("requests_per_address", None)
     for entry in (
@@ -82,7 +89,11 @@ def understood(tree: Path, variables: Mapping[str, str], folder: Path) -> Mappin
         entry.pop("large_bodies", None)
         entry.pop("requests_per_task", None)
         entry.pop("returns", None)
-    file = folder / "undeclared.yaml"
+    return _written(registry, folder / "undeclared.yaml", variables)
+
+
+def _written(registry: object, file: Path, variables: Mapping[str, str]) -> Mapping[str, str]:
+    """Write `registry` to `file`, and return `variables` that name it."""
     file.write_text(yaml.safe_dump(registry))
     return {**variables, "TENANT_REGISTRY": str(file)}
 

@@ -13,7 +13,13 @@ from config.problems import ConfigurationError
 from config.settings import Settings
 
 ACCOUNT = "123456789012"
-PROD: dict[str, Any] = {"profile": "production", "account": ACCOUNT, "region": "eu-west-1"}
+TOPIC = f"arn:aws:sns:eu-west-1:{ACCOUNT}:pager"
+PROD: dict[str, Any] = {
+    "profile": "production",
+    "account": ACCOUNT,
+    "region": "eu-west-1",
+    "alarm_topic_arn": TOPIC,
+}
 ADMINISTRATED = {
     "ENVIRONMENT_SUFFIX": "prod",
     "KEY_ADMINISTRATOR_ARNS": f"arn:aws:iam::{ACCOUNT}:role/deployer",
@@ -84,7 +90,7 @@ def test_variables_may_repeat_what_is_declared(tmp_path: Path) -> None:
         (
             "STATE_BUCKET",
             "mine",
-            "'states', as tenants.yaml:7: environments.prod.state_bucket says, or nothing",
+            "'states', as tenants.yaml:8: environments.prod.state_bucket says, or nothing",
         ),
     ],
 )
@@ -119,11 +125,12 @@ def test_a_mistake_in_the_entry_hides_no_disagreement_and_unprotects_nothing(tmp
     assert [line.partition(": received")[0] for line in lines] == [
         "PROFILE",
         "KEY_ADMINISTRATOR_ARNS",
-        "tenants.yaml:7: environments.prod.limit",
+        "tenants.yaml:8: environments.prod.limit",
     ]
     lines = refused(tmp_path, {"profile": "production"}, SILO, ENVIRONMENT_SUFFIX="prod")
     assert [line.partition(", expected")[0] for line in lines] == [
-        f"tenants.yaml:3: environments.prod.{field}: received nothing" for field in ("account", "region")
+        f"tenants.yaml:3: environments.prod.{field}: received nothing"
+        for field in ("account", "region", "alarm_topic_arn")
     ]
 
 
@@ -135,6 +142,8 @@ def test_a_mistake_in_the_entry_hides_no_disagreement_and_unprotects_nothing(tmp
         {"region": "eu-west-99"},
         {"state_keys": "account"},
         {"state_bucket": "A"},
+        {"alarm_topic_arn": "pager"},
+        {"alarm_topic_arn": f"{TOPIC}.fifo"},
         {"limits": {"silos": 1}},
         {"limits": {"tasks": -1}},
         {"unprotected": {}},
@@ -162,7 +171,7 @@ def test_more_than_an_environment_may_hold_is_refused_in_each(tmp_path: Path, li
     settings(tmp_path, {**PROD, "limits": {limit: taken}}, TENANTS)
     (line,) = refused(tmp_path, {**PROD, "limits": {limit: taken - 1}}, TENANTS)
     assert line == (
-        f"tenants.yaml:8: environments.prod.limits.{limit}: received {taken - 1}, expected at least {taken}, which "
+        f"tenants.yaml:9: environments.prod.limits.{limit}: received {taken - 1}, expected at least {taken}, which "
         "the tenants of this registry take"
     )
 
@@ -213,3 +222,29 @@ def test_protection_is_lifted_once_and_where_there_is_one(tmp_path: Path) -> Non
     assert "environments.prod.unprotected.1: received 'a silo bucket', expected each resource once" in line
     (line,) = refused(tmp_path, {**PROD, "profile": "development", "unprotected": [LIFTED]}, TENANTS)
     assert line.endswith("expected nothing: the profile 'development' protects no tenant's data")
+
+
+def test_production_says_who_hears_its_alarms(tmp_path: Path) -> None:
+    unheard = {key: value for key, value in PROD.items() if key != "alarm_topic_arn"}
+    (line,) = refused(tmp_path, unheard, SILO, ENVIRONMENT_SUFFIX="other")
+    assert line == (
+        "tenants.yaml:3: environments.prod.alarm_topic_arn: received nothing, expected the ARN of an SNS topic: the "
+        "profile 'production' has alarms, and somebody hears them"
+    )
+    settings(tmp_path, {**unheard, "profile": "development"}, SILO)
+
+
+@pytest.mark.parametrize(
+    "topic",
+    [
+        f"arn:aws:sns:us-east-1:{ACCOUNT}:pager",
+        "arn:aws:sns:eu-west-1:210987654321:pager",
+        f"arn:aws-cn:sns:eu-west-1:{ACCOUNT}:pager",
+    ],
+)
+def test_alarms_are_heard_in_their_own_account_and_region(tmp_path: Path, topic: str) -> None:
+    (line,) = refused(tmp_path, {**PROD, "alarm_topic_arn": topic}, SILO, **ADMINISTRATED)
+    assert line == (
+        f"tenants.yaml:7: environments.prod.alarm_topic_arn: received '{topic}', expected a topic of the environment's "
+        f"account and region, 'arn:aws:sns:eu-west-1:{ACCOUNT}:...'"
+    )

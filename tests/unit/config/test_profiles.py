@@ -27,6 +27,10 @@ def test_the_figures_of_the_two_profiles() -> None:
     assert (DEVELOPMENT.secret_recovery_window_days, PRODUCTION.secret_recovery_window_days) == (0, 30)
 
 
+def test_production_has_alarms() -> None:
+    assert (DEVELOPMENT.alarms, PRODUCTION.alarms) == (False, True)
+
+
 def test_production_runs_a_task_in_each_zone() -> None:
     assert (DEVELOPMENT.minimum_tasks, PRODUCTION.minimum_tasks) == (2, PLATFORM_ZONES)
 

@@ -155,7 +155,8 @@ def test_what_no_variable_may_say(tmp_path: Path, variable: str, value: str) -> 
 
 def test_http_in_production_stays_on_this_machine(tmp_path: Path) -> None:
     production = {"ENVIRONMENT_SUFFIX": "prod", "KEY_ADMINISTRATOR_ARNS": "arn:aws:iam::123456789012:role/x"}
-    declared = "environments: {prod: {profile: production, account: '123456789012', region: us-east-1}}\n"
+    declared = "environments: {prod: {profile: production, account: '123456789012', region: us-east-1, "
+    declared += "alarm_topic_arn: 'arn:aws:sns:us-east-1:123456789012:pager'}}\n"
     text = declared + tenants("{}", "{hosted_zone_id: Z0123456789}")
     assert len(refused(tmp_path, text, AWS_ENDPOINT_URL="http://example.com", **production)) == 1
     read(tmp_path, text, AWS_ENDPOINT_URL="http://127.0.0.1:4566", **production)

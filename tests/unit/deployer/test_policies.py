@@ -14,6 +14,7 @@ from deployer.documents import MOST_CHARACTERS, MOST_POLICIES, policies, rights,
 from deployer.place import Place, partition_of
 from deployer.rights import Right
 from deployer.table import ROWS
+from tenancy.names.environment import EnvironmentNames
 from tenancy.names.fargate import FargateTenantNames
 from tenancy.names.silo import SiloNames
 from tests.synthesis import ONE_SILO, PRODUCTION, THREE, fargate_registry, synthesize
@@ -170,6 +171,17 @@ def test_every_name_has_a_pattern(place: Place, tenant: str) -> None:
     named[fargate.target_group] = place.fargate(lambda names: names.target_group)
     for arn, patterns in named.items():
         assert [pattern for pattern in patterns if fnmatchcase(arn, pattern)], arn
+
+
+@pytest.mark.parametrize("place", [PLACE, LONG], ids=["short", "long"])
+@pytest.mark.parametrize("tenant", TENANTS)
+def test_every_alarm_is_made_by_its_name_and_none_of_another_environment(place: Place, tenant: str) -> None:
+    (right,) = (right for right in granted("cloudwatch:UntagResource", place))
+    for suffix, reached in ((place.suffix, True), ("other", False)):
+        names = EnvironmentNames(suffix=suffix)
+        for of in (names.silo(tenant), names.fargate_tenant(tenant), names.platform):
+            arn = place.arn("cloudwatch", f"alarm:{of.alarm('provisioner-function-throttles')}")
+            assert any(fnmatchcase(arn, pattern) for pattern in right.resources) is reached, arn
 
 
 def test_a_short_suffix_leaves_no_role_whose_name_says_no_environment() -> None:

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from facts.regions import REGIONS
-from tests.synthesis import PRODUCTION, SynthesizedStack, platform, silo, strings
+from tests.synthesis import ACCOUNT, PRODUCTION, TOPIC, SynthesizedStack, platform, silo, strings
 
 SILOS = ("us-east-1", "ap-northeast-1", "ca-central-1", "il-central-1", "us-gov-west-1", "us-west-1")
 PLATFORMS = ("us-east-1", "ap-northeast-1", "ca-central-1", "eu-south-2", "us-west-1")
@@ -31,6 +31,10 @@ def administrator(region: str) -> str:
     return f"arn:{REGIONS.value[region].partition}:iam::123456789012:role/deployer"
 
 
+def topic(region: str) -> str:
+    return f"arn:{REGIONS.value[region].partition}:sns:{region}:{ACCOUNT}:{TOPIC}"
+
+
 def variables(region: str) -> dict[str, str]:
     """A production environment there, which has all that a stack can have."""
     return {
@@ -43,7 +47,9 @@ def variables(region: str) -> dict[str, str]:
 
 def assert_at_home(stack: SynthesizedStack, region: str) -> None:
     """Nothing in the stack names another partition, region or host than its own."""
-    texts = [text.replace(administrator(region), "") for text in strings(stack.document)]
+    texts = [
+        text.replace(administrator(region), "").replace(topic(region), "") for text in strings(stack.document)
+    ]
     arns = {arn for text in texts for arn in re.findall(r"arn:[^\"\s]*", text)}
     assert arns
     assert {arn for arn in arns if not arn.startswith("arn:${data.aws_partition.")} == set()

@@ -249,6 +249,7 @@ def test_a_declared_environment_plans_with_its_account_and_destroys_what_is_lift
         "profile": "production",
         "account": "123456789012",
         "region": "eu-west-1",
+        "alarm_topic_arn": "arn:aws:sns:eu-west-1:123456789012:pager",
         "unprotected": [lifted],
     }
     registry = {**ONE_SILO, "environments": {"test": entry}}
@@ -262,4 +263,4 @@ def test_a_declared_environment_plans_with_its_account_and_destroys_what_is_lift
     assert set(table["lifecycle"]) == {"precondition"}
     for kind in ("aws_s3_bucket", "aws_kms_key", "aws_cognito_user_pool"):
         assert stack.one(kind)["lifecycle"]["prevent_destroy"] is True, kind
-    assert "allowed_account_ids" not in silo(**PRODUCTION).provider
+    assert "allowed_account_ids" not in silo().provider

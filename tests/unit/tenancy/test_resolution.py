@@ -17,6 +17,7 @@ from tenancy.plans import BucketState, FargateTenantPlan, LocalState, PlatformPl
 from tenancy.protection import Protection
 from tenancy.resolution import resolve
 
+TOPIC = "arn:aws:sns:eu-west-1:123456789012:pager"
 PRODUCTION = {
     "PROFILE": "production",
     "KEY_ADMINISTRATOR_ARNS": "arn:aws:iam::123456789012:role/deployer",
@@ -201,6 +202,7 @@ def declared(state_keys: str = "account-region", **variables: str) -> SiloPlan:
             "account": "123456789012",
             "region": "eu-west-1",
             "state_keys": state_keys,
+            "alarm_topic_arn": TOPIC,
             "unprotected": [lifted],
         }
     )
@@ -212,7 +214,7 @@ def declared(state_keys: str = "account-region", **variables: str) -> SiloPlan:
     plan, other = resolve(settings, registry).stacks
     assert isinstance(plan, SiloPlan)
     assert isinstance(other, SiloPlan)
-    assert other.specification.protection == Protection(disposable=None)
+    assert other.specification.protection == Protection(disposable=settings.profile.disposable)
     return plan
 
 
@@ -227,6 +229,12 @@ def test_states_from_before_the_declaration_stay_where_they_are() -> None:
     assert declared("stack").state == LocalState(path="state/tenant-acme-test.tfstate")
     undeclared = silo(STATE_BUCKET="states", AWS_REGION="eu-west-1")
     assert declared("stack", STATE_BUCKET="states").state == undeclared.state
+
+
+def test_alarms_go_where_a_declared_environment_says_and_development_has_none() -> None:
+    assert declared().specification.alarm_topic_arn == TOPIC
+    assert silo(**PRODUCTION).specification.alarm_topic_arn is None
+    assert declared(PROFILE="development").specification.alarm_topic_arn is None
 
 
 def test_a_declared_environment_is_in_one_account() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from config.profiles import PRODUCTION
 from config.registry.environments import Environment, LiftedProtection, Limits
@@ -98,6 +99,17 @@ def test_the_compared_registry_uses_every_setting() -> None:
         # A certificate is given or issued, and a registry has one platform.
         left_out = {Fargate: {"object_expiration_days"}, Platform: {"hosted_zone_id"}}
         assert missing <= left_out.get(model, set()), model.__name__
+
+
+def test_a_revision_from_before_alarms_gets_a_registry_without_their_topic(tmp_path: Path) -> None:
+    models = tmp_path / "config" / "registry" / "environments.py"
+    models.parent.mkdir(parents=True)
+    models.touch()
+    (tmp_path / "config" / "environments.py").touch()
+    file = Path(understood(tmp_path, {"TENANT_REGISTRY": str(EVERY_SETTING)}, tmp_path)["TENANT_REGISTRY"])
+    older, whole = (yaml.safe_load(path.read_text()) for path in (file, EVERY_SETTING))
+    assert whole["environments"]["prod"].pop("alarm_topic_arn")
+    assert older == whole
 
 
 def test_a_revision_from_before_environments_were_declared_gets_a_registry_without_them(

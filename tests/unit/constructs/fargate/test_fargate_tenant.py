@@ -38,6 +38,7 @@ def tenant(image: str = FARGATE_PLAN.image, longest: bool = False) -> StackDocum
             cluster=around.cluster,
             database=around.database,
             provisioner=around.provisioner,
+            alarm_topic_arn=None,
         )
         owner = LONGEST if longest else FARGATE
         plan = replace(FARGATE_PLAN, owner=owner, image=image, repository=ecr_repository(image))

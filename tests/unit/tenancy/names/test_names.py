@@ -22,6 +22,7 @@ from tenancy.names.silo import SiloNames
 Names = SiloNames | FargateTenantNames | PlatformNames
 
 ARGUMENTS: Mapping[str, tuple[tuple[object, ...], ...]] = {
+    "alarm": (("http-5xx",), ("dead-letters",)),
     "subnet": ((0,), (1,)),
     "endpoint": (("s3",), ("secretsmanager",)),
     "function_log_group": (),
