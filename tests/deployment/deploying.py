@@ -18,7 +18,7 @@ from config.settings import load_settings
 from config.yaml_file import read_yaml
 from emulator.deployer_role import ROLE, deployer_environment
 from emulator.server import REGION, Emulator
-from stacks.app import build_app
+from stacks.app import FleetApp
 from tenancy.resolution import resolve
 from terraform.plans import Plan
 from terraform.runner import Root, Terraform
@@ -61,7 +61,7 @@ class Deployment:
         given = completed({"AWS_ENDPOINT_URL": self.emulator.endpoint, **variables}, entry)
         settings = load_settings(given, entry)
         checked = validated(document, profile=settings.profile)
-        build_app(resolve(settings, checked), outdir=str(self.folder / "cdktf.out")).synth()
+        FleetApp(resolve(settings, checked), outdir=str(self.folder / "cdktf.out")).synth()
 
     def root(self, stack: str) -> Root:
         return self.terraform.root(self.folder / "cdktf.out" / "stacks" / stack)
