@@ -41,8 +41,10 @@ class FleetApp:
         stacks = (Path(self._app.outdir) / STACKS).resolve()
         placer = Placer()
         for id_, stack in self._stacks.items():
-            for package, file in stack.packages.files(stacks.parent, stacks / id_):
-                placer.place(package, file)
+            for path, package in stack.packages.files.items():
+                placer.place(package, stacks / id_ / path)
+            for key, package in stack.packages.objects.items():
+                placer.place(package, stacks.parent / key)
 
 
 def create_stack(app: App, plan: StackPlan) -> BaseStack:

@@ -124,7 +124,7 @@ class LambdaFunction(Construct):
 
     def _create_function(self, log_group: EncryptedLogGroup, policy: IamRolePolicy) -> AwsLambdaFunction:
         props = self._props
-        code = props.packages.code(self, "package", package(props.source))
+        code = props.packages.create_code(self, "package", package(props.source))
         queue = props.dead_letter_queue_arn
         return AwsLambdaFunction(
             self,

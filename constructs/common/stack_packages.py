@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from cdktf import TerraformStack
@@ -44,39 +42,31 @@ class StackPackages:
 
     Args:
         bucket: name of the bucket; `None` for files.
+
+    Attributes:
+        files: the packages that are files, by their path in the stack's folder.
+        objects: the packages that are objects, by their key, which is their path in the output folder as well.
     """
 
     def __init__(self, bucket: str | None) -> None:
         self._bucket = bucket
-        self._files: dict[str, FunctionPackage] = {}
-        self._objects: dict[str, FunctionPackage] = {}
+        self.files: dict[str, FunctionPackage] = {}
+        self.objects: dict[str, FunctionPackage] = {}
 
-    def code(self, scope: Construct, id: str, package: FunctionPackage) -> FunctionCode:
-        """Return where the function `scope` takes the code of `package` from.
+    def create_code(self, scope: Construct, id: str, package: FunctionPackage) -> FunctionCode:
+        """Create the package of the function `scope`, and return where the function takes its code from.
 
         Args:
             scope: the function's construct.
             id: construct id of the package, below it.
-            package: of the function.
+            package: what the code is.
         """
         if self._bucket is not None:
             key = object_key(package)
-            self._objects[key] = package
+            self.objects[key] = package
             return FunctionCode(source_code_hash=package.source_code_hash, s3_bucket=self._bucket, s3_key=key)
         # The path that `TerraformAsset` has. That one copies the file into every stack.
         name = TerraformStack.of(scope).get_logical_id(Construct(scope, id).node)
         path = f"{ASSETS}/{name}/{package.sha256}/{package.path.name}"
-        self._files[path] = package
+        self.files[path] = package
         return FunctionCode(source_code_hash=package.source_code_hash, filename=path)
-
-    def files(self, outdir: Path, folder: Path) -> Iterator[tuple[FunctionPackage, Path]]:
-        """Yield each package with the file that it is to be.
-
-        Args:
-            outdir: the output folder.
-            folder: of the stack.
-        """
-        for path, package in self._files.items():
-            yield package, folder / path
-        for key, package in self._objects.items():
-            yield package, outdir / key

@@ -100,12 +100,21 @@ def deployed(
 
 
 def as_deployer(
-    emulator: Emulator, suffix: str = "test", region: str = REGION, state_bucket: str | None = None
+    emulator: Emulator,
+    suffix: str = "test",
+    region: str = REGION,
+    state_bucket: str | None = None,
+    package_bucket: str | None = None,
 ) -> dict[str, str]:
     """Return the environment of a session of the role that has the published policies, and nothing else."""
     role = ROLE if suffix == "test" else f"{ROLE}-{suffix}"
     return deployer_environment(
-        emulator.endpoint, suffix=suffix, region=region, state_bucket=state_bucket, role=role
+        emulator.endpoint,
+        suffix=suffix,
+        region=region,
+        state_bucket=state_bucket,
+        package_bucket=package_bucket,
+        role=role,
     )
 
 
