@@ -65,8 +65,8 @@ test-aws: setup ## Deploy to the AWS account TEST_AWS_ACCOUNT, test, and take do
 	@$(BIN)/python -m tools.test_aws
 
 .PHONY: test-fast
-test-fast: setup ## Run the tests that need neither Terraform nor PostgreSQL
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not deployment and not postgres" $(PYTEST)
+test-fast: setup ## Run the tests that need neither Terraform, PostgreSQL nor a browser
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not deployment and not postgres and not browser" $(PYTEST)
 
 .PHONY: preflight
 preflight: synth ## Ask the AWS account what would stop the deployment; changes nothing
@@ -83,6 +83,10 @@ cost: synth ## Say what the stacks cost a month at list prices while nobody uses
 .PHONY: page
 page: synth ## Write one static page of tenants, quotas and cost to build/fleet.html
 	@$(BIN)/python -m fleet page
+
+.PHONY: picture
+picture: page ## Take the README's picture of the page, with a headless Chromium
+	@$(BIN)/python -m tools.picture
 
 .PHONY: publish
 publish: synth ## Upload the functions' packages that the bucket PACKAGE_BUCKET lacks
