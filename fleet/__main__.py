@@ -1,4 +1,4 @@
-"""Operations over many tenants. They read the registry and what was synthesized; only `publish` asks an account.
+"""Operations over many tenants. Only `publish` and `quota --account` ask an account; the others are offline.
 
     python -m fleet COMMAND --help
 
@@ -22,7 +22,8 @@ from fleet.allocate import Wanted, allocate
 from fleet.allocation import DEFAULT_PREFIX, PREFIXES
 from fleet.limits import FILE, Limits, load_limits
 from fleet.output import written
-from fleet.synthesized import UnreadableStacksError
+from fleet.reading import each_stack
+from fleet.synthesized import UnreadableStacksError, region_of
 
 ROOT = Path(__file__).resolve().parent.parent
 Options = argparse.Namespace
@@ -62,6 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     command = add("quota", _quota, "what the stacks take of each AWS quota, and which is met first")
     _add_outdir(command)
     _add_limits(command)
+    command.add_argument(
+        "--account", action="store_true", help="ask the caller's account what it is allowed, in each region"
+    )
     command = add("cost", _cost, "what the stacks cost a month at list prices while nobody uses them")
     _add_outdir(command)
     command = add(
@@ -111,6 +115,11 @@ def _show(options: Options, document: object, text: str) -> None:
 
 def _quota(options: Options) -> int:
     limits = _limits(options)
+    if options.account:
+        # Imported here, as in `_publish`.
+        from fleet.account import asked  # noqa: PLC0415
+
+        limits = asked(limits, each_stack(options.out, region_of))
     found = quota.budget(options.out, limits)
     _show(options, quota.document(found), quota.text(found))
     return 1 if any(quota.over(found.rows)) else 0

@@ -111,7 +111,7 @@ def _html(rows: Sequence[Entry], budget: quota.Budget, priced: cost.Cost) -> str
         count=f"{len(rows)}",
         rows=_tenant_rows(rows, priced),
         allowed=escape(
-            f"What is allowed: {budget.limits.file or 'the defaults of AWS, where nobody said otherwise'}."
+            f"What is allowed: {budget.limits.said_by or 'the defaults of AWS, where nobody said otherwise'}."
         ),
         met="".join(f"<li>{escape(line[:1].upper() + line[1:])}</li>" for line in quota.met_first(budget)),
         problems="".join(

@@ -299,7 +299,15 @@ def test_a_file_of_limits_states_each_once(tmp_path: Path) -> None:
     file = tmp_path / "fleet.yaml"
     file.write_text(yaml.safe_dump({"limits": {VPCS: 50}, "used": {VPCS: 3}}))
     limits, quota = load_limits(file), QUOTAS["VPCs per region"].value
-    assert (limits.limit(quota, "us-east-1"), limits.standing(quota), limits.states(quota)) == (50, 3, True)
+    assert (
+        limits.limit(quota, "us-east-1"),
+        limits.standing(quota),
+        limits.stated_by(quota, "us-east-1"),
+    ) == (
+        50,
+        3,
+        "fleet.yaml",
+    )
     assert load_limits(tmp_path / "none") == Limits()
     file.write_text("")
     assert load_limits(file) == Limits(file="fleet.yaml")

@@ -31,6 +31,7 @@ from preflight.checks import (
     state,
 )
 from preflight.findings import Finding, Severity
+from tests.emulator import gaps
 from tests.preflight.conftest import deployment_of, stack_of
 
 BUCKET = {"bucket": "tenant-acme-data-test"}
@@ -438,6 +439,29 @@ def use_vpc_endpoint(account: Emulator) -> None:
     ec2.create_vpc_endpoint(VpcId=vpc["VpcId"], ServiceName="com.amazonaws.us-east-1.s3")
 
 
+def use_network_interface(account: Emulator) -> None:
+    ec2 = account.client("ec2")
+    ec2.create_network_interface(SubnetId=ec2.describe_subnets()["Subnets"][0]["SubnetId"])
+
+
+def use_code(account: Emulator) -> None:
+    """A function of a few bytes, which are a gigabyte begun."""
+    gaps.function(account, "")
+
+
+def use_load_balancer(account: Emulator) -> None:
+    subnets = account.client("ec2").describe_subnets()["Subnets"]
+    for kind in ("application", "network"):
+        account.client("elbv2").create_load_balancer(
+            Name=f"left-{kind}", Subnets=[subnets[0]["SubnetId"]], Type=kind
+        )
+
+
+def use_target_group(account: Emulator) -> None:
+    (vpc,) = account.client("ec2").describe_vpcs()["Vpcs"]
+    account.client("elbv2").create_target_group(Name="left", Protocol="HTTP", Port=80, VpcId=vpc["VpcId"])
+
+
 def use_insights(account: Emulator) -> None:
     create_table(account)
     account.client("dynamodb").update_contributor_insights(
@@ -471,6 +495,11 @@ def use_cluster(account: Emulator) -> None:
         ),
         ("elastic IP addresses per region", lambda account: account.client("ec2").allocate_address(), 1),
         ("contributor insights rules", use_insights, 2),
+        ("internet gateways per region", lambda account: account.client("ec2").create_internet_gateway(), 1),
+        ("network interfaces per region", use_network_interface, 1),
+        ("storage of functions and layers", use_code, 1),
+        ("load balancers per region", use_load_balancer, 1),
+        ("target groups per region", use_target_group, 1),
         (
             "rules per event bus",
             lambda account: account.client("events").put_rule(Name="left", EventPattern='{"source": ["x"]}'),
