@@ -150,7 +150,9 @@ class SiloStack(BaseStack):
         data.bucket.grant_read_write(role)
         self._key.grant_use(role, tenant_use(self._owner))
         self._failures.grant_send(role)
+        callers = self._plan.api_callers
         environment = {
+            "API_CALLERS": f"roles:{' '.join(callers)}" if callers else "users",
             "DYNAMODB_TABLE": data.table.name,
             "S3_BUCKET": data.bucket.name,
             # The ARN: the bucket policy compares what an upload names with it, letter by letter.
@@ -173,6 +175,7 @@ class SiloStack(BaseStack):
                 names=self._names,
                 function=function,
                 authorization=self._plan.api_authorization,
+                sign_in=self._plan.sign_in,
                 key=self._key,
                 log_retention_days=self._plan.retention.logs,
                 protection=self._plan.protection.of("user_pool"),

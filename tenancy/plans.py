@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from config.profiles import SignIn
 from config.registry.models import ApiAuthorization, InterfaceEndpoint
 from tenancy.addressing import PlatformAddresses, SiloAddresses
 from tenancy.images import EcrRepository
@@ -67,6 +68,8 @@ class SiloSpecification:
         addresses: of its VPC and its subnets.
         interface_endpoints: AWS services reached through an address in the subnets.
         api_authorization: `jwt` (tokens of the tenant's own user pool) or `iam` (signed requests).
+        api_callers: names of the roles whose signed requests the API answers; none with `jwt`.
+        sign_in: of the tenant's users.
         reserved_concurrency: executions kept for the API's function; `None` keeps none.
         alarm_topic_arn: SNS topic that its alarms are sent to; `None` has no alarms.
         keys: who administers the tenant's key.
@@ -77,6 +80,8 @@ class SiloSpecification:
     addresses: SiloAddresses
     interface_endpoints: tuple[InterfaceEndpoint, ...]
     api_authorization: ApiAuthorization
+    api_callers: tuple[str, ...]
+    sign_in: SignIn
     reserved_concurrency: int | None
     alarm_topic_arn: str | None
     keys: KeyAdministration

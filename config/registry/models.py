@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from ipaddress import IPv4Network
-from typing import Annotated, Final, Literal, get_args
+from typing import Annotated, Final, Literal, TypeVar, get_args
 
 from pydantic import (
     AfterValidator,
@@ -82,6 +82,10 @@ ObjectExpiration = Annotated[int, Field(ge=1, le=36_500)] | Literal["never"] | N
 """Days, `never`, or what the profile says."""
 InterfaceEndpoint = Literal["events", "kms", "logs"]
 ApiAuthorization = Literal["jwt", "iam"]
+RoleName = Annotated[str, StringConstraints(pattern=formats.ROLE_NAME)]
+MOST_CALLERS: Final = 20
+"""Their names are in a function's environment, which has 4 KB
+(https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html, read 2026-11-27)."""
 
 
 _WRITTEN_CIDR: Final = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}/[1-9][0-9]?")
@@ -122,7 +126,10 @@ def _unreserved(id_: str) -> str:
     return id_
 
 
-def _distinct(values: tuple[InterfaceEndpoint, ...]) -> tuple[InterfaceEndpoint, ...]:
+_Text = TypeVar("_Text", bound=str)
+
+
+def _distinct(values: tuple[_Text, ...]) -> tuple[_Text, ...]:
     if len(set(values)) != len(values):
         raise ValueError("repeated")
     return tuple(sorted(values))
@@ -186,7 +193,16 @@ class Silo(_Entry):
         "(a new account has 10 in all, and 100 must stay unreserved)",
     )
     api_authorization: ApiAuthorization = Field(
-        "jwt", description="'jwt' (tokens of the tenant's own user pool) or 'iam' (signed requests)"
+        "jwt", description="'jwt' (access tokens of the tenant's own user pool) or 'iam' (signed requests)"
+    )
+    api_callers: Annotated[
+        tuple[RoleName, ...],
+        Field(strict=False, max_length=MOST_CALLERS, json_schema_extra={"uniqueItems": True}),
+        AfterValidator(_distinct),
+    ] = Field(
+        (),
+        description=f"a list of the names of roles in the environment's account, each once and at most {MOST_CALLERS}, "
+        "whose signed requests the API answers; at least one where 'api_authorization' is 'iam', and none elsewhere",
     )
     log_retention_days: LogRetention | None = Field(
         None, description=f"{_RETENTION_EXPECTED}; null is the profile's"
