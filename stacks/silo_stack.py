@@ -157,6 +157,7 @@ class SiloStack(BaseStack):
             "S3_BUCKET": data.bucket.name,
             # The ARN: the bucket policy compares what an upload names with it, letter by letter.
             "KMS_KEY_ID": self._key.arn,
+            "LARGEST_OBJECT_BYTES": str(self._plan.largest_object_bytes),
         }
         return self._create_function(
             "api_function",
@@ -176,6 +177,8 @@ class SiloStack(BaseStack):
                 function=function,
                 authorization=self._plan.api_authorization,
                 sign_in=self._plan.sign_in,
+                requests_per_second=self._plan.requests_per_second,
+                request_burst=self._plan.request_burst,
                 key=self._key,
                 log_retention_days=self._plan.retention.logs,
                 protection=self._plan.protection.of("user_pool"),

@@ -70,6 +70,9 @@ class SiloSpecification:
         api_authorization: `jwt` (tokens of the tenant's own user pool) or `iam` (signed requests).
         api_callers: names of the roles whose signed requests the API answers; none with `jwt`.
         sign_in: of the tenant's users.
+        requests_per_second: that its API takes in the long run.
+        request_burst: requests that its API takes at once.
+        largest_object_bytes: that its API takes.
         reserved_concurrency: executions kept for the API's function; `None` keeps none.
         alarm_topic_arn: SNS topic that its alarms are sent to; `None` has no alarms.
         keys: who administers the tenant's key.
@@ -82,6 +85,9 @@ class SiloSpecification:
     api_authorization: ApiAuthorization
     api_callers: tuple[str, ...]
     sign_in: SignIn
+    requests_per_second: int
+    request_burst: int
+    largest_object_bytes: int
     reserved_concurrency: int | None
     alarm_topic_arn: str | None
     keys: KeyAdministration

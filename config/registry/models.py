@@ -82,6 +82,12 @@ ObjectExpiration = Annotated[int, Field(ge=1, le=36_500)] | Literal["never"] | N
 """Days, `never`, or what the profile says."""
 InterfaceEndpoint = Literal["events", "kms", "logs"]
 ApiAuthorization = Literal["jwt", "iam"]
+REQUESTS_PER_SECOND: Final = 10_000
+REQUEST_BURST: Final = 5_000
+"""What a region admits of all APIs of an account together
+(https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html, read 2026-11-27)."""
+LARGEST_UPLOAD: Final = 5 * 1024**3
+"""Bytes that one PUT to S3 may have (https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html)."""
 RoleName = Annotated[str, StringConstraints(pattern=formats.ROLE_NAME)]
 MOST_CALLERS: Final = 20
 """Their names are in a function's environment, which has 4 KB
@@ -203,6 +209,26 @@ class Silo(_Entry):
         (),
         description=f"a list of the names of roles in the environment's account, each once and at most {MOST_CALLERS}, "
         "whose signed requests the API answers; at least one where 'api_authorization' is 'iam', and none elsewhere",
+    )
+    requests_per_second: int = Field(
+        50,
+        ge=1,
+        le=REQUESTS_PER_SECOND,
+        description=f"requests a second that the API takes in the long run, 1 to {REQUESTS_PER_SECOND}; more are "
+        "answered with 429",
+    )
+    request_burst: int = Field(
+        100,
+        ge=1,
+        le=REQUEST_BURST,
+        description=f"requests that the API takes at once, 1 to {REQUEST_BURST}; more are answered with 429",
+    )
+    largest_object_bytes: int = Field(
+        LARGEST_UPLOAD,
+        ge=1,
+        le=LARGEST_UPLOAD,
+        description=f"bytes of the largest object that the API takes, 1 to {LARGEST_UPLOAD} (5 GiB); more are answered "
+        "with 413",
     )
     log_retention_days: LogRetention | None = Field(
         None, description=f"{_RETENTION_EXPECTED}; null is the profile's"

@@ -41,8 +41,6 @@ from constructs.common.log_group import EncryptedLogGroup, EncryptedLogGroupProp
 from tenancy.names.silo import SiloNames
 from tenancy.protection import Protection
 
-THROTTLE_REQUESTS_PER_SECOND: Final = 50
-THROTTLE_BURST_REQUESTS: Final = 100
 USER_SCOPE: Final = "aws.cognito.signin.user.admin"
 """Which each access token of a signed-in user has, and no ID token
 (https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html)."""
@@ -76,6 +74,8 @@ class HttpApiProps:
         function: answers every request.
         authorization: `jwt` (an access token of the tenant's own user pool) or `iam` (a signed request).
         sign_in: of the user pool's users.
+        requests_per_second: taken in the long run; more are answered with 429.
+        request_burst: requests taken at once; more are answered with 429.
         key: encrypts the access log.
         log_retention_days: as CloudWatch admits.
         protection: of the user pool.
@@ -85,6 +85,8 @@ class HttpApiProps:
     function: LambdaFunction
     authorization: ApiAuthorization
     sign_in: SignIn
+    requests_per_second: int
+    request_burst: int
     key: CustomerKey
     log_retention_days: int
     protection: Protection
@@ -225,7 +227,7 @@ class HttpApi(Construct):
                 destination_arn=access_log.arn, format=json.dumps(ACCESS_LOG_FIELDS, sort_keys=True)
             ),
             default_route_settings=Apigatewayv2StageDefaultRouteSettings(
-                throttling_rate_limit=THROTTLE_REQUESTS_PER_SECOND,
-                throttling_burst_limit=THROTTLE_BURST_REQUESTS,
+                throttling_rate_limit=self._props.requests_per_second,
+                throttling_burst_limit=self._props.request_burst,
             ),
         )

@@ -37,7 +37,14 @@ def routes() -> Routes:
     bucket = Bucket(client=s3_client(), name=known.bucket, kms_key_id=known.kms_key_id)
     records = Records(table=table, clock=lambda: datetime.now(UTC))
     return Routes(
-        Services(tenant_id=known.tenant_id, table=table, bucket=bucket, records=records, logger=logger)
+        Services(
+            tenant_id=known.tenant_id,
+            table=table,
+            bucket=bucket,
+            records=records,
+            largest_object=known.largest_object,
+            logger=logger,
+        )
     )
 
 

@@ -176,6 +176,7 @@ def api(cloud: Cloud) -> Cloud:
         "DYNAMODB_TABLE": cloud.table,
         "S3_BUCKET": cloud.bucket,
         "KMS_KEY_ID": cloud.key,
+        "LARGEST_OBJECT_BYTES": "1000000000",
         "API_CALLERS": "users",
     }
     function = cloud.function("tenant_api", environment, access(cloud))

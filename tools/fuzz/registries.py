@@ -34,6 +34,9 @@ _RIGHT: Final = {
     "object_expiration_days": ("1", "36500", "never", '"never"', "null"),
     "reserved_concurrency": ("1", "100", "null"),
     "api_authorization": ("iam", "'jwt'"),
+    "requests_per_second": ("1", "10000"),
+    "request_burst": ("1", "5000"),
+    "largest_object_bytes": ("1", "5368709120"),
     "api_callers": ("[]", "[orders]", "[orders, a+b]"),
     "interface_endpoints": ("[]", "[logs]", "[events, kms, logs]"),
 }
@@ -84,6 +87,9 @@ def good(random: Random) -> dict[str, Node]:
                 {"cidr": f"10.{number}.0.0/{random.randint(16, 22)}", **random.choice(_CALLERS)},
                 {
                     "reserved_concurrency": random.choice(("null", "5")),
+                    "requests_per_second": "20",
+                    "request_burst": "40",
+                    "largest_object_bytes": "1048576",
                     "log_retention_days": "30",
                     "object_expiration_days": random.choice(("never", "90")),
                     "interface_endpoints": random.choice(("[]", "[kms, events]")),

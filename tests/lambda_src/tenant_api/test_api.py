@@ -28,6 +28,7 @@ GOOD = {
     "DYNAMODB_TABLE": "tenant-acme-corp-metadata-test",
     "S3_BUCKET": "tenant-acme-corp-data-test",
     "KMS_KEY_ID": "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555",
+    "LARGEST_OBJECT_BYTES": "1048577",
     "API_CALLERS": "users",
 }
 
@@ -53,6 +54,7 @@ def test_the_environment_is_read_whole() -> None:
         table="tenant-acme-corp-metadata-test",
         bucket="tenant-acme-corp-data-test",
         kms_key_id=GOOD["KMS_KEY_ID"],
+        largest_object=1048577,
         caller_roles=None,
     )
 
@@ -73,6 +75,7 @@ def test_every_problem_of_the_environment_is_told_at_once() -> None:
         "DYNAMODB_TABLE is 't', expected a DynamoDB table name; "
         "S3_BUCKET is missing, expected an S3 bucket name; "
         "KMS_KEY_ID is '', expected the id or the ARN of a KMS key; "
+        "LARGEST_OBJECT_BYTES is missing, expected a number of bytes, 1 or more; "
         "API_CALLERS is missing, expected 'users' (of the tenant's user pool), or 'roles:' and the names of roles with "
         "spaces between"
     )
@@ -645,9 +648,41 @@ def test_an_upload_of_an_impossible_size_is_refused(api: Api, size: str) -> None
     problem(api("PUT", "/objects/big", query={"upload_size": size}), 400, "invalid-size")
 
 
+def test_no_object_is_larger_than_the_tenant_may_have(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LARGEST_OBJECT_BYTES", "1000")
+    handler_module.settings.cache_clear()
+    handler_module.routes.cache_clear()
+    assert api("PUT", "/objects/a", body="x" * 1000)["statusCode"] == 201
+    assert api("PUT", "/objects/a", query={"upload_size": "1000"})["statusCode"] == 200
+    for request in ({"body": "x" * 1001}, {"query": {"upload_size": "1001"}}):
+        found = problem(api("PUT", "/objects/b", **request), 413, "too-large")
+        assert (found["limit_bytes"], found["detail"]) == (1000, "The object is larger than 1000 bytes.")
+    assert api.stored() == ["a"]
+
+
 def test_an_archived_object_is_told_apart(api: Api) -> None:
     answer_with(handler_module.routes()._services.bucket.client, "GetObject", 403, "InvalidObjectState")
     problem(api("GET", "/objects/old"), 409, "object-archived")
+
+
+def test_an_archived_object_is_restored(api: Api) -> None:
+    bucket = handler_module.routes()._services.bucket
+    answer_with(bucket.client, "RestoreObject", 202, "", times=1)
+    for _ in range(2):
+        answer = api("POST", "/objects/a/old", query={"restore": ""})
+        assert answer["statusCode"] == 202
+        assert document(answer) == {"key": "a/old", "status": "restoring"}
+        answer_with(bucket.client, "RestoreObject", 409, "RestoreAlreadyInProgress")
+
+
+def test_what_is_not_archived_or_not_there_is_not_restored(api: Api) -> None:
+    api("PUT", "/objects/new", body="x")
+    problem(api("POST", "/objects/new", query={"restore": "true"}), 409, "object-not-archived")
+    problem(api("POST", "/objects/none", query={"restore": ""}), 404, "object-not-found")
+    problem(api("POST", "/objects/new"), 400, "unknown-operation")
+    problem(api("POST", "/objects/a/../b", query={"restore": ""}), 400, "invalid-key")
+    answer_with(handler_module.routes()._services.bucket.client, "RestoreObject", 403, "AccessDenied")
+    problem(api("POST", "/objects/new", query={"restore": ""}), 500, "internal")
 
 
 # Callers
@@ -723,7 +758,7 @@ def test_an_unknown_route_is_404(api: Api, path: str) -> None:
         ("PUT", "/health", "GET"),
         ("DELETE", "/records", "GET"),
         ("POST", "/records/note/1", "DELETE, GET, PUT"),
-        ("PATCH", "/objects/a", "DELETE, GET, PUT"),
+        ("PATCH", "/objects/a", "DELETE, GET, POST, PUT"),
         ("OPTIONS", "/", "GET"),
         ("TRACE", "/", "GET"),
         ("", "/", "GET"),

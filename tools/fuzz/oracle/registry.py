@@ -97,6 +97,14 @@ def _silo(silo: dict[str, Any]) -> Iterator[str]:
         yield f"no concurrency: {concurrency!r}"
     if silo.get("api_authorization", "jwt") not in {"jwt", "iam"}:
         yield f"no authorization: {silo['api_authorization']!r}"
+    for field, most in (
+        ("requests_per_second", 10_000),
+        ("request_burst", 5_000),
+        ("largest_object_bytes", 5 * 1024**3),
+    ):
+        value = silo.get(field, 1)
+        if type(value) is not int or not 1 <= value <= most:
+            yield f"{field}: {value!r}"
     callers = silo.get("api_callers", [])
     if not isinstance(callers, list) or len(callers) > 20 or len(set(callers)) != len(callers):
         yield f"callers: {callers!r}"

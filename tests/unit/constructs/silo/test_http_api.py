@@ -28,6 +28,8 @@ def api(
             function=around.function,
             authorization=authorization,
             sign_in=sign_in,
+            requests_per_second=70,
+            request_burst=140,
             key=around.key,
             log_retention_days=7,
             protection=protection,
@@ -160,7 +162,7 @@ def test_requests_are_throttled_and_logged_as_json() -> None:
     assert stage == {
         "name": "$default",
         "auto_deploy": True,
-        "default_route_settings": {"throttling_burst_limit": 100, "throttling_rate_limit": 50},
+        "default_route_settings": {"throttling_burst_limit": 140, "throttling_rate_limit": 70},
     }
     group = api().reference("aws_cloudwatch_log_group", "http_api")
     assert settings["destination_arn"] == group
