@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from isolation.catalogue.copies import BUS_RULES, HEARING
 from isolation.iam.language import ParsedPolicy
 from isolation.inventory.grants import bus_arn
 from isolation.model.target import Target
@@ -37,6 +38,11 @@ def events_for(
     arn = bus_arn(stack, stack.text(bus) if isinstance(bus, str) and bus else "default")
     on_bus = replace(target, patterns=(arn,), harmless=(), policy=policy)
     yield replace(on_bus, actions=_OPENING)
+    name = arn.rpartition("/")[2]
+    beside = tuple(
+        stack.filled(template, rule, bus="" if name == "default" else f"{name}/") for template in BUS_RULES
+    )
+    yield replace(target, patterns=beside, actions=HEARING, harmless=(), policy=(), tags={})
     context = dict(_event_pattern(stack.text(written or "{}")))
     sources = context.get("events:source")
     if sources and not policy:
