@@ -54,6 +54,24 @@ def events_for(
     yield replace(on_bus, actions=("events:putevents",), context=tuple(context.items()))
 
 
+def apart_from_named_buses(targets: list[Target], stacks: list[SynthesizedStack]) -> list[Target]:
+    """Return `targets`, where a rule on a bus that a stack declares hears nothing of the default bus.
+
+    The rules of both are named alike, `rule/name` and `rule/bus/name`, so that a pattern covers both.
+    """
+    named = tuple(
+        stack.filled(BUS_RULES[0], bus, bus=f"{stack.name_of(bus)}/")
+        for stack in stacks
+        for bus in stack.all("aws_cloudwatch_event_bus")
+    )
+    tenants = {resource.owner or "" for stack in stacks for resource in stack.resources.values()}
+    own = dict.fromkeys(sorted(tenants), named)
+    return [
+        replace(target, own=own) if target.actions == HEARING and target.patterns[0] not in named else target
+        for target in targets
+    ]
+
+
 def _event_pattern(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Return what an event must be to match, as patterns of its source and its detail-type."""
     try:

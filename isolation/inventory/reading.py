@@ -10,6 +10,7 @@ from isolation.catalogue.kinds import KIND_OF
 from isolation.inventory.copies import copies_of, of_the_account
 from isolation.inventory.edges import Edges
 from isolation.inventory.employments import Employments
+from isolation.inventory.events import apart_from_named_buses
 from isolation.inventory.gaps import gaps_of
 from isolation.inventory.inventory import Inventory
 from isolation.inventory.logins import own_logins
@@ -50,6 +51,7 @@ def take_inventory(documents: Mapping[str, Mapping[str, Any]], account: str) -> 
     inventory.targets = [
         replace(target, own=logins) if target.kind == "database" else target for target in inventory.targets
     ]
+    inventory.targets = apart_from_named_buses(inventory.targets, inventory.stacks)
     edges = Edges(inventory.stacks)
     inventory.edges = edges.found
     inventory.gaps += edges.gaps

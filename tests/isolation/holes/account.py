@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from tests.isolation.holes.copies import globex_policy
-from tests.isolation.holes.editing import ACME, PLATFORM, Documents, add, allow, arn, retail_policy
+from tests.isolation.holes.editing import ACME, PLATFORM, RETAIL, Documents, add, allow, arn, retail_policy
 from tests.isolation.holes.hole import A, G, Hole, R
 
 OWNER = "(platform)"
@@ -56,6 +56,11 @@ def telemetry_for_another_account(documents: Documents) -> None:
 
 def a_rule_that_hears_what_others_send(documents: Documents) -> None:
     allow(retail_policy(documents), ["events:PutRule", "events:PutTargets"], arn("events", "rule/retail-*"))
+
+
+def a_rule_on_anothers_bus(documents: Documents) -> None:
+    a_rule_on_the_own_bus(documents)
+    allow(retail_policy(documents), "events:PutRule", arn("events", "rule/acme/*"))
 
 
 def an_archive_of_what_others_send(documents: Documents) -> None:
@@ -111,6 +116,7 @@ HOLES = [
     Hole(a_share_of_anything, R, A, "account", "ram:createresourceshare", "resource-share/"),
     Hole(telemetry_for_another_account, R, A, "account", "oam:createlink", "link/"),
     Hole(a_rule_that_hears_what_others_send, R, A, "events", "events:putrule", "rule/retail-"),
+    Hole(a_rule_on_anothers_bus, R, A, "events", "events:putrule", "rule/acme/"),
     Hole(an_archive_of_what_others_send, R, A, "events", "events:createarchive", "archive/retail-"),
     Hole(a_session_with_any_task, G, A, "task", "ssm:startsession", "task/"),
     Hole(the_cluster_of_everybody, G, OWNER, "task", "ecs:updatecluster", "cluster/"),
@@ -140,7 +146,8 @@ def a_right_on_no_resource_of_the_service(documents: Documents) -> None:
 
 
 def a_rule_on_the_own_bus(documents: Documents) -> None:
-    add(documents, ACME, "aws_cloudwatch_event_bus", "own", {"name": "acme"})
+    for stack, name in ((ACME, "acme"), (RETAIL, "retail")):
+        add(documents, stack, "aws_cloudwatch_event_bus", "own", {"name": name})
     pattern = json.dumps({"source": ["orders"]})
     body = {"name": "hears", "event_bus_name": "acme", "event_pattern": pattern}
     add(documents, ACME, "aws_cloudwatch_event_rule", "own", body)
