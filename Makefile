@@ -91,6 +91,10 @@ cost: synth ## Say what the stacks cost a month at list prices while nobody uses
 page: synth ## Write one static page of tenants, quotas and cost to build/fleet.html
 	@$(BIN)/python -m fleet page
 
+.PHONY: publish
+publish: synth ## Upload the functions' packages that the bucket PACKAGE_BUCKET lacks
+	@$(BIN)/python -m fleet publish
+
 .PHONY: allocate
 allocate: setup ## Give a tenant the lowest free network, or priority: TENANT=... [FARGATE=1] [OPTIONS=...]
 	@$(BIN)/python -m fleet allocate '$(TENANT)' $(or $(OPTIONS),$(if $(FARGATE),--fargate,--silo))
@@ -104,9 +108,10 @@ scan: setup setup-scan ## Scan every kind of stack in both profiles for known we
 	@$(BIN)/python -m tools.scan --json build/scan.json --sarif build/scan.sarif
 
 .PHONY: deployer-policy
-deployer-policy: setup ## Print the IAM policies of whoever deploys: ACCOUNT=... REGION=... SUFFIX=... [STATE_BUCKET=...]
+deployer-policy: setup ## Print the IAM policies of whoever deploys: ACCOUNT=... REGION=... SUFFIX=... [STATE_BUCKET=...] [PACKAGE_BUCKET=...]
 	@$(BIN)/python -m deployer --account '$(ACCOUNT)' --region '$(REGION)' --suffix '$(SUFFIX)' \
-	  $(if $(STATE_BUCKET),--state-bucket '$(STATE_BUCKET)') $(if $(OUTPUT),--output '$(OUTPUT)')
+	  $(if $(STATE_BUCKET),--state-bucket '$(STATE_BUCKET)') $(if $(PACKAGE_BUCKET),--package-bucket '$(PACKAGE_BUCKET)') \
+	  $(if $(OUTPUT),--output '$(OUTPUT)')
 
 .PHONY: compare
 compare: setup ## Say how what is synthesized differs from the revision BASE: make compare BASE=main

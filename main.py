@@ -73,9 +73,9 @@ def prepare(outdir: Path) -> None:
 def synthesize_here(fleet: Fleet, outdir: str) -> None:
     """Synthesize `fleet` in this process."""
     # Imported here: cdktf starts a Node.js process, which a process that only deals stacks out never needs.
-    from stacks.app import build_app
+    from stacks.app import FleetApp
 
-    build_app(fleet, outdir=outdir).synth()
+    FleetApp(fleet, outdir=outdir).synth()
 
 
 def synthesize_in_processes(shares: Sequence[Sequence[str]], outdir: Path) -> None:

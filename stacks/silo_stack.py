@@ -242,6 +242,7 @@ class SiloStack(BaseStack):
                 name=name,
                 owner=self._owner,
                 source=source,
+                packages=self.packages,
                 account=self._account,
                 role=role,
                 log_group=self._names.function_log_group(name),

@@ -205,11 +205,13 @@ class BaseStackPlan:
         id: what `cdktf deploy` takes.
         provider: how its AWS provider is configured.
         state: where its state is kept.
+        package_bucket: S3 bucket that its functions take their code from; `None` keeps it in the stack's folder.
     """
 
     id: str
     provider: ProviderSettings
     state: LocalState | BucketState
+    package_bucket: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

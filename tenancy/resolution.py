@@ -73,6 +73,7 @@ class _Resolution:
             id=names.stack,
             provider=self._provider(self._created_at(tenant), owner.tags),
             state=self._state(names.stack),
+            package_bucket=self._settings.package_bucket,
             owner=owner,
             specification=SiloSpecification(
                 addresses=silo_addresses(silo.cidr, self._zones[:SILO_ZONES]),
@@ -97,6 +98,7 @@ class _Resolution:
             id=names.stack,
             provider=self._provider(self._created_at(), {}),
             state=self._state(names.stack),
+            package_bucket=self._settings.package_bucket,
             specification=PlatformSpecification(
                 names=names,
                 addresses=platform_addresses(platform.cidr, self._zones),

@@ -101,6 +101,11 @@ class Environment(_Entry):
         description="'account-region' (states are under '{account}/{region}/') or 'stack' (they are not: for an "
         "environment that was deployed before it was declared)",
     )
+    package_bucket: Annotated[str, AfterValidator(formats.bucket_name)] | None = Field(
+        None,
+        description=f"{formats.BUCKET_EXPECTED}: the bucket, of the region, that functions take their code from; null "
+        "leaves it to PACKAGE_BUCKET",
+    )
     alarm_topic_arn: str | None = Field(
         None,
         pattern=formats.TOPIC_ARN,

@@ -12,6 +12,7 @@ from isolation.catalogue.arguments.listed import LISTED
 from isolation.catalogue.arguments.uses import Use
 from isolation.catalogue.arns import ARNS, QUEUE_URL
 from isolation.catalogue.edges import (
+    CODE,
     ELSEWHERE,
     HARMLESS,
     NAMED_ONLY,
@@ -30,6 +31,7 @@ from isolation.synthesized.stack import SynthesizedResource, SynthesizedStack
 
 _ARN: Final = re.compile(r"arn:aws[a-z-]*:[^\s\"'\\,]+")
 _TOPIC: Final = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}")
+_BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _BY_DIGEST: Final = "@sha256:"
 _REGISTRY: Final = re.compile(
     r"[0-9]+\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com/([^\s\"'\\:@]+)(?::[\w.-]+)?(@sha256:)?"
@@ -58,6 +60,7 @@ class Edges:
 
     Attributes:
         found: those that move data or code.
+        code: buckets that no stack declares and that functions run code from, by name, with a stack that does.
         told: topics that no stack declares and that hear of alarms, by ARN.
         gaps: those without a reason to be harmless, with the owner of the resource that has them.
     """
@@ -65,6 +68,7 @@ class Edges:
     def __init__(self, stacks: list[SynthesizedStack]) -> None:
         self.found: list[Edge] = []
         self.gaps: list[tuple[str | None, str]] = []
+        self.code: dict[str, SynthesizedStack] = {}
         self.told: set[str] = set()
         self._named: dict[str, list[SynthesizedResource]] = defaultdict(list)
         for stack in stacks:
@@ -196,6 +200,9 @@ class Edges:
                 continue
             if (resource.type, path) in TOLD and _TOPIC.fullmatch(raw):
                 self.told.add(raw)
+                continue
+            if (resource.type, path) in CODE and _BUCKET.fullmatch(raw):
+                self.code.setdefault(raw, stack)
                 continue
             if OPAQUE in text or not references(raw):
                 what = f"{resource.address}: argument {path} names {raw}, which no stack declares"

@@ -56,10 +56,20 @@ def take_inventory(documents: Mapping[str, Mapping[str, Any]], account: str) -> 
     inventory.edges = edges.found
     inventory.gaps += edges.gaps
     inventory.told = sorted(edges.told)
+    inventory.code = sorted(edges.code)
+    for name, stack in edges.code.items():
+        inventory.targets += targets_of(stack, _bucket(stack, name), policies, employments)
     inventory.targets.sort(key=lambda target: (target.kind, target.address, target.patterns))
     inventory.identities.sort(key=lambda identity: identity.name)
     inventory.gaps.sort(key=lambda gap: (gap[0] or "", gap[1]))
     return inventory
+
+
+def _bucket(stack: SynthesizedStack, name: str) -> SynthesizedResource:
+    """Return a bucket that no stack declares as the platform's, without a policy: what that says is trusted."""
+    return SynthesizedResource(
+        stack=stack.id, type="aws_s3_bucket", name=name, body={"bucket": name}, tags={}, owner=None
+    )
 
 
 def _identity(

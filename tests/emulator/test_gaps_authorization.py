@@ -11,7 +11,7 @@ from botocore.credentials import Credentials
 from botocore.httpsession import URLLib3Session
 
 from emulator.server import ACCOUNT_ID, REGION, Emulator
-from tests.emulator.gaps import assert_closed_by_a_shim, assumed, is_allowed, name, role
+from tests.emulator.gaps import assert_closed_by_a_shim, assumed, is_allowed, name, packed, role
 
 TAGS = [{"ResourceType": "vpc", "Tags": [{"Key": "Environment", "Value": "mine"}]}]
 
@@ -72,6 +72,43 @@ def test_a_role_is_passed_by_whoever_may_pass_it(shimmed_with_iam: Emulator, bar
         ]
 
     assert_closed_by_a_shim(observe, [True, False], shimmed=shimmed_with_iam, bare=bare_with_iam)
+
+
+def test_a_package_is_used_by_whoever_may_read_it(
+    shimmed_with_iam: Emulator, bare_with_iam: Emulator
+) -> None:
+    def observe(emulator: Emulator) -> object:
+        bucket, runs = name(), role(emulator, "lambda.amazonaws.com")
+        s3 = emulator.client("s3")
+        s3.create_bucket(Bucket=bucket)
+        for key in ("mine.zip", "other.zip"):
+            s3.put_object(Bucket=bucket, Key=key, Body=packed(""))
+        keys = assumed(
+            emulator,
+            [
+                {"Effect": "Allow", "Action": ["lambda:*", "iam:PassRole"], "Resource": "*"},
+                {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/mine.zip"},
+            ],
+        )
+        functions, function = emulator.client("lambda", **keys), name()
+        created = [
+            is_allowed(
+                functions.create_function,
+                FunctionName=function if key == "mine.zip" else name(),
+                Runtime="python3.13",
+                Handler="app.handler",
+                Role=runs,
+                Code={"S3Bucket": bucket, "S3Key": key},
+            )
+            for key in ("mine.zip", "other.zip")
+        ]
+        updated = [
+            is_allowed(functions.update_function_code, FunctionName=function, S3Bucket=bucket, S3Key=key)
+            for key in ("mine.zip", "other.zip")
+        ]
+        return created + updated
+
+    assert_closed_by_a_shim(observe, [True, False, True, False], shimmed=shimmed_with_iam, bare=bare_with_iam)
 
 
 def test_each_decision_is_recorded(shimmed_with_iam: Emulator, bare_with_iam: Emulator) -> None:

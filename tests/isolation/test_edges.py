@@ -15,7 +15,7 @@ from isolation.inventory.edges import Edges
 from isolation.inventory.reading import take_inventory
 from isolation.synthesized.reading import build_stacks
 from isolation.verdict.analysis import analyse
-from tests.isolation.holes.editing import ACME, PLATFORM, Documents, add, resource
+from tests.isolation.holes.editing import ACME, PLATFORM, Documents, add, allow, resource
 from tests.isolation.holes.moved import named, of, reference, retail_queue
 from tests.isolation.stacks import documents
 
@@ -109,6 +109,56 @@ def test_who_hears_of_alarms_is_trusted_and_named() -> None:
     assert f"whoever hears of alarms through {PAGER}: their names and figures" in report.trusted
 
 
+PACKAGES = "our-packages"
+
+
+def packages_in_a_bucket(stacks: Documents) -> None:
+    for document in stacks.values():
+        for function in document["resource"].get("aws_lambda_function", {}).values():
+            del function["filename"]
+            function |= {"s3_bucket": PACKAGES, "s3_key": "packages/a.zip"}
+
+
+def test_who_writes_packages_is_trusted_and_named() -> None:
+    stacks = documents()
+    packages_in_a_bucket(stacks)
+    report = analyse(stacks, "999999999998")
+    assert report.verdict == "PROVED", report.gaps
+    assert (
+        f"whoever may write to the bucket {PACKAGES}, and its policy, which no stack declares: "
+        "functions run code from it"
+    ) in report.trusted
+
+
+def test_a_tenant_that_may_write_packages_reaches_everybody() -> None:
+    stacks = documents()
+    packages_in_a_bucket(stacks)
+    allow(
+        resource(stacks, ACME, "aws_iam_role_policy", "api_role"),
+        "s3:PutObject",
+        f"arn:aws:s3:::{PACKAGES}/*",
+    )
+    report = analyse(stacks, "999999999998")
+    assert report.verdict == "VIOLATED"
+
+
+def a_package_by_variable(stacks: Documents) -> None:
+    resource(stacks, ACME, "aws_lambda_function")["s3_bucket"] = "${var.bucket}"
+
+
+def a_package_of_anothers(stacks: Documents) -> None:
+    bucket = stacks["tenant-retail-co-test"]["resource"]["aws_s3_bucket"]
+    (found,) = bucket.values()
+    resource(stacks, ACME, "aws_lambda_function")["s3_bucket"] = found["bucket"]
+
+
+def test_a_package_in_another_tenants_bucket_runs_that_tenants_code() -> None:
+    stacks = documents()
+    a_package_of_anothers(stacks)
+    edges = take_inventory(stacks, "9" * 12).edges
+    assert any(edge.attacker == "retail-co" and " runs code from " in edge.story for edge in edges)
+
+
 def an_alarm_that_calls_a_function(stacks: Documents) -> None:
     body = {"alarm_name": "x", "alarm_actions": ["arn:aws:lambda:us-east-1:999999999998:function:x"]}
     add(stacks, ACME, "aws_cloudwatch_metric_alarm", "x", body)
@@ -140,6 +190,7 @@ def an_image_by_tag_of_nobody(stacks: Documents) -> None:
         (an_alarm_that_calls_a_function, "alarm_actions"),
         (an_alarm_to_a_topic_by_variable, "ok_actions"),
         (a_bucket_by_variable, "target_bucket"),
+        (a_package_by_variable, "s3_bucket"),
         (an_image_by_tag_of_nobody, "container_definitions"),
     ],
 )
