@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from config import formats
 from config.regions import REGION_EXPECTED, region
+from config.registry.databases import EnvironmentDatabase
 
 ProfileName = Literal["development", "production"]
 StateKeys = Literal["account-region", "stack"]
@@ -90,6 +91,9 @@ class Environment(_Entry):
         pattern=formats.TOPIC_ARN,
         description="the ARN of an SNS topic of the environment's account and region, which alarms are sent to; null "
         "sends none",
+    )
+    database: EnvironmentDatabase = Field(
+        EnvironmentDatabase(), description="a mapping with the keys 'instance_class' and 'instances'"
     )
     limits: Limits = Field(
         Limits(), description="a mapping with the keys 'silo_tenants', 'fargate_tenants' and 'tasks'"
