@@ -67,7 +67,10 @@ class EnvironmentProfile:
         named_key_administrators: whether the settings must name who administers keys.
         pinned_images: whether container images must be given by digest.
         database_backup_days: retention of automatic backups of Aurora, 1 to 35.
-        database_reader: whether there is a reader in another availability zone.
+        database_instance_class: of Aurora's instances, unless a declared environment says another.
+        database_instances: a writer and its readers in other availability zones, unless a declared environment says
+            another number; where burstable classes are refused, no environment has fewer.
+        burstable_database: whether the instances may be of a class that slows down without CPU credits.
         database_insights: whether enhanced monitoring and Performance Insights are on.
         private_endpoints: whether the platform's VPC has endpoints, so that no AWS traffic leaves it.
         tasks_in_each_zone: whether no tenant may run fewer tasks than `minimum_tasks`, one in each zone.
@@ -90,7 +93,9 @@ class EnvironmentProfile:
     named_key_administrators: bool
     pinned_images: bool
     database_backup_days: int
-    database_reader: bool
+    database_instance_class: str
+    database_instances: int
+    burstable_database: bool
     database_insights: bool
     private_endpoints: bool
     tasks_in_each_zone: bool
@@ -116,7 +121,9 @@ DEVELOPMENT: Final = EnvironmentProfile(
     named_key_administrators=False,
     pinned_images=False,
     database_backup_days=1,
-    database_reader=False,
+    database_instance_class="db.t3.medium",
+    database_instances=1,
+    burstable_database=True,
     database_insights=False,
     private_endpoints=False,
     tasks_in_each_zone=False,
@@ -140,7 +147,9 @@ PRODUCTION: Final = EnvironmentProfile(
     named_key_administrators=True,
     pinned_images=True,
     database_backup_days=35,
-    database_reader=True,
+    database_instance_class="db.r6g.large",
+    database_instances=2,
+    burstable_database=False,
     database_insights=True,
     private_endpoints=True,
     tasks_in_each_zone=True,

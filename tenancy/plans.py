@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from config.profiles import SignIn
 from config.registry.models import ApiAuthorization, InterfaceEndpoint
+from facts.instance_classes import InstanceClass
 from tenancy.addressing import PlatformAddresses, SiloAddresses
 from tenancy.images import EcrRepository
 from tenancy.names.fargate import FargateTenantNames
@@ -96,6 +97,24 @@ class SiloSpecification:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseLimits:
+    """What a tenant may take of the shared database.
+
+    Attributes:
+        connections: that its role may hold at once on each instance.
+        statement_timeout: seconds after which its statements are cancelled; `None` never.
+        idle_in_transaction_timeout: seconds after which its sessions that are idle in a transaction are ended; `None`
+            never.
+        idle_session_timeout: seconds after which its idle sessions are ended; `None` never.
+    """
+
+    connections: int
+    statement_timeout: int | None
+    idle_in_transaction_timeout: int | None
+    idle_session_timeout: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FargateTenantPlan:
     """One tenant on the shared platform.
 
@@ -109,6 +128,7 @@ class FargateTenantPlan:
         maximum_tasks: that scaling stops at.
         requests_per_task: requests a minute that scaling keeps the mean of the tasks at.
         large_bodies: whether bodies that the web ACL inspects in part only reach it.
+        database: what it may take of the shared database.
         returning: whether it gets what an earlier tenant of its id left in the database.
         keys: who administers the tenant's key.
         protection: of its data.
@@ -124,6 +144,7 @@ class FargateTenantPlan:
     maximum_tasks: int
     requests_per_task: int
     large_bodies: bool
+    database: DatabaseLimits
     returning: bool
     keys: KeyAdministration
     protection: Protection
@@ -168,7 +189,8 @@ class PlatformSpecification:
         web_acl: whether a WAF web ACL filters the load balancer's requests.
         requests_per_address: in five minutes that a web ACL lets through.
         database_backup_days: retention of automatic backups, 1 to 35.
-        database_reader: whether there is a reader in another availability zone.
+        database_instance_class: of all its instances.
+        database_instances: a writer and its readers in other availability zones.
         database_insights: whether enhanced monitoring and Performance Insights are on.
         alarm_topic_arn: SNS topic that the alarms are sent to; `None` has no alarms.
         keys: who administers the platform's key.
@@ -187,7 +209,8 @@ class PlatformSpecification:
     web_acl: bool
     requests_per_address: int
     database_backup_days: int
-    database_reader: bool
+    database_instance_class: InstanceClass
+    database_instances: int
     database_insights: bool
     alarm_topic_arn: str | None
     keys: KeyAdministration

@@ -7,6 +7,7 @@ from typing import Literal
 
 from config.profiles import Disposable, SignIn
 from config.regions import SILO_ZONES, zone_letters
+from config.registry.databases import EnvironmentDatabase, TenantDatabase
 from config.registry.environments import LiftedStack, SignInSettings
 from config.registry.models import Fargate, Platform, Registry, Silo
 from config.settings import Settings
@@ -17,6 +18,7 @@ from tenancy.names.environment import EnvironmentNames
 from tenancy.owner import FARGATE_TAG, SILO_TAG, Owner
 from tenancy.plans import (
     BucketState,
+    DatabaseLimits,
     FargateTenantPlan,
     GivenCertificate,
     IssuedCertificate,
@@ -49,6 +51,15 @@ def _certificate(platform: Platform) -> GivenCertificate | IssuedCertificate | N
     if platform.hosted_zone_id:
         return IssuedCertificate(domain=platform.domain, hosted_zone_id=platform.hosted_zone_id)
     return None
+
+
+def _database_limits(database: TenantDatabase) -> DatabaseLimits:
+    return DatabaseLimits(
+        connections=database.connections,
+        statement_timeout=database.statement_timeout_seconds,
+        idle_in_transaction_timeout=database.idle_in_transaction_timeout_seconds,
+        idle_session_timeout=database.idle_session_timeout_seconds,
+    )
 
 
 class _Resolution:
@@ -93,7 +104,8 @@ class _Resolution:
         )
 
     def platform(self, platform: Platform) -> PlatformPlan:
-        names, profile = self._names.platform, self._profile
+        names, profile, declared = self._names.platform, self._profile, self._settings.declared
+        database = declared.database if declared else EnvironmentDatabase()
         return PlatformPlan(
             id=names.stack,
             provider=self._provider(self._created_at(), {}),
@@ -109,7 +121,8 @@ class _Resolution:
                 web_acl=profile.web_acl,
                 requests_per_address=platform.requests_per_address,
                 database_backup_days=profile.database_backup_days,
-                database_reader=profile.database_reader,
+                database_instance_class=database.instance_class_in(profile),
+                database_instances=database.instances_in(profile),
                 database_insights=profile.database_insights,
                 alarm_topic_arn=self._alarm_topic_arn(),
                 keys=self._keys,
@@ -138,6 +151,7 @@ class _Resolution:
             maximum_tasks=fargate.maximum_tasks,
             requests_per_task=fargate.requests_per_task,
             large_bodies=fargate.large_bodies is not None,
+            database=_database_limits(fargate.database),
             returning=fargate.returns is not None,
             keys=self._keys,
             protection=self._protection(tenant, "platform"),

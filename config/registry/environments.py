@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from config import formats
 from config.profiles import Mfa, ThreatProtection
 from config.regions import REGION_EXPECTED, region
+from config.registry.databases import EnvironmentDatabase
 
 ProfileName = Literal["development", "production"]
 StateKeys = Literal["account-region", "stack"]
@@ -114,6 +115,9 @@ class Environment(_Entry):
     )
     sign_in: SignInSettings = Field(
         SignInSettings(), description="a mapping with the keys 'mfa' and 'threat_protection'"
+    )
+    database: EnvironmentDatabase = Field(
+        EnvironmentDatabase(), description="a mapping with the keys 'instance_class' and 'instances'"
     )
     limits: Limits = Field(
         Limits(), description="a mapping with the keys 'silo_tenants', 'fargate_tenants' and 'tasks'"

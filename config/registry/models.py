@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from config import formats, timestamps
+from config.registry.databases import TenantDatabase
 from config.registry.environments import REASON_EXPECTED, Environment, Reason
 from config.timestamps import Timestamp
 
@@ -279,6 +280,10 @@ class Fargate(_Entry):
         None,
         description="why bodies over 8 KB, whose rest the web ACL does not inspect, reach this tenant, "
         f"{REASON_EXPECTED}; null answers them with 413 where there is a web ACL",
+    )
+    database: TenantDatabase = Field(
+        TenantDatabase(),
+        description=f"a mapping with the keys {', '.join(map(repr, TenantDatabase.model_fields))}",
     )
     returns: Reason | None = Field(
         None,
