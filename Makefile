@@ -42,6 +42,13 @@ $(STAMPS)/lambda: $(STAMPS)/python $(STAMPS)/node Pipfile.lock bundling/vendorin
 	$(BIN)/python -m bundling.vendoring
 	@touch $@
 
+.PHONY: setup-scan
+setup-scan: $(STAMPS)/scan ## Install the scanners, apart from everything else
+
+$(STAMPS)/scan: $(STAMPS)/python Pipfile.lock tools/scan/environment.py
+	$(BIN)/python -m tools.scan.environment
+	@touch $@
+
 .PHONY: synth
 synth: setup ## Synthesize all stacks to cdktf.out/
 	cdktf synth
@@ -55,7 +62,7 @@ demo-down: setup ## Undo `make demo`
 	@$(BIN)/python -m emulator.demo down
 
 .PHONY: test
-test: setup ## Run all tests, the deployment tests included
+test: setup setup-scan ## Run all tests, the deployment tests included
 	@$(BIN)/python -m tools.doctor
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov=lambda_src --cov-branch --cov-fail-under=100 \
 	  --cov-report=term-missing:skip-covered $(PYTEST)
@@ -65,7 +72,7 @@ test-aws: setup ## Deploy to the AWS account TEST_AWS_ACCOUNT, test, and take do
 	@$(BIN)/python -m tools.test_aws
 
 .PHONY: test-fast
-test-fast: setup ## Run the tests that need neither Terraform, PostgreSQL nor a browser
+test-fast: setup setup-scan ## Run the tests that need neither Terraform, PostgreSQL nor a browser
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not deployment and not postgres and not browser" $(PYTEST)
 
 .PHONY: preflight
@@ -99,6 +106,10 @@ allocate: setup ## Give a tenant the lowest free network, or priority: TENANT=..
 .PHONY: prove
 prove: synth ## Prove from the synthesized stacks that no tenant reaches another
 	$(BIN)/python -m isolation cdktf.out --svg build/isolation.svg --json build/isolation.json
+
+.PHONY: scan
+scan: setup setup-scan ## Scan every kind of stack in both profiles for known weaknesses
+	@$(BIN)/python -m tools.scan --json build/scan.json --sarif build/scan.sarif
 
 .PHONY: deployer-policy
 deployer-policy: setup ## Print the IAM policies of whoever deploys: ACCOUNT=... REGION=... SUFFIX=... [STATE_BUCKET=...] [PACKAGE_BUCKET=...]

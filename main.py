@@ -16,8 +16,10 @@ from config.problems import ConfigurationError, Problem, Refusal
 from fleet.limits import FILE, load_limits
 from fleet.quota import refuse_excess
 from synthesis.processes import MANIFEST, STACKS, cores, deal, synthesize
+from synthesis.provider_lock import lock_provider
 from tenancy.fleet import Fleet
 from tenancy.resolution import resolve
+from tenancy.versions import AWS_PROVIDER, AWS_PROVIDER_HASHES
 
 ROOT = Path(__file__).resolve().parent
 OUTDIR = "cdktf.out"
@@ -42,6 +44,7 @@ def write_stacks() -> None:
         synthesize_here(fleet, outdir)
     else:
         synthesize_in_processes(shares, Path(outdir))
+    lock_provider(Path(outdir), fleet.ids, version=AWS_PROVIDER, hashes=AWS_PROVIDER_HASHES)
     # Whoever asked for a part looks at the whole.
     if fleet.ids and SHARE not in sys.argv:
         refuse_excess(Path(outdir), limits)

@@ -34,12 +34,13 @@ from constructs.platform.database_provisioner import DatabaseProvisioner, Databa
 from constructs.platform.ecs_cluster import EcsCluster, EcsClusterProps
 from constructs.platform.load_balancer import LoadBalancer, LoadBalancerProps
 from constructs.platform.shared_network import SharedNetwork, SharedNetworkProps
+from facts.instance_classes import INSTANCE_CLASSES
 from policies.grantee import PolicyDraft
 from policies.statements import policy_document
 from tenancy.addressing import PlatformAddresses, platform_addresses
 from tenancy.names.environment import EnvironmentNames
 from tenancy.owner import FARGATE_TAG, SILO_TAG, Owner
-from tenancy.plans import FargateTenantPlan
+from tenancy.plans import DatabaseLimits, FargateTenantPlan
 from tenancy.protection import KeyAdministration, Protection, Retention
 from tests.synthesis import ADMINISTRATOR, IMAGE, StackDocument, scratch
 
@@ -59,6 +60,10 @@ PROTECTED = Protection(disposable=None)
 ANYONE = KeyAdministration(administrators=(), deletion_window_days=7)
 NAMED = KeyAdministration(administrators=(ADMINISTRATOR,), deletion_window_days=30)
 RETENTION = Retention(logs=14, objects=None, noncurrent_versions=30, secret_recovery=7)
+SMALL = INSTANCE_CLASSES["db.t3.medium"].value
+LIMITS = DatabaseLimits(
+    connections=11, statement_timeout=22, idle_in_transaction_timeout=33, idle_session_timeout=None
+)
 FARGATE_PLAN = FargateTenantPlan(
     owner=FARGATE,
     host="acme-corp.example.com",
@@ -69,6 +74,7 @@ FARGATE_PLAN = FargateTenantPlan(
     maximum_tasks=8,
     requests_per_task=700,
     large_bodies=False,
+    database=LIMITS,
     returning=False,
     keys=ANYONE,
     protection=DISPOSABLE,
@@ -141,7 +147,8 @@ class Surroundings:
             key=self.key,
             backup_days=1,
             log_retention_days=14,
-            reader=False,
+            instance_class=SMALL,
+            instances=1,
             insights=False,
             protection=DISPOSABLE,
         )

@@ -46,6 +46,7 @@ computed = {
             "arn:aws:secretsmanager:{region}:{account}:secret:rds!cluster-01234567-89ab-cdef-0123-456789abcdef-AbCdEf"
         ),
         "port": "5432",
+        "reader_endpoint": "{cluster_identifier}.cluster-ro-abcdefghijkl.{region}.rds.amazonaws.com",
     }
 }
 """Other attributes that AWS gives a resource."""

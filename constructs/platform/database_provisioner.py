@@ -24,6 +24,7 @@ from policies.conditions import through_services
 from policies.grantee import Grantee
 from policies.statements import Condition, Statement
 from tenancy.names.platform import PlatformNames
+from tenancy.plans import DatabaseLimits
 from tenancy.protection import Protection
 
 SOURCE = "database_provisioner"
@@ -89,6 +90,7 @@ class DatabaseProvisioner(Construct):
         *,
         tenant: str,
         secret_arn: str,
+        limits: DatabaseLimits,
         returning: bool,
         after: Sequence[ITerraformDependable],
     ) -> LambdaInvocation:
@@ -105,6 +107,7 @@ class DatabaseProvisioner(Construct):
             id: construct id of the one that drops the login; the other's is `{id}_setup`.
             tenant: id of the tenant.
             secret_arn: ARN of the secret that the password is written to.
+            limits: what the tenant may take of the database.
             returning: whether it gets what an earlier tenant of its id left.
             after: what must exist before the first and until the last invocation.
 
@@ -131,6 +134,10 @@ class DatabaseProvisioner(Construct):
                 | ({"returning": True} if returning else {})
                 | {
                     "action": "create",
+                    "connection_limit": limits.connections,
+                    "statement_timeout": limits.statement_timeout,
+                    "idle_in_transaction_session_timeout": limits.idle_in_transaction_timeout,
+                    "idle_session_timeout": limits.idle_session_timeout,
                     # The function does not read it: a new cluster is an empty one, and needs all tenants again.
                     "cluster": self._props.database.resource.cluster_resource_id,
                 }

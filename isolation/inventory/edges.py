@@ -24,6 +24,7 @@ from isolation.catalogue.edges import (
 )
 from isolation.catalogue.kinds import KIND_OF
 from isolation.catalogue.runners import SERVICE_LINKED
+from isolation.inventory.log_groups import log_groups_of
 from isolation.synthesized.arguments import arguments_of
 from isolation.synthesized.interpolation import OPAQUE, references
 from isolation.synthesized.stack import SynthesizedResource, SynthesizedStack
@@ -110,6 +111,18 @@ class Edges:
                 self._dangling(stack, resource, owner, path, value)
             if use is Use.CONTENT:
                 self._images(stack, resource, owner, path, value)
+
+        self._logs(stack, resource, owner, kind)
+
+    def _logs(
+        self, stack: SynthesizedStack, resource: SynthesizedResource, owner: str | None, kind: str
+    ) -> None:
+        """Judge whose the log groups are that AWS writes by themselves: whoever declares one first reads it."""
+        for name in log_groups_of(stack, resource):
+            for other in self._named.get(name, ()):
+                if other.type == "aws_cloudwatch_log_group" and other.owner != owner:
+                    story = f"{resource.address} writes its log to {other.address}"
+                    self._move(other.owner, owner, kind, story)
 
     def _mentioned(
         self, stack: SynthesizedStack, value: object, *, by_name: bool

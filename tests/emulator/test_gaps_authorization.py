@@ -158,3 +158,43 @@ def test_an_alarm_is_deleted_and_tagged_by_its_name(
         ]
 
     assert_closed_by_a_shim(observe, [True, False, True, False], shimmed=shimmed_with_iam, bare=bare_with_iam)
+
+
+def test_an_http_api_is_made_changed_and_deleted_by_its_name(
+    shimmed_with_iam: Emulator, bare_with_iam: Emulator
+) -> None:
+    def observe(emulator: Emulator) -> object:
+        def right(method: str, path: str, key: str) -> dict[str, object]:
+            return {
+                "Effect": "Allow",
+                "Action": f"apigateway:{method}",
+                "Resource": f"arn:aws:apigateway:{REGION}::{path}",
+                "Condition": {"StringLike": {f"apigateway:{key}/ApiName": "mine-*"}},
+            }
+
+        keys = assumed(
+            emulator,
+            [
+                right("POST", "/apis", "Request"),
+                right("PATCH", "/apis/*", "Resource"),
+                right("DELETE", "/apis/*", "Resource"),
+            ],
+        )
+        everyone = emulator.client("apigatewayv2")
+        mine, others = (
+            everyone.create_api(Name=f"{whose}-http", ProtocolType="HTTP")["ApiId"]
+            for whose in ("mine", "others")
+        )
+        api = emulator.client("apigatewayv2", **keys)
+        return [
+            is_allowed(api.create_api, Name="mine-new", ProtocolType="HTTP"),
+            is_allowed(api.create_api, Name="others-new", ProtocolType="HTTP"),
+            is_allowed(api.update_api, ApiId=mine, Description="changed"),
+            is_allowed(api.update_api, ApiId=others, Description="changed"),
+            is_allowed(api.create_route, ApiId=mine, RouteKey="GET /"),
+            is_allowed(api.delete_api, ApiId=others),
+            is_allowed(api.delete_api, ApiId=mine),
+        ]
+
+    wanted = [True, False, True, False, False, False, True]
+    assert_closed_by_a_shim(observe, wanted, shimmed=shimmed_with_iam, bare=bare_with_iam)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from isolation.catalogue.arguments.listed import LISTED
 from isolation.catalogue.arguments.uses import Use
 from isolation.catalogue.edges import HARMLESS, RUNS, SENDS, TAKES
+from isolation.inventory.edges import Edges
 from isolation.inventory.reading import take_inventory
+from isolation.synthesized.reading import build_stacks
 from isolation.verdict.analysis import analyse
 from tests.isolation.holes.editing import ACME, PLATFORM, Documents, add, allow, resource
 from tests.isolation.holes.moved import named, of, reference, retail_queue
@@ -223,3 +226,33 @@ def _uses(stacks: Documents, where: tuple[str, str, str]) -> bool:
         for document in stacks.values()
         for body in document["resource"].get(type_, {}).values()
     )
+
+
+def crossing(type_: str, path: str) -> tuple[Edges, str]:
+    """The edges of a resource of acme's whose argument names a queue of retail's, and the queue's address."""
+    body: Any = "${aws_sqs_queue.other.arn}"
+    for name in reversed(path.split(".")):
+        body = {name: body}
+    document = {
+        "resource": {
+            type_: {"one": {**body, "tags": {"TenantId": "acme"}}},
+            "aws_sqs_queue": {"other": {"name": "other", "tags": {"TenantId": "retail"}}},
+        }
+    }
+    if type_ == "aws_sqs_queue":
+        document["resource"][type_]["other"] = {"name": "other", "tags": {"TenantId": "retail"}}
+        document["resource"][type_]["one"] = {**body, "name": "one", "tags": {"TenantId": "acme"}}
+    return Edges(build_stacks({"stack": document}, "9" * 12)), "stack/aws_sqs_queue.other"
+
+
+@pytest.mark.parametrize("table", [SENDS, TAKES, RUNS], ids=["sends", "takes", "runs"])
+def test_each_edge_moves_something_and_is_unknown_without_its_entry(
+    table: dict[tuple[str, str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for (type_, path), story in list(table.items()):
+        edges, other = crossing(type_, path)
+        assert [edge.story for edge in edges.found] == [f"stack/{type_}.one {story} {other}"]
+        monkeypatch.delitem(table, (type_, path))
+        edges, other = crossing(type_, path)
+        assert edges.found == []
+        assert any(f"argument {path} names {other}" in text for _, text in edges.gaps), (type_, path)
