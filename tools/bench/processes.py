@@ -45,8 +45,12 @@ class Measurement:
 
 
 def environment(variables: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of a measured process: this one's, less what is left out, and `variables`."""
-    return {name: value for name, value in os.environ.items() if name not in LEFT_OUT} | dict(variables)
+    """Return the environment of a measured process: this one's, less what is left out, and `variables`.
+
+    Stacks of earlier runs are not used, unless `variables` say so.
+    """
+    inherited = {name: value for name, value in os.environ.items() if name not in LEFT_OUT}
+    return {**inherited, "SYNTH_CACHE": "off", **variables}
 
 
 def measure(command: Sequence[str], variables: Mapping[str, str], runs: int) -> Measurement:

@@ -59,6 +59,7 @@ def test_several_processes_write_the_bytes_of_one(tmp_path: Path, monkeypatch: p
     registry.write_text(json.dumps(REGISTRY))
     monkeypatch.setattr(synthesis.processes, "SMALLEST_SHARE", 2)
     monkeypatch.setenv("TENANT_REGISTRY", str(registry))
+    monkeypatch.setenv("SYNTH_CACHE", "off")
     used: list[int] = []
 
     def counted(stacks: Sequence[str], processes: int) -> list[tuple[str, ...]]:
