@@ -9,7 +9,7 @@ from cdktf import AssetType, TerraformAsset
 from bundling.function_package import package
 from constructs import Construct
 from constructs.common.lambda_function import LambdaFunction
-from constructs.common.stack_packages import StackPackages, object_key
+from constructs.common.stack_packages import StackPackages
 from tests.construct import Surroundings, alone
 
 SOURCE = "tenant_api"
@@ -45,7 +45,7 @@ def test_a_file_is_where_cdktf_would_copy_it() -> None:
 def test_an_object_is_called_like_its_digest() -> None:
     packages, packed = StackPackages("our-packages"), package(SOURCE)
     key = f"packages/{packed.sha256}.zip"
-    assert object_key(packed) == key
+    assert packed.object_key == key
     assert code(packages) == {
         "s3_bucket": "our-packages",
         "s3_key": key,
