@@ -60,7 +60,7 @@ class Deployment:
         entry = declared(document, variables.get("ENVIRONMENT_SUFFIX", "test"))
         given = completed({"AWS_ENDPOINT_URL": self.emulator.endpoint, **variables}, entry)
         settings = load_settings(given, entry)
-        checked = validated(document, profile=settings.profile)
+        checked = validated(document, profile=settings.profile, declared=entry)
         build_app(resolve(settings, checked), outdir=str(self.folder / "cdktf.out")).synth()
 
     def root(self, stack: str) -> Root:
