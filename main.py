@@ -16,8 +16,10 @@ from config.problems import ConfigurationError, Problem, Refusal
 from fleet.limits import FILE, load_limits
 from fleet.quota import refuse_excess
 from synthesis.processes import MANIFEST, STACKS, cores, deal, synthesize
+from synthesis.provider_lock import lock_provider
 from tenancy.fleet import Fleet
 from tenancy.resolution import resolve
+from tenancy.versions import AWS_PROVIDER, AWS_PROVIDER_HASHES
 
 ROOT = Path(__file__).resolve().parent
 OUTDIR = "cdktf.out"
@@ -42,6 +44,7 @@ def write_stacks() -> None:
         synthesize_here(fleet, outdir)
     else:
         synthesize_in_processes(shares, Path(outdir))
+    lock_provider(Path(outdir), fleet.ids, version=AWS_PROVIDER, hashes=AWS_PROVIDER_HASHES)
     # Whoever asked for a part looks at the whole.
     if fleet.ids and SHARE not in sys.argv:
         refuse_excess(Path(outdir), limits)
@@ -70,9 +73,9 @@ def prepare(outdir: Path) -> None:
 def synthesize_here(fleet: Fleet, outdir: str) -> None:
     """Synthesize `fleet` in this process."""
     # Imported here: cdktf starts a Node.js process, which a process that only deals stacks out never needs.
-    from stacks.app import build_app
+    from stacks.app import FleetApp
 
-    build_app(fleet, outdir=outdir).synth()
+    FleetApp(fleet, outdir=outdir).synth()
 
 
 def synthesize_in_processes(shares: Sequence[Sequence[str]], outdir: Path) -> None:

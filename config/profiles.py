@@ -6,7 +6,10 @@ Constructs take these values; none of them asks which profile it is in.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
+
+Mfa = Literal["required", "optional", "off"]
+ThreatProtection = Literal["enforced", "audit", "off"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,22 @@ class Disposable:
         """Refuse an opt-out that does not say why."""
         if not self.reason.strip():
             raise ValueError("disposable data needs a written reason, received an empty one")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    """How a tenant's users sign in to its user pool.
+
+    Attributes:
+        mfa: whether a second factor, a code of an authenticator application, is `required`, `optional` or `off`.
+        threat_protection: what Cognito does about passwords that leaked and sign-ins that look stolen: `enforced` asks
+            for the second factor or refuses them, `audit` logs them, `off` does not look. Anything but `off` puts the
+            user pool on the Plus plan, which is paid by the user
+            (https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-threat-protection.html).
+    """
+
+    mfa: Mfa
+    threat_protection: ThreatProtection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +79,7 @@ class EnvironmentProfile:
         web_acl: whether a WAF web ACL filters the load balancer's requests.
         alarms: whether what a person must act on raises an alarm.
         declared: whether the registry must declare an environment that has it.
+        sign_in: how users of silo tenants sign in, where the environment does not say otherwise.
         tls: whether tenants are served over TLS alone, so that the platform must have a certificate.
     """
 
@@ -84,6 +104,7 @@ class EnvironmentProfile:
     web_acl: bool
     alarms: bool
     declared: bool
+    sign_in: SignIn
     tls: bool
 
 
@@ -111,6 +132,7 @@ DEVELOPMENT: Final = EnvironmentProfile(
     web_acl=False,
     alarms=False,
     declared=False,
+    sign_in=SignIn(mfa="off", threat_protection="off"),
     tls=False,
 )
 
@@ -136,6 +158,7 @@ PRODUCTION: Final = EnvironmentProfile(
     web_acl=True,
     alarms=True,
     declared=True,
+    sign_in=SignIn(mfa="required", threat_protection="enforced"),
     tls=True,
 )
 

@@ -1,4 +1,4 @@
-"""Operations over many tenants, offline: they read the registry and what was synthesized, and ask no account.
+"""Operations over many tenants. They read the registry and what was synthesized; only `publish` asks an account.
 
     python -m fleet COMMAND --help
 
@@ -14,7 +14,6 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from config.problems import Refusal, one_line
 from config.settings import Settings
@@ -82,6 +81,8 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--output", default="build/fleet.html", type=Path, metavar="FILE", help="the page (build/fleet.html)"
     )
+    command = add("publish", _publish, "upload the functions' packages that the bucket PACKAGE_BUCKET lacks")
+    _add_outdir(command)
     return parser
 
 
@@ -104,7 +105,7 @@ def _limits(options: Options) -> Limits:
     return load_limits((ROOT / str(registry)).with_name(FILE))
 
 
-def _show(options: Options, document: dict[str, Any], text: str) -> None:
+def _show(options: Options, document: object, text: str) -> None:
     print(json.dumps(document, indent=2) if options.json else text)
 
 
@@ -151,6 +152,15 @@ def _page(options: Options) -> int:
     size = written(options.output, html)
     said = {"file": str(options.output), "bytes": size, "rows": count}
     _show(options, said, f"{options.output}: {count} rows of tenants, {size:,} bytes")
+    return 0
+
+
+def _publish(options: Options) -> int:
+    # Imported here: no other command needs the AWS SDK, which takes longer to import than they do to run.
+    from fleet import publish  # noqa: PLC0415
+
+    found = publish.publish(options.out)
+    _show(options, publish.document(found), publish.text(found))
     return 0
 
 

@@ -97,9 +97,11 @@ def _reserved_concurrency(stack: SynthesizedStack) -> Iterator[Use]:
 
 def _code(stack: SynthesizedStack) -> Iterator[Use]:
     """Each package counts once for each function that has it."""
+    # Synthesis writes what is published to a bucket below the output folder, at its key.
+    outdir = stack.folder.parent.parent
     for function in stack.all("aws_lambda_function").values():
-        name = function.get("filename")
-        file = stack.folder / name if isinstance(name, str) else None
+        places = ((stack.folder, function.get("filename")), (outdir, function.get("s3_key")))
+        file = next((folder / name for folder, name in places if isinstance(name, str)), None)
         if file and file.is_file():
             yield _one(stack, function, file.stat().st_size)
 

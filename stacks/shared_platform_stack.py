@@ -137,6 +137,7 @@ class SharedPlatformStack(BaseStack):
                 role=role,
                 key=self._key,
                 database=database,
+                packages=self.packages,
                 log_retention_days=self._plan.retention.logs,
                 protection=self._plan.protection,
                 erasures=self._plan.erasures,

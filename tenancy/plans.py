@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from config.profiles import SignIn
 from config.registry.models import ApiAuthorization, InterfaceEndpoint
 from facts.instance_classes import InstanceClass
 from tenancy.addressing import PlatformAddresses, SiloAddresses
@@ -68,6 +69,11 @@ class SiloSpecification:
         addresses: of its VPC and its subnets.
         interface_endpoints: AWS services reached through an address in the subnets.
         api_authorization: `jwt` (tokens of the tenant's own user pool) or `iam` (signed requests).
+        api_callers: names of the roles whose signed requests the API answers; none with `jwt`.
+        sign_in: of the tenant's users.
+        requests_per_second: that its API takes in the long run.
+        request_burst: requests that its API takes at once.
+        largest_object_bytes: that its API takes.
         reserved_concurrency: executions kept for the API's function; `None` keeps none.
         alarm_topic_arn: SNS topic that its alarms are sent to; `None` has no alarms.
         keys: who administers the tenant's key.
@@ -78,6 +84,11 @@ class SiloSpecification:
     addresses: SiloAddresses
     interface_endpoints: tuple[InterfaceEndpoint, ...]
     api_authorization: ApiAuthorization
+    api_callers: tuple[str, ...]
+    sign_in: SignIn
+    requests_per_second: int
+    request_burst: int
+    largest_object_bytes: int
     reserved_concurrency: int | None
     alarm_topic_arn: str | None
     keys: KeyAdministration
@@ -217,11 +228,13 @@ class BaseStackPlan:
         id: what `cdktf deploy` takes.
         provider: how its AWS provider is configured.
         state: where its state is kept.
+        package_bucket: S3 bucket that its functions take their code from; `None` keeps it in the stack's folder.
     """
 
     id: str
     provider: ProviderSettings
     state: LocalState | BucketState
+    package_bucket: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ from constructs.common.key_policy import KeyPolicy
 from constructs.common.lambda_function import LambdaFunction, LambdaFunctionProps
 from constructs.common.log_group import EncryptedLogGroup, EncryptedLogGroupProps
 from constructs.common.service_role import ServiceRoleProps
+from constructs.common.stack_packages import StackPackages
 from constructs.common.vpc import ClosedVpc, ClosedVpcProps, NamedSecurityGroup, NamedSecurityGroupProps
 from constructs.common.workload_role import WorkloadRole
 from constructs.platform.aurora_cluster import AuroraCluster, AuroraClusterProps
@@ -162,6 +163,7 @@ class Surroundings:
             role=self.role("provisioner_role"),
             key=self.key,
             database=self.database,
+            packages=StackPackages(None),
             log_retention_days=14,
             protection=DISPOSABLE,
             erasures=(),
@@ -201,6 +203,7 @@ class Surroundings:
             "log_group": "/aws/lambda/a-function",
             "log_retention_days": 14,
             "key": self.key,
+            "packages": StackPackages(None),
             "subnets": (self.subnet,),
             "security_group": self.security_group,
             "dead_letter_queue_arn": None,

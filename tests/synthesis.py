@@ -19,7 +19,7 @@ from config.environments import completed, declared
 from config.registry.loading import validated
 from config.settings import load_settings
 from config.yaml_file import read_yaml
-from stacks.app import build_app
+from stacks.app import FleetApp
 from tenancy.resolution import resolve
 
 ACCOUNT = "123456789012"
@@ -265,7 +265,7 @@ def _synthesize(registry: str, variables: tuple[tuple[str, str], ...]) -> Synthe
     entry = declared(document, given.get("ENVIRONMENT_SUFFIX", "test"))
     settings = load_settings(completed(given, entry), entry)
     registry_ = validated(document, profile=settings.profile)
-    build_app(resolve(settings, registry_), outdir=str(outdir)).synth()
+    FleetApp(resolve(settings, registry_), outdir=str(outdir)).synth()
     return read(outdir)
 
 

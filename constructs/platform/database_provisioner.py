@@ -14,6 +14,7 @@ from constructs import Construct
 from constructs.common.account import Account
 from constructs.common.customer_key import CustomerKey
 from constructs.common.lambda_function import LambdaFunction, LambdaFunctionProps
+from constructs.common.stack_packages import StackPackages
 from constructs.common.vpc import ANYWHERE, HTTPS, NamedSecurityGroup, NamedSecurityGroupProps
 from constructs.common.workload_role import WorkloadRole
 from constructs.platform.aurora_cluster import DATABASE, PORT, AuroraCluster
@@ -42,6 +43,7 @@ class DatabaseProvisionerProps:
         role: the role that it runs as; the tenants' keys and secrets name this role.
         key: encrypts its environment and logs, and the master's secret.
         database: the cluster.
+        packages: where the stack's functions take their code from.
         log_retention_days: as CloudWatch admits.
         protection: of tenants' schemas: one that is disposable goes when its tenant leaves.
         erasures: ids of tenants that left and whose schemas may be dropped although they are protected.
@@ -53,6 +55,7 @@ class DatabaseProvisionerProps:
     role: WorkloadRole
     key: CustomerKey
     database: AuroraCluster
+    packages: StackPackages
     log_retention_days: int
     protection: Protection
     erasures: tuple[str, ...]
@@ -182,6 +185,7 @@ class DatabaseProvisioner(Construct):
                 name=props.names.provisioner_function,
                 owner=None,
                 source=SOURCE,
+                packages=props.packages,
                 account=props.account,
                 role=props.role,
                 log_group=props.names.provisioner_log_group,

@@ -151,6 +151,8 @@ def api(on_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]
     monkeypatch.setenv("DYNAMODB_TABLE", made.table)
     monkeypatch.setenv("S3_BUCKET", made.bucket)
     monkeypatch.setenv("KMS_KEY_ID", made.key)
+    monkeypatch.setenv("LARGEST_OBJECT_BYTES", str(5 * 1024**3))
+    monkeypatch.setenv("API_CALLERS", "users")
     with fresh(api_handler.settings, api_handler.routes):
         yield made
 

@@ -75,6 +75,10 @@ def test_several_processes_write_the_bytes_of_one(tmp_path: Path, monkeypatch: p
     assert len([name for name in one if name.endswith("cdk.tf.json")]) == 8
     assert one == three
     assert sorted(path.name for path in (tmp_path / "3").iterdir()) == ["manifest.json", "stacks"]
+    # Each package is on disk once, whichever process placed it.
+    packages = [*(tmp_path / "1").rglob("*.zip"), *(tmp_path / "3").rglob("*.zip")]
+    assert len(packages) == 2 * (2 * 7 + 1)
+    assert len({file.stat().st_ino for file in packages}) == 3
 
 
 def test_what_terraform_keeps_in_a_stacks_folder_stays(outdir: Path) -> None:

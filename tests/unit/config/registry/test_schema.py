@@ -61,7 +61,8 @@ def fitting(schema: Mapping[str, Any]) -> st.SearchStrategy[object]:
             case {"type": "integer"}:
                 found.append(st.integers(branch["minimum"], branch["maximum"]))
             case {"type": "array"}:
-                found.append(st.lists(st.sampled_from(branch["items"]["enum"]), unique=True))
+                items = fitting(branch["items"])
+                found.append(st.lists(items, unique=True, max_size=branch.get("maxItems")))
             case _:
                 raise AssertionError(f"nothing makes values of {branch}")
     return st.one_of(found)

@@ -68,7 +68,7 @@ def test_it_is_in_the_private_subnets_on_its_own_group() -> None:
     assert cluster()["vpc_security_group_ids"] == [group]
 
 
-def test_the_parameters_force_tls_load_statistics_and_log_slow_statements() -> None:
+def test_the_parameters_force_tls_and_load_statistics() -> None:
     """`shared_preload_libraries` is static: AWS refuses it with `immediate`."""
     group = database().one("aws_rds_cluster_parameter_group")
     assert group == {

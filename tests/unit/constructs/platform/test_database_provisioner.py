@@ -7,6 +7,7 @@ import json
 from functools import cache
 from typing import Any
 
+from constructs.common.stack_packages import StackPackages
 from constructs.platform.database_provisioner import DatabaseProvisioner, DatabaseProvisionerProps
 from tenancy.protection import Protection
 from tests.construct import DISPOSABLE, LIMITS, PLATFORM, PROTECTED, Surroundings, alone
@@ -31,6 +32,7 @@ def provisioner(
             role=around.role("provisioner_role"),
             key=around.key,
             database=around.database,
+            packages=StackPackages(None),
             log_retention_days=7,
             protection=protection,
             erasures=erasures,
