@@ -103,6 +103,10 @@ publish: synth ## Upload the functions' packages that the bucket PACKAGE_BUCKET 
 allocate: setup ## Give a tenant the lowest free network, or priority: TENANT=... [FARGATE=1] [OPTIONS=...]
 	@$(BIN)/python -m fleet allocate '$(TENANT)' $(or $(OPTIONS),$(if $(FARGATE),--fargate,--silo))
 
+.PHONY: rotate
+rotate: setup ## Give a Fargate tenant a new database password now: TENANT=... [OPTIONS=--end-sessions]
+	@$(BIN)/python -m rotation '$(TENANT)' $(OPTIONS)
+
 .PHONY: prove
 prove: synth ## Prove from the synthesized stacks that no tenant reaches another
 	$(BIN)/python -m isolation cdktf.out --svg build/isolation.svg --json build/isolation.json
