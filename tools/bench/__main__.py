@@ -22,7 +22,7 @@ import synthesis.jsii  # noqa: F401 (before `constructs`, whose library starts N
 
 # isort: split
 from tools import doctor
-from tools.bench import fleet
+from tools.bench import fleet, unchanged
 from tools.bench.functions import functions
 from tools.bench.plans import Planned, plans
 from tools.bench.processes import APP, BYTES_A_MEGABYTE, ROOT, environment
@@ -108,6 +108,7 @@ class Page:
     functions: str
     prover: str
     fleet: str
+    unchanged: str
 
     def __str__(self) -> str:
         """The page."""
@@ -146,6 +147,7 @@ def page(counts: Sequence[int], runs: int) -> Page:
             functions=functions(runs),
             prover=prover(folder),
             fleet=fleet_commands(folder, runs),
+            unchanged=unchanged.table(unchanged.kept(folder, runs)),
         )
 
 
