@@ -19,6 +19,15 @@ OF_A_COMMIT: Final = frozenset({"Author", "PRNumber", "CreatedAt"})
 _META: Final = frozenset({"depends_on", "lifecycle", "provisioner", "provider", "timeouts", "connection"})
 """Arguments that tell Terraform how to go about it, and change no resource
 (https://developer.hashicorp.com/terraform/language/meta-arguments)."""
+_PROTECTED: Final[Mapping[str, frozenset[str | None]]] = {
+    "deletion_protection": frozenset({"true", '"ACTIVE"'}),
+    "deletion_protection_enabled": frozenset({"true"}),
+    "enable_deletion_protection": frozenset({"true"}),
+    "force_destroy": frozenset({"false", None}),
+    "lifecycle.prevent_destroy": frozenset({"true"}),
+    "skip_final_snapshot": frozenset({"false", None}),
+}
+"""Values, as JSON, of the arguments that keep Terraform or AWS from deleting what holds data."""
 _REFERENCE: Final = re.compile(r"\b(?:data\.)?[a-z][a-z0-9_]*\.[A-Za-z0-9_-]+")
 
 
@@ -69,6 +78,13 @@ class Change:
         """What is lost by it, if it removes or replaces what is not made again."""
         lost = self.action is Action.REMOVE or self.effect is Effect.REPLACE
         return STATEFUL.get(self.type) if lost else None
+
+    @property
+    def unprotects(self) -> bool:
+        """Whether it lifts a protection against deletion."""
+        protecting = _PROTECTED.get(self.argument)
+        changed = self.action is Action.CHANGE and protecting is not None
+        return changed and self.before in protecting and self.after not in protecting
 
 
 def changes(before: StackDocument, after: StackDocument) -> list[Change]:

@@ -144,7 +144,7 @@ def meaning(value: object, path: str = "") -> object:
         path: where it is, from the resource's type on; `aws_security_group.ingress` is a set.
     """
     if isinstance(value, dict):
-        if isinstance(value.get(_STATEMENTS), list | dict):
+        if _is_policy(value):
             return _policy(value)
         return {key: meaning(item, f"{path}.{key}") for key, item in value.items()}
     if isinstance(value, list):
@@ -157,6 +157,12 @@ def meaning(value: object, path: str = "") -> object:
         except (ValueError, RecursionError):
             return value
     return value
+
+
+def _is_policy(value: Document) -> bool:
+    statements = value.get(_STATEMENTS)
+    listed = statements if isinstance(statements, list) else [statements]
+    return bool(listed) and all(isinstance(one, dict) and "Effect" in one for one in listed)
 
 
 def _policy(document: Document) -> dict[str, object]:

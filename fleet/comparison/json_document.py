@@ -60,6 +60,7 @@ def _changes(changes: Iterable[Change]) -> list[dict[str, Any]]:
             "effect": change.effect,
             "elsewhere": elsewhere(change),
             "lost": change.loses,
+            "unprotects": change.unprotects,
         }
         for change in changes
     ]

@@ -73,7 +73,7 @@ def _parts(found: Compared) -> Iterator[str]:
     """Yield the parts of the report: a heading, then a title with lines each."""
     report = found.report
     yield f"Compared with {one_line(found.revision)} ({found.commit[:12]}): {_summary(report)}"
-    warnings = [*_places(report), *_losses(report.losses)]
+    warnings = [*_places(report), *_losses(report.losses), *_lifted(report)]
     if warnings:
         yield "\n".join(["Look at these first", *_cut(warnings)])
     for heading, groups in (("new", report.added), ("gone", report.removed)):
@@ -111,6 +111,15 @@ def _places(report: Report) -> Iterator[str]:
                     f"  {_count(group)}: {change.address} {change.argument}: {values}: Terraform looks for them "
                     "elsewhere, and would create everything again"
                 )
+
+
+def _lifted(report: Report) -> Iterator[str]:
+    """Yield a line for each protection against deletion that a group loses."""
+    for group in report.changed:
+        for change in group.changes:
+            if change.unprotects:
+                what = f"{one_line(change.address)} {change.argument}"
+                yield f"  {_count(group)}: {what}: a protection against deletion is lifted"
 
 
 def _losses(losses: Sequence[Loss]) -> Iterator[str]:
