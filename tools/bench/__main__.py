@@ -23,7 +23,7 @@ import synthesis.jsii  # noqa: F401 (before `constructs`, whose library starts N
 # isort: split
 from terraform.binary import find_installation
 from tools import doctor
-from tools.bench import fleet
+from tools.bench import fleet, unchanged
 from tools.bench.functions import functions
 from tools.bench.plans import Planned, plans
 from tools.bench.processes import APP, BYTES_A_MEGABYTE, ROOT, environment
@@ -109,6 +109,7 @@ class Page:
     functions: str
     prover: str
     fleet: str
+    unchanged: str
 
     def __str__(self) -> str:
         """The page."""
@@ -147,6 +148,7 @@ def page(counts: Sequence[int], runs: int) -> Page:
             functions=functions(runs),
             prover=prover(folder),
             fleet=fleet_commands(folder, runs),
+            unchanged=unchanged.table(unchanged.kept(folder, runs)),
         )
 
 
