@@ -42,6 +42,13 @@ $(STAMPS)/lambda: $(STAMPS)/python $(STAMPS)/node Pipfile.lock bundling/vendorin
 	$(BIN)/python -m bundling.vendoring
 	@touch $@
 
+.PHONY: setup-scan
+setup-scan: $(STAMPS)/scan ## Install the scanners, apart from everything else
+
+$(STAMPS)/scan: $(STAMPS)/python Pipfile.lock tools/scan/environment.py
+	$(BIN)/python -m tools.scan.environment
+	@touch $@
+
 .PHONY: synth
 synth: setup ## Synthesize all stacks to cdktf.out/
 	cdktf synth
@@ -55,7 +62,7 @@ demo-down: setup ## Undo `make demo`
 	@$(BIN)/python -m emulator.demo down
 
 .PHONY: test
-test: setup ## Run all tests, the deployment tests included
+test: setup setup-scan ## Run all tests, the deployment tests included
 	@$(BIN)/python -m tools.doctor
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov=lambda_src --cov-branch --cov-fail-under=100 \
 	  --cov-report=term-missing:skip-covered $(PYTEST)
@@ -65,8 +72,8 @@ test-aws: setup ## Deploy to the AWS account TEST_AWS_ACCOUNT, test, and take do
 	@$(BIN)/python -m tools.test_aws
 
 .PHONY: test-fast
-test-fast: setup ## Run the tests that need neither Terraform nor PostgreSQL
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not deployment and not postgres" $(PYTEST)
+test-fast: setup setup-scan ## Run the tests that need neither Terraform, PostgreSQL nor a browser
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not deployment and not postgres and not browser" $(PYTEST)
 
 .PHONY: preflight
 preflight: synth ## Ask the AWS account what would stop the deployment; changes nothing
@@ -88,6 +95,14 @@ diff: setup ## Say what this checkout changes for whom, compared with the revisi
 page: synth ## Write one static page of tenants, quotas and cost to build/fleet.html
 	@$(BIN)/python -m fleet page
 
+.PHONY: picture
+picture: page ## Take the README's picture of the page, with a headless Chromium
+	@$(BIN)/python -m tools.picture
+
+.PHONY: publish
+publish: synth ## Upload the functions' packages that the bucket PACKAGE_BUCKET lacks
+	@$(BIN)/python -m fleet publish
+
 .PHONY: allocate
 allocate: setup ## Give a tenant the lowest free network, or priority: TENANT=... [FARGATE=1] [OPTIONS=...]
 	@$(BIN)/python -m fleet allocate '$(TENANT)' $(or $(OPTIONS),$(if $(FARGATE),--fargate,--silo))
@@ -96,10 +111,15 @@ allocate: setup ## Give a tenant the lowest free network, or priority: TENANT=..
 prove: synth ## Prove from the synthesized stacks that no tenant reaches another
 	$(BIN)/python -m isolation cdktf.out --svg build/isolation.svg --json build/isolation.json
 
+.PHONY: scan
+scan: setup setup-scan ## Scan every kind of stack in both profiles for known weaknesses
+	@$(BIN)/python -m tools.scan --json build/scan.json --sarif build/scan.sarif
+
 .PHONY: deployer-policy
-deployer-policy: setup ## Print the IAM policies of whoever deploys: ACCOUNT=... REGION=... SUFFIX=... [STATE_BUCKET=...]
+deployer-policy: setup ## Print the IAM policies of whoever deploys: ACCOUNT=... REGION=... SUFFIX=... [STATE_BUCKET=...] [PACKAGE_BUCKET=...]
 	@$(BIN)/python -m deployer --account '$(ACCOUNT)' --region '$(REGION)' --suffix '$(SUFFIX)' \
-	  $(if $(STATE_BUCKET),--state-bucket '$(STATE_BUCKET)') $(if $(OUTPUT),--output '$(OUTPUT)')
+	  $(if $(STATE_BUCKET),--state-bucket '$(STATE_BUCKET)') $(if $(PACKAGE_BUCKET),--package-bucket '$(PACKAGE_BUCKET)') \
+	  $(if $(OUTPUT),--output '$(OUTPUT)')
 
 .PHONY: compare
 compare: setup ## Say how what is synthesized differs from the revision BASE: make compare BASE=main

@@ -19,9 +19,11 @@ from fleet.limits import FILE, load_limits
 from fleet.quota import refuse_excess
 from synthesis.kept import KeptStacks
 from synthesis.processes import MANIFEST, STACKS, cores, deal, synthesize
+from synthesis.provider_lock import lock_provider
 from synthesis.unchanged import Program, synthesize_changed
 from tenancy.fleet import Fleet
 from tenancy.resolution import resolve
+from tenancy.versions import AWS_PROVIDER, AWS_PROVIDER_HASHES
 
 ROOT = Path(__file__).resolve().parent
 OUTDIR = "cdktf.out"
@@ -56,13 +58,15 @@ def write_stacks() -> None:
 
     if settings.cache and fleet.ids:
         packed = {package.sha256: package.path for package in packages().values()}
+        keys = {package.sha256: package.object_key for package in packages().values()}
         program = Program(
             root=ROOT, modules=("stacks", "synthesis"), variables=os.environ, packages=sorted(packed)
         )
         plans = {plan.id: plan for plan in fleet.stacks}
-        synthesize_changed(plans, program, KeptStacks(CACHE, packed), outdir, synthesize_these)
+        synthesize_changed(plans, program, KeptStacks(CACHE, packed, keys), outdir, synthesize_these)
     else:
         synthesize_these(fleet.ids, outdir)
+    lock_provider(outdir, fleet.ids, version=AWS_PROVIDER, hashes=AWS_PROVIDER_HASHES)
     if fleet.ids:
         refuse_excess(outdir, limits)
 
@@ -90,9 +94,9 @@ def prepare(outdir: Path) -> None:
 def synthesize_here(fleet: Fleet, outdir: Path) -> None:
     """Synthesize `fleet` in this process."""
     # Imported here: cdktf starts a Node.js process, which a process that only deals stacks out never needs.
-    from stacks.app import build_app
+    from stacks.app import FleetApp
 
-    build_app(fleet, outdir=str(outdir)).synth()
+    FleetApp(fleet, outdir=str(outdir)).synth()
 
 
 def synthesize_in_processes(shares: Sequence[Sequence[str]], outdir: Path) -> None:

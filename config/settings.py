@@ -76,6 +76,7 @@ class Settings(BaseModel):
         state_bucket_region: region of that bucket; `None` is `region`.
         state_directory: folder of local state files, absolute or relative to the folder that holds the
             output folder (the repository's root, by default).
+        package_bucket: S3 bucket, of `region`, that functions take their code from; `None` deploys it with each stack.
         endpoint_url: an AWS endpoint other than AWS's own, as the AWS SDKs know it; `None` is AWS.
         registry: file of the tenant registry, relative to the repository's root or absolute.
         stacks: ids of the only stacks to synthesize; empty means all.
@@ -100,6 +101,7 @@ class Settings(BaseModel):
     state_bucket: Annotated[str, AfterValidator(formats.bucket_name)] | None = None
     state_bucket_region: RegionName | None = None
     state_directory: Annotated[str, AfterValidator(_folder)] = Field("state", pattern=FOLDER)
+    package_bucket: Annotated[str, AfterValidator(formats.bucket_name)] | None = None
     endpoint_url: Annotated[str, AfterValidator(formats.endpoint_url)] | None = None
     registry: str = Field("tenants.yaml", min_length=1)
     stacks: tuple[Annotated[str, Field(pattern=STACK_ID)], ...] = ()
@@ -128,6 +130,7 @@ _VARIABLES: Final = {
     ),
     "state_bucket_region": ("STATE_BUCKET_REGION", REGION_EXPECTED),
     "state_directory": ("STATE_DIRECTORY", "a folder for local state files"),
+    "package_bucket": ("PACKAGE_BUCKET", formats.BUCKET_EXPECTED),
     "endpoint_url": (
         "AWS_ENDPOINT_URL",
         "an http or https URL of a host and a port alone, such as 'http://127.0.0.1:4566'",

@@ -1,4 +1,4 @@
-"""Operations over many tenants, offline: they read the registry and what was synthesized, and ask no account.
+"""Operations over many tenants. Only `publish` and `quota --account` ask an account; the others are offline.
 
     python -m fleet COMMAND --help
 
@@ -15,7 +15,6 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from config.problems import Refusal, one_line
 from config.settings import Settings
@@ -27,7 +26,8 @@ from fleet.comparison.text import markdown, text
 from fleet.diff import diff
 from fleet.limits import FILE, Limits, load_limits
 from fleet.output import written
-from fleet.synthesized import UnreadableStacksError
+from fleet.reading import each_stack
+from fleet.synthesized import UnreadableStacksError, region_of
 
 ROOT = Path(__file__).resolve().parent.parent
 INTERRUPTED = 130
@@ -71,6 +71,9 @@ def _parser() -> argparse.ArgumentParser:
     command = add("quota", _quota, "what the stacks take of each AWS quota, and which is met first")
     _add_outdir(command)
     _add_limits(command)
+    command.add_argument(
+        "--account", action="store_true", help="ask the caller's account what it is allowed, in each region"
+    )
     command = add("cost", _cost, "what the stacks cost a month at list prices while nobody uses them")
     _add_outdir(command)
     command = add(
@@ -95,6 +98,8 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--output", default="build/fleet.html", type=Path, metavar="FILE", help="the page (build/fleet.html)"
     )
+    command = add("publish", _publish, "upload the functions' packages that the bucket PACKAGE_BUCKET lacks")
+    _add_outdir(command)
     return parser
 
 
@@ -117,12 +122,17 @@ def _limits(options: Options) -> Limits:
     return load_limits((ROOT / str(registry)).with_name(FILE))
 
 
-def _show(options: Options, document: dict[str, Any], text: str) -> None:
+def _show(options: Options, document: object, text: str) -> None:
     print(json.dumps(document, indent=2) if options.json else text)
 
 
 def _quota(options: Options) -> int:
     limits = _limits(options)
+    if options.account:
+        # Imported here, as in `_publish`.
+        from fleet.account import asked  # noqa: PLC0415
+
+        limits = asked(limits, each_stack(options.out, region_of))
     found = quota.budget(options.out, limits)
     _show(options, quota.document(found), quota.text(found))
     return 1 if any(quota.over(found.rows)) else 0
@@ -175,6 +185,15 @@ def _diff(options: Options) -> int:
     found = diff(options.base, os.environ, root=ROOT)
     _show(options, document(found), markdown(found) if options.markdown else text(found))
     return 0 if found.report.empty else 1
+
+
+def _publish(options: Options) -> int:
+    # Imported here: no other command needs the AWS SDK, which takes longer to import than they do to run.
+    from fleet import publish  # noqa: PLC0415
+
+    found = publish.publish(options.out)
+    _show(options, publish.document(found), publish.text(found))
+    return 0
 
 
 def _misused(message: str) -> int:

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date
+from decimal import Decimal
 from enum import Enum
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path, PurePath
@@ -67,7 +68,7 @@ def _content(value: object) -> object:
         content = sorted((encoded(item) for item in value), key=json.dumps)
     elif isinstance(value, Enum):
         content = value.name
-    elif isinstance(value, str | date | PurePath | IPv4Address | IPv4Network):
+    elif isinstance(value, str | date | Decimal | PurePath | IPv4Address | IPv4Network):
         content = str(value)
     else:
         name = f"{type(value).__module__}.{type(value).__qualname__}"

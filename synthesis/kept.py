@@ -14,7 +14,7 @@ import json
 import os
 import shutil
 import threading
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,8 @@ from typing import Any, Final
 from synthesis.processes import MANIFEST, STACKS
 
 STACK: Final = "cdk.tf.json"
+READ_ONLY: Final = 0o444
+"""The mode of a package, as of those that many stacks have as one file."""
 ASSETS: Final = "assets"
 MOST_BYTES: Final = 1 << 30
 """What the folder may hold, some 20,000 silos; the stacks that were not used for longest are deleted first."""
@@ -37,20 +39,25 @@ class _Entry:
     Attributes:
         manifest: cdktf's, of this stack alone.
         packages: SHA-256 of the functions' packages, by their paths in the stack's folder.
+        objects: SHA-256 of the packages that its functions take from a bucket.
         text: `cdk.tf.json`.
     """
 
     manifest: Manifest
     packages: Mapping[str, str]
+    objects: Sequence[str]
     text: bytes
 
 
 class KeptStacks:
     """The stacks that are kept in one folder."""
 
-    def __init__(self, folder: Path, packages: Mapping[str, Path]) -> None:
-        """Take the folder, which need not exist, and the functions' packages by their SHA-256."""
-        self._folder, self._packages = folder, packages
+    def __init__(self, folder: Path, packages: Mapping[str, Path], keys: Mapping[str, str]) -> None:
+        """Take the folder, which need not exist, and of each function's package, by its SHA-256, file and object key.
+
+        A key is the path below the output folder as well, from where the package is published.
+        """
+        self._folder, self._packages, self._keys = folder, packages, keys
 
     def restore(self, digests: Mapping[str, str], outdir: Path) -> dict[str, Manifest]:
         """Write those stacks that are kept to `outdir`, as a synthesis would, and return their manifests by their ids.
@@ -62,7 +69,7 @@ class KeptStacks:
         restored = {}
         for id_, digest in digests.items():
             entry = self._read(id_, digest)
-            if entry and self._write(entry, outdir / STACKS / id_):
+            if entry and self._write(entry, outdir, id_):
                 restored[id_] = entry.manifest
         return restored
 
@@ -96,16 +103,22 @@ class KeptStacks:
             os.utime(self._folder / digest)
         except (OSError, ValueError):
             return None
-        known = all(sha256 in self._packages for sha256 in document["packages"].values())
+        needed = [*document["packages"].values(), *document["objects"]]
+        known = all(sha256 in self._packages for sha256 in needed)
         return _Entry(text=text, **document) if known and id_ in document["manifest"][STACKS] else None
 
-    def _write(self, entry: _Entry, folder: Path) -> bool:
-        """Write a stack to `folder`; return whether it is there."""
+    def _write(self, entry: _Entry, outdir: Path, id_: str) -> bool:
+        """Write the stack `id_` and its packages to `outdir`; return whether they are there."""
+        folder = outdir / STACKS / id_
+        files = {folder / name: sha256 for name, sha256 in entry.packages.items()}
+        files |= {outdir / self._keys[sha256]: sha256 for sha256 in entry.objects}
         try:
             folder.mkdir(exist_ok=True)
-            for name, sha256 in entry.packages.items():
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                link(self._packages[sha256], folder / name)
+            for path in set(_assets(folder)) - files.keys():
+                shutil.rmtree(path.parent)
+            for path, sha256 in files.items():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                link(self._packages[sha256], path)
             file = folder / STACK
             if not file.is_file() or file.read_bytes() != entry.text:
                 replace(file, entry.text)
@@ -120,13 +133,15 @@ class KeptStacks:
         if not alone or stack["synthesizedStackPath"] != f"{STACKS}/{id_}/{STACK}":
             return None
         # An asset is in a folder of the name of its digest.
-        assets = [path for path in (folder / ASSETS).rglob("*") if not path.is_dir()]
+        assets = _assets(folder)
         if any(path.parent.name not in self._packages for path in assets):
             return None
+        text = (folder / STACK).read_bytes()
         return _Entry(
             manifest={**manifest, STACKS: {id_: stack}},
             packages={path.relative_to(folder).as_posix(): path.parent.name for path in sorted(assets)},
-            text=(folder / STACK).read_bytes(),
+            objects=[sha256 for sha256, key in sorted(self._keys.items()) if f'"{key}"'.encode() in text],
+            text=text,
         )
 
     def _prune(self, used: Collection[str]) -> None:
@@ -137,6 +152,11 @@ class KeptStacks:
             total += size
             if total > MOST_BYTES and path.name not in used:
                 path.unlink(missing_ok=True)
+
+
+def _assets(folder: Path) -> list[Path]:
+    """Return the packages in the stack's folder `folder`."""
+    return [path for path in (folder / ASSETS).rglob("*") if not path.is_dir()]
 
 
 def _sizes(folder: Path) -> Iterator[tuple[int, int, Path]]:
@@ -150,7 +170,8 @@ def _sizes(folder: Path) -> Iterator[tuple[int, int, Path]]:
 
 
 def _packed(entry: _Entry) -> bytes:
-    head = json.dumps({"manifest": entry.manifest, "packages": entry.packages}, separators=(",", ":"))
+    document = {"manifest": entry.manifest, "packages": entry.packages, "objects": entry.objects}
+    head = json.dumps(document, separators=(",", ":"))
     content = b"\n".join((head.encode(), entry.text))
     return b"\n".join((hashlib.sha256(content).hexdigest().encode(), content))
 
@@ -179,6 +200,7 @@ def link(source: Path, file: Path) -> None:
             os.link(source, new)
         except OSError:
             shutil.copyfile(source, new)
+            new.chmod(READ_ONLY)
         new.replace(file)
 
 

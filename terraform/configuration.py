@@ -53,7 +53,7 @@ def cli_environment(installation: Installation, folder: Path) -> dict[str, str]:
     elif "TF_PLUGIN_CACHE_DIR" not in os.environ:
         PLUGIN_CACHE.mkdir(parents=True, exist_ok=True)
         environment["TF_PLUGIN_CACHE_DIR"] = str(PLUGIN_CACHE)
-        # The stacks' lock files are made anew at each synthesis: without this each would download again.
+        # The stacks' lock files know no provider of OpenTofu: without this each would download again.
         environment["TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE"] = "1"
     # Written even when empty: TF_CLI_CONFIG_FILE may name a file that does not exist, which warns.
     folder.mkdir(parents=True, exist_ok=True)

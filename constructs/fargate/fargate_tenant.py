@@ -91,6 +91,7 @@ class FargateTenant(Construct):
             "database_login",
             tenant=self._owner.tenant,
             secret_arn=secret.arn,
+            limits=self._plan.database,
             returning=self._plan.returning,
             after=[secret.policy],
         )
@@ -290,6 +291,8 @@ class FargateTenant(Construct):
                     "TENANT_ID": self._owner.tenant,
                     "S3_BUCKET": self.bucket.name,
                     "DATABASE_HOST": platform.database.resource.endpoint,
+                    # With no reader it is the writer's, so that a service can use it always.
+                    "DATABASE_READER_HOST": platform.database.resource.reader_endpoint,
                     "DATABASE_PORT": Token.as_string(platform.database.resource.port),
                     "DATABASE_NAME": DATABASE,
                     "DATABASE_USER": self._names.database_user,

@@ -8,8 +8,9 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 
+from database_provisioner.connection import DatabaseError
 from database_provisioner.credentials import Address, Credentials
-from database_provisioner.database import Database, DatabaseError, IsolationError
+from database_provisioner.database import Database, IsolationError
 from database_provisioner.request import Request
 
 
@@ -48,8 +49,10 @@ class Provisioning:
                 if not self.database.has_role(role):
                     self.database.create_role(role)
                 self.database.limit_connections(role, request.connection_limit)
+                self.database.set_timeouts(role, request.timeouts)
                 self.database.set_search_path(role)
                 self.database.close_to_public()
+                self.database.ensure_statistics()
                 self.database.admit(role)
                 self.database.join(role)
                 self._take_back(role, returning=request.returning)

@@ -7,12 +7,17 @@ https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs/resources/lam
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from runtime.schema import SchemaError, compiled
 
 DEFAULT_CONNECTION_LIMIT = 20
+
+TIMEOUTS = ("statement_timeout", "idle_in_transaction_session_timeout", "idle_session_timeout")
+"""What a request may set for the tenant's sessions, in seconds, by PostgreSQL's own names
+(https://www.postgresql.org/docs/15/runtime-config-client.html)."""
 
 _ACTION = {"enum": ["create", "update", "delete"]}  # what Terraform says itself
 _ASKED = {"enum": ["create", "update", "delete", "erase"]}
@@ -32,6 +37,7 @@ _SCHEMA = {
         "secret_arn": {"type": "string", "maxLength": 2048},
         "returning": {"type": "boolean"},
         "connection_limit": {"type": "integer", "minimum": 1, "maximum": 10000},
+        **{name: {"type": ["integer", "null"], "minimum": 1, "maximum": 86400} for name in TIMEOUTS},
     },
 }
 _check = compiled(_SCHEMA)
@@ -66,6 +72,7 @@ class Request:
         secret: Name or ARN of the tenant's own secret; may be empty only if the tenant is deleted or erased.
         returning: Whether the tenant is the one that had this id before, and gets the data that was kept.
         connection_limit: Maximum number of connections that the tenant may hold.
+        timeouts: Seconds by parameter of PostgreSQL, `None` for never; those that the request names.
         only: The one action that is carried out; every other is acknowledged and changes nothing. None: all are.
     """
 
@@ -75,6 +82,7 @@ class Request:
     connection_limit: int
     only: Action | None = None
     returning: bool = False
+    timeouts: Mapping[str, int | None] = field(default_factory=dict)
 
     @property
     def carried_out(self) -> bool:
@@ -117,6 +125,7 @@ def read_request(event: object) -> Request:
         connection_limit=checked.get("connection_limit", DEFAULT_CONNECTION_LIMIT),
         only=Action(checked["only"]) if "only" in checked else None,
         returning=checked.get("returning", False),
+        timeouts={name: checked[name] for name in TIMEOUTS if name in checked},
     )
 
 

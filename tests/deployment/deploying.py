@@ -18,8 +18,10 @@ from config.settings import load_settings
 from config.yaml_file import read_yaml
 from emulator.deployer_role import ROLE, deployer_environment
 from emulator.server import REGION, Emulator
-from stacks.app import build_app
+from stacks.app import FleetApp
+from synthesis.provider_lock import lock_provider
 from tenancy.resolution import resolve
+from tenancy.versions import AWS_PROVIDER, AWS_PROVIDER_HASHES
 from terraform.plans import Plan
 from terraform.runner import Root, Terraform
 from tests import attached_provider
@@ -61,7 +63,9 @@ class Deployment:
         given = completed({"AWS_ENDPOINT_URL": self.emulator.endpoint, **variables}, entry)
         settings = load_settings(given, entry)
         checked = validated(document, profile=settings.profile)
-        build_app(resolve(settings, checked), outdir=str(self.folder / "cdktf.out")).synth()
+        fleet, outdir = resolve(settings, checked), self.folder / "cdktf.out"
+        FleetApp(fleet, outdir=str(outdir)).synth()
+        lock_provider(outdir, fleet.ids, version=AWS_PROVIDER, hashes=AWS_PROVIDER_HASHES)
 
     def root(self, stack: str) -> Root:
         return self.terraform.root(self.folder / "cdktf.out" / "stacks" / stack)
@@ -100,12 +104,21 @@ def deployed(
 
 
 def as_deployer(
-    emulator: Emulator, suffix: str = "test", region: str = REGION, state_bucket: str | None = None
+    emulator: Emulator,
+    suffix: str = "test",
+    region: str = REGION,
+    state_bucket: str | None = None,
+    package_bucket: str | None = None,
 ) -> dict[str, str]:
     """Return the environment of a session of the role that has the published policies, and nothing else."""
     role = ROLE if suffix == "test" else f"{ROLE}-{suffix}"
     return deployer_environment(
-        emulator.endpoint, suffix=suffix, region=region, state_bucket=state_bucket, role=role
+        emulator.endpoint,
+        suffix=suffix,
+        region=region,
+        state_bucket=state_bucket,
+        package_bucket=package_bucket,
+        role=role,
     )
 
 

@@ -21,6 +21,7 @@ import psutil
 import synthesis.jsii  # noqa: F401 (before `constructs`, whose library starts Node.js)
 
 # isort: split
+from terraform.binary import find_installation
 from tools import doctor
 from tools.bench import fleet, unchanged
 from tools.bench.functions import functions
@@ -51,7 +52,7 @@ def main() -> int:
     parser.add_argument("--runs", default=3, type=one_or_more)
     parser.add_argument("--output", type=Path)
     options = parser.parse_args()
-    if missing := doctor.main():
+    if missing := doctor.main((find_installation,)):
         return missing
     text = str(page(options.tenants, options.runs))
     if options.output:

@@ -44,6 +44,7 @@ VALUES: Final = {
     "PR_NUMBER": _TAGS,
     "TEAM": _TAGS,
     "CREATED_AT": texts.TIMES,
+    "PACKAGE_BUCKET": texts.BUCKETS,
     "STATE_BUCKET": texts.BUCKETS,
     "STATE_BUCKET_REGION": texts.REGIONS,
     "STATE_DIRECTORY": (
@@ -76,6 +77,7 @@ _RIGHT: Final = {
     "PR_NUMBER": _TAGS[:3],
     "TEAM": _TAGS[:3],
     "CREATED_AT": ("2026-01-01T00:00:00Z",),
+    "PACKAGE_BUCKET": ("package-bucket",),
     "STATE_BUCKET": ("state-bucket",),
     "STATE_BUCKET_REGION": ("us-east-1", "eu-west-1"),
     "STATE_DIRECTORY": ("state", "build/state"),

@@ -61,6 +61,26 @@ def _version_of(program: Path) -> str:
     return subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
 
 
+def _statistics(version: str, root: Path) -> dict[str, str]:
+    """Return settings with which the server has `pg_stat_statements`, as Aurora does.
+
+    Debian's packages bring it; the wheel does not. Version 18 takes extensions from another folder: one with its name,
+    which an owner of a database may add, as `rds_superuser` may on Aurora
+    (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Appendix.PostgreSQL.CommonDBATasks.Roles.rds_superuser.html).
+    """
+    if version == "15":
+        return {"shared_preload_libraries": "pg_stat_statements"}
+    if version != "18":
+        return {}
+    folder = root / "extension"
+    folder.mkdir()
+    (folder / "pg_stat_statements.control").write_text("default_version = '1'\ntrusted = true\n")
+    (folder / "pg_stat_statements--1.sql").write_text(
+        "CREATE VIEW pg_stat_statements AS SELECT ''::text AS query;\n"
+    )
+    return {"extension_control_path": f"$system:{root}"}
+
+
 @dataclass
 class PostgresServer:
     """One running server.
@@ -117,6 +137,7 @@ class PostgresServer:
                 "log_statement": "all",
                 "password_encryption": "scram-sha-256",
             }
+            settings |= _statistics(self.version, root)
             if has_tls:
                 settings |= {
                     "ssl": "on",

@@ -28,6 +28,7 @@ def test_nothing_set_is_the_development_environment_test_in_virginia() -> None:
     assert settings.profile is DEVELOPMENT
     assert settings.registry == "tenants.yaml"
     assert settings.state_bucket is None
+    assert settings.package_bucket is None
     assert settings.created_at is None
 
 
@@ -50,6 +51,7 @@ def test_each_variable_arrives() -> None:
             "STATE_BUCKET": "acme-state",
             "STATE_BUCKET_REGION": "eu-west-1",
             "STATE_DIRECTORY": "elsewhere",
+            "PACKAGE_BUCKET": "acme-packages",
             "AWS_ENDPOINT_URL": "http://127.0.0.1:4566",
             "TENANT_REGISTRY": "other.yaml",
             "STACKS": "tenant-acme-corp-pr123, shared-platform-pr123",
@@ -71,6 +73,7 @@ def test_each_variable_arrives() -> None:
         "state_bucket": "acme-state",
         "state_bucket_region": "eu-west-1",
         "state_directory": "elsewhere",
+        "package_bucket": "acme-packages",
         "endpoint_url": "http://127.0.0.1:4566",
         "registry": "other.yaml",
         "stacks": ("tenant-acme-corp-pr123", "shared-platform-pr123"),

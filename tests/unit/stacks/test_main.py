@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 import main
+from synthesis.provider_lock import lock_text
+from tenancy.versions import AWS_PROVIDER, AWS_PROVIDER_HASHES
 from tests.synthesis import IMAGE
 
 ONE_OF_EACH = f"""\
@@ -103,6 +105,12 @@ def test_two_syntheses_give_the_same_bytes(written: Path, registry: str, tmp_pat
     assert run_here(outdir, TENANT_REGISTRY=registry) == 0
     assert digests(written) == digests(outdir)
     assert {"stacks/tenant-only-test/cdk.tf.json", "manifest.json"} <= set(digests(written))
+
+
+def test_each_stack_locks_its_provider(written: Path) -> None:
+    locks = {path.parent.name: path.read_text() for path in written.glob("stacks/*/.terraform.lock.hcl")}
+    assert set(locks) == {"tenant-only-test", "shared-platform-test"}
+    assert set(locks.values()) == {lock_text(AWS_PROVIDER, AWS_PROVIDER_HASHES)}
 
 
 def test_only_the_stacks_asked_for_are_written_with_the_same_bytes(

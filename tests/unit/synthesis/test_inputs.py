@@ -34,8 +34,8 @@ from tenancy.resolution import resolve
 fleet = resolve(*load(os.environ, root=Path(".")))
 opened = []
 sys.addaudithook(lambda event, given: opened.append(given[0]) if event == "open" else None)
-from stacks.app import build_app
-build_app(fleet, outdir=sys.argv[1]).synth()
+from stacks.app import FleetApp
+FleetApp(fleet, outdir=sys.argv[1]).synth()
 loaded = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
 print(json.dumps([str(path) for path in [*opened, *loaded] if isinstance(path, str)]))
 """
@@ -262,5 +262,5 @@ def test_a_synthesis_reads_nothing_that_is_not_in_the_digest(tmp_path: Path) -> 
 
 def test_stacks_are_made_of_nothing_but_their_plans() -> None:
     """Whatever else is handed to them belongs into their digest, in main.py."""
-    assert list(app.build_app.__annotations__) == ["fleet", "outdir", "return"]
+    assert list(app.FleetApp.__init__.__annotations__) == ["fleet", "outdir", "return"]
     assert list(app.create_stack.__annotations__) == ["app", "plan", "return"]

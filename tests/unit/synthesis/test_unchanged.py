@@ -21,6 +21,7 @@ from synthesis.unchanged import Program, synthesize_changed
 
 ROOT = Path(__file__).resolve().parents[3]
 SHA256 = "ab" * 32
+KEY = f"packages/{SHA256}.zip"
 PACKAGE = b"a function's code"
 
 
@@ -44,7 +45,7 @@ class Synthesis:
         self.asked = []
         self.plans = plans
         of = Program(root=self.root, modules=["stacks"], variables={}, packages=[self.sha256])
-        there = KeptStacks(self.kept, {self.sha256: self.package})
+        there = KeptStacks(self.kept, {self.sha256: self.package}, {self.sha256: KEY})
         outdir = outdir or self.outdir
         (outdir / STACKS).mkdir(parents=True, exist_ok=True)
         synthesize_changed(plans, of, there, outdir, self.synthesize)
@@ -56,6 +57,9 @@ class Synthesis:
         for id_ in ids:
             file = folder / STACKS / id_ / "cdk.tf.json"
             asset = file.parent / "assets" / "function" / self.sha256 / "package.zip"
+            if KEY in json.dumps(self.plans[id_]):
+                asset = self.outdir / KEY
+            file.parent.mkdir(parents=True, exist_ok=True)
             asset.parent.mkdir(parents=True, exist_ok=True)
             asset.write_bytes(self.package.read_bytes())
             file.write_text(json.dumps(self.plans[id_]))
@@ -87,6 +91,29 @@ def test_what_is_unchanged_is_not_synthesized_again(synthesis: Synthesis, tmp_pa
     assert synthesis.run(PLANS, tmp_path / "elsewhere") == []
     assert synthesis.files(tmp_path / "elsewhere") == fresh
     assert set(json.loads(fresh[MANIFEST])[STACKS]) == set(PLANS)
+
+
+def test_a_package_for_a_bucket_is_written_for_a_kept_stack_as_well(
+    synthesis: Synthesis, tmp_path: Path
+) -> None:
+    plans: dict[str, object] = {"a": {"s3_key": KEY}}
+    assert synthesis.run(plans) == ["a"]
+    fresh = synthesis.files()
+    assert fresh[KEY] == PACKAGE
+    assert not [name for name in fresh if "assets" in name]
+    assert synthesis.run(plans, tmp_path / "elsewhere") == []
+    assert synthesis.files(tmp_path / "elsewhere") == fresh
+
+
+def test_packages_of_an_earlier_synthesis_do_not_stay(synthesis: Synthesis) -> None:
+    synthesis.run(PLANS)
+    fresh = synthesis.files()
+    old = synthesis.outdir / STACKS / "a" / "assets" / "function" / ("0" * 64) / "package.zip"
+    old.parent.mkdir()
+    old.write_bytes(b"old")
+    assert synthesis.run(PLANS) == []
+    assert synthesis.files() == fresh
+    assert not old.parent.exists()
 
 
 def test_a_changed_plan_costs_its_own_stack(synthesis: Synthesis) -> None:
@@ -198,7 +225,7 @@ def test_a_stack_that_refers_to_another_or_says_something_is_not_kept(
 def test_a_stack_with_a_package_that_is_no_function_s_is_not_kept(
     synthesis: Synthesis, tmp_path: Path
 ) -> None:
-    there = KeptStacks(synthesis.kept, {})
+    there = KeptStacks(synthesis.kept, {}, {})
     synthesis.run({"a": {"x": 1}})
     (file,) = synthesis.kept.iterdir()
     file.unlink()
@@ -215,7 +242,7 @@ def test_a_failed_synthesis_leaves_the_manifest_and_keeps_nothing(synthesis: Syn
 
     of = Program(root=synthesis.root, modules=["stacks"], variables={}, packages=[])
     with pytest.raises(Refusal, match="no"):
-        synthesize_changed(PLANS, of, KeptStacks(synthesis.kept, {}), synthesis.outdir, refused)
+        synthesize_changed(PLANS, of, KeptStacks(synthesis.kept, {}, {}), synthesis.outdir, refused)
     assert synthesis.files()[MANIFEST] == manifest
     assert len(list(synthesis.kept.iterdir())) == 1
     assert not [path for path in synthesis.outdir.iterdir() if path.name.startswith(".")]

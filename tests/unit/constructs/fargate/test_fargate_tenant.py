@@ -193,6 +193,7 @@ def test_its_tasks_are_told_where_its_data_is_and_no_password() -> None:
         "TENANT_ID": "acme-corp",
         "S3_BUCKET": "saas-platform-acme-corp-data-test",
         "DATABASE_HOST": "shared-platform-db-test.cluster-abcdefghijkl.eu-west-1.rds.amazonaws.com",
+        "DATABASE_READER_HOST": "shared-platform-db-test.cluster-ro-abcdefghijkl.eu-west-1.rds.amazonaws.com",
         "DATABASE_PORT": "5432",
         "DATABASE_NAME": "saasdb",
         "DATABASE_USER": "tenant_acme_corp",

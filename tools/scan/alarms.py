@@ -1,0 +1,71 @@
+"""What must raise an alarm: each thing that a stack of customers' data has, and what can be wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from tools.scan.findings import Finding
+from tools.scan.stacks import Body, ScannedStack
+
+WATCHED: Final[Mapping[str, tuple[str, ...]]] = {
+    "aws_apigatewayv2_api": ("5xx", "Latency"),
+    "aws_cloudwatch_event_rule": ("FailedInvocations",),
+    "aws_dynamodb_table": ("ReadThrottleEvents", "WriteThrottleEvents"),
+    "aws_lambda_function": ("Errors", "Throttles"),
+    "aws_lb": ("HTTPCode_ELB_5XX_Count", "RejectedConnectionCount"),
+    "aws_lb_target_group": ("HTTPCode_Target_5XX_Count", "TargetResponseTime", "UnHealthyHostCount"),
+    "aws_rds_cluster": (
+        "AuroraReplicaLag",
+        "CPUUtilization",
+        "DatabaseConnections",
+        "FreeLocalStorage",
+        "FreeableMemory",
+    ),
+    "aws_sqs_queue": ("ApproximateNumberOfMessagesVisible",),
+    "aws_wafv2_web_acl": ("BlockedRequests",),
+}
+"""Metrics by type of resource (docs/runbook.md says what to do about each)."""
+LAG: Final = "AuroraReplicaLag"
+"""Only a cluster with a reader has it."""
+
+
+def check(stack: ScannedStack) -> Iterator[Finding]:
+    """Find what nobody would be told of, and alarms that tell nobody. A stack without customers' data needs none."""
+    if not stack.protected:
+        return
+    alarms = stack.all("aws_cloudwatch_metric_alarm")
+    for name, body in alarms.items():
+        if not body.get("alarm_actions") or body.get("actions_enabled") is False:
+            yield Finding(
+                check="INT-402",
+                address=stack.address("aws_cloudwatch_metric_alarm", name),
+                message="tells nobody: it has no action for the alarm.",
+            )
+    for kind, metrics in WATCHED.items():
+        for name in stack.all(kind):
+            for metric in metrics:
+                if metric == LAG and len(stack.all("aws_rds_cluster_instance")) == 1:
+                    continue
+                if not any(_watches(alarm, f"{kind}.{name}.", metric) for alarm in alarms.values()):
+                    yield Finding(
+                        check="INT-401",
+                        address=stack.address(kind, name),
+                        message=f"no alarm watches its {metric}.",
+                    )
+
+
+def _watches(alarm: Body, resource: str, metric: str) -> bool:
+    """Tell whether `alarm` compares `metric` of `resource`, alone or in an expression."""
+    queried = [
+        found
+        for query in alarm.get("metric_query", ())
+        for found in (
+            [query["metric"]] if isinstance(query.get("metric"), Mapping) else query.get("metric", ())
+        )
+    ]
+    return any(
+        body.get("metric_name") == metric
+        and any(f"${{{resource}" in str(value) for value in body.get("dimensions", {}).values())
+        for body in (alarm, *queried)
+    )
