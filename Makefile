@@ -87,6 +87,10 @@ quota: synth ## Say what the stacks take of each AWS quota, and which is met fir
 cost: synth ## Say what the stacks cost a month at list prices while nobody uses them
 	@$(BIN)/python -m fleet cost
 
+.PHONY: diff
+diff: setup ## Say what this checkout changes for whom, compared with the revision BASE: make diff BASE=main
+	@$(BIN)/python -m fleet diff $(if $(BASE),'$(BASE)',$(error BASE is not set; expected a revision, such as BASE=main)) $(OPTIONS)
+
 .PHONY: page
 page: synth ## Write one static page of tenants, quotas and cost to build/fleet.html
 	@$(BIN)/python -m fleet page
@@ -102,6 +106,10 @@ publish: synth ## Upload the functions' packages that the bucket PACKAGE_BUCKET 
 .PHONY: allocate
 allocate: setup ## Give a tenant the lowest free network, or priority: TENANT=... [FARGATE=1] [OPTIONS=...]
 	@$(BIN)/python -m fleet allocate '$(TENANT)' $(or $(OPTIONS),$(if $(FARGATE),--fargate,--silo))
+
+.PHONY: rotate
+rotate: setup ## Give a Fargate tenant a new database password now: TENANT=... [OPTIONS=--end-sessions]
+	@$(BIN)/python -m rotation '$(TENANT)' $(OPTIONS)
 
 .PHONY: prove
 prove: synth ## Prove from the synthesized stacks that no tenant reaches another

@@ -111,7 +111,7 @@ def _files(root: Path, name: str) -> Iterator[Path]:
     if (root / f"{name}.py").is_file():
         yield root / f"{name}.py"
     for path in (root / name).rglob("*"):
-        if _LEFT_OUT not in path.parts and path.is_file():
+        if _LEFT_OUT not in path.relative_to(root).parts and path.is_file():
             yield path
 
 

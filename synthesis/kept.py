@@ -193,13 +193,14 @@ def link(source: Path, file: Path) -> None:
     Raises:
         OSError: it cannot be made.
     """
+    if file.exists() and file.samefile(source):
+        return
     with _beside(file) as new:
         try:
             os.link(source, new)
         except OSError:
             shutil.copyfile(source, new)
             new.chmod(READ_ONLY)
-        # Two names of one file: moving one onto the other does nothing.
         new.replace(file)
 
 

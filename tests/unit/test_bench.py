@@ -23,6 +23,8 @@ from tools.bench.functions import OnDisk, disk_line, on_disk
 from tools.bench.processes import ROOT, Measurement, environment, measure
 from tools.bench.registries import registry, written
 from tools.bench.synthesis import Size, marginal, phase_table, table
+from tools.bench.unchanged import Kept
+from tools.bench.unchanged import table as kept_table
 
 
 def measurement(seconds: float) -> Measurement:
@@ -141,6 +143,15 @@ def test_packages_on_disk_count_once_for_all_their_names(tmp_path: Path) -> None
     assert disk_line(OnDisk(stacks=501, files=1_001, apparent=5_000 * 1_048_576, taken=1_048_576)) == (
         "In `cdktf.out` 501 stacks have 1,001 packages of 5,000.0 MB in all, which take\n1.0 MB on disk."
     )
+
+
+def test_the_table_of_kept_stacks_has_a_line_for_each_size() -> None:
+    seconds = {"all": 9, "one": 3, "none": 2, "diff": 4}
+    given = {name: measurement(value) for name, value in seconds.items()}
+    found = [Kept(tenants=count, comparing=0.5, **given) for count in (100, 500)]
+    assert kept_table(found).splitlines()[2:] == [
+        f"| {count} | 9.00 | 3.00 | 2.00 | 4.00 | 0.50 |" for count in (100, 500)
+    ]
 
 
 def test_the_page_has_a_place_for_all_that_is_measured() -> None:

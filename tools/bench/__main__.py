@@ -23,7 +23,7 @@ import synthesis.jsii  # noqa: F401 (before `constructs`, whose library starts N
 # isort: split
 from terraform.binary import find_installation
 from tools import doctor
-from tools.bench import fleet
+from tools.bench import fleet, unchanged
 from tools.bench.functions import disk_line, functions
 from tools.bench.plans import Planned, plans
 from tools.bench.processes import APP, BYTES_A_MEGABYTE, ROOT, environment
@@ -110,6 +110,7 @@ class Page:
     packages_on_disk: str
     prover: str
     fleet: str
+    unchanged: str
 
     def __str__(self) -> str:
         """The page."""
@@ -149,6 +150,7 @@ def page(counts: Sequence[int], runs: int) -> Page:
             packages_on_disk=disk_line(bench.on_disk(counts[-1])),
             prover=prover(folder),
             fleet=fleet_commands(folder, runs),
+            unchanged=unchanged.table(unchanged.kept(folder, runs)),
         )
 
 
