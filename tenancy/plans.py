@@ -69,6 +69,7 @@ class SiloSpecification:
         api_authorization: `jwt` (tokens of the tenant's own user pool) or `iam` (signed requests).
         reserved_concurrency: executions kept for the API's function; `None` keeps none.
         alarm_topic_arn: SNS topic that its alarms are sent to; `None` has no alarms.
+        access_logs: whether its bucket keeps an access log.
         keys: who administers the tenant's key.
         protection: of its data.
         retention: of its data and logs.
@@ -79,6 +80,7 @@ class SiloSpecification:
     api_authorization: ApiAuthorization
     reserved_concurrency: int | None
     alarm_topic_arn: str | None
+    access_logs: bool
     keys: KeyAdministration
     protection: Protection
     retention: Retention
@@ -152,7 +154,7 @@ class PlatformSpecification:
         addresses: of the VPC and its subnets.
         certificate: of the load balancer; `None` serves plain HTTP.
         private_endpoints: whether the VPC has endpoints for AWS's services.
-        access_logs: whether the load balancer keeps an access log.
+        access_logs: whether the load balancer and the tenants' buckets keep access logs.
         domain: that tenants' hosts are directly below.
         web_acl: whether a WAF web ACL filters the load balancer's requests.
         requests_per_address: in five minutes that a web ACL lets through.
