@@ -72,8 +72,8 @@ test-aws: setup ## Deploy to the AWS account TEST_AWS_ACCOUNT, test, and take do
 	@$(BIN)/python -m tools.test_aws
 
 .PHONY: test-fast
-test-fast: setup setup-scan ## Run the tests that need neither Terraform nor PostgreSQL
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not deployment and not postgres" $(PYTEST)
+test-fast: setup setup-scan ## Run the tests that need neither Terraform, PostgreSQL nor a browser
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not deployment and not postgres and not browser" $(PYTEST)
 
 .PHONY: preflight
 preflight: synth ## Ask the AWS account what would stop the deployment; changes nothing
@@ -87,13 +87,29 @@ quota: synth ## Say what the stacks take of each AWS quota, and which is met fir
 cost: synth ## Say what the stacks cost a month at list prices while nobody uses them
 	@$(BIN)/python -m fleet cost
 
+.PHONY: diff
+diff: setup ## Say what this checkout changes for whom, compared with the revision BASE: make diff BASE=main
+	@$(BIN)/python -m fleet diff $(if $(BASE),'$(BASE)',$(error BASE is not set; expected a revision, such as BASE=main)) $(OPTIONS)
+
 .PHONY: page
 page: synth ## Write one static page of tenants, quotas and cost to build/fleet.html
 	@$(BIN)/python -m fleet page
 
+.PHONY: picture
+picture: page ## Take the README's picture of the page, with a headless Chromium
+	@$(BIN)/python -m tools.picture
+
+.PHONY: publish
+publish: synth ## Upload the functions' packages that the bucket PACKAGE_BUCKET lacks
+	@$(BIN)/python -m fleet publish
+
 .PHONY: allocate
 allocate: setup ## Give a tenant the lowest free network, or priority: TENANT=... [FARGATE=1] [OPTIONS=...]
 	@$(BIN)/python -m fleet allocate '$(TENANT)' $(or $(OPTIONS),$(if $(FARGATE),--fargate,--silo))
+
+.PHONY: rotate
+rotate: setup ## Give a Fargate tenant a new database password now: TENANT=... [OPTIONS=--end-sessions]
+	@$(BIN)/python -m rotation '$(TENANT)' $(OPTIONS)
 
 .PHONY: prove
 prove: synth ## Prove from the synthesized stacks that no tenant reaches another
@@ -104,9 +120,10 @@ scan: setup setup-scan ## Scan every kind of stack in both profiles for known we
 	@$(BIN)/python -m tools.scan --json build/scan.json --sarif build/scan.sarif
 
 .PHONY: deployer-policy
-deployer-policy: setup ## Print the IAM policies of whoever deploys: ACCOUNT=... REGION=... SUFFIX=... [STATE_BUCKET=...]
+deployer-policy: setup ## Print the IAM policies of whoever deploys: ACCOUNT=... REGION=... SUFFIX=... [STATE_BUCKET=...] [PACKAGE_BUCKET=...]
 	@$(BIN)/python -m deployer --account '$(ACCOUNT)' --region '$(REGION)' --suffix '$(SUFFIX)' \
-	  $(if $(STATE_BUCKET),--state-bucket '$(STATE_BUCKET)') $(if $(OUTPUT),--output '$(OUTPUT)')
+	  $(if $(STATE_BUCKET),--state-bucket '$(STATE_BUCKET)') $(if $(PACKAGE_BUCKET),--package-bucket '$(PACKAGE_BUCKET)') \
+	  $(if $(OUTPUT),--output '$(OUTPUT)')
 
 .PHONY: compare
 compare: setup ## Say how what is synthesized differs from the revision BASE: make compare BASE=main

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import tempfile
 import zipfile
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ SHARED: Final = "runtime"
 EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a zip can hold: no file's own time gets in."""
 FILE_MODE: Final = 0o100644
+READ_ONLY: Final = 0o444
+"""The mode of a package on disk, which many stacks may have as one file."""
 UNPACKED_LIMIT: Final = 250 * 1024 * 1024
 """Bytes (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)."""
 
@@ -53,6 +56,11 @@ class FunctionPackage:
     source_code_hash: str
     unpacked_bytes: int
 
+    @property
+    def object_key(self) -> str:
+        """The package's key in a bucket of packages, and its path below an output folder: other bytes have another."""
+        return f"packages/{self.sha256}.zip"
+
 
 class PackageError(Refusal):
     """A function cannot be packed."""
@@ -62,7 +70,8 @@ class PackageError(Refusal):
 def package(function: str) -> FunctionPackage:
     """Pack `lambda_src/{function}`, what functions share, and vendored dependencies into one zip.
 
-    The zip is `build/packages/{function}.zip`.
+    The zip is `build/packages/{sha256}/{function}.zip`, read only: other bytes are another file, so that links to it
+    keep what they had.
 
     Raises:
         PackageError: the function has no source, its dependencies are not vendored, or it is too large.
@@ -81,7 +90,7 @@ def package(function: str) -> FunctionPackage:
     size = sum(map(len, contents.values()))
     if size > UNPACKED_LIMIT:
         raise PackageError(f"{function}: received {size} unpacked bytes, expected {UNPACKED_LIMIT} or fewer")
-    return _written(PACKAGES / f"{function}.zip", contents)
+    return _written(f"{function}.zip", contents)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -95,22 +104,40 @@ def _files(folder: Path) -> list[Path]:
     ]
 
 
-def _written(target: Path, contents: dict[str, bytes]) -> FunctionPackage:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    # Another synthesis may read the old file now: write beside it, then replace.
-    with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
-        temporary = Path(file.name)
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-            for name, content in contents.items():
-                entry = zipfile.ZipInfo(name, EPOCH)
-                entry.create_system = 3  # Unix, whatever machine packs
-                entry.external_attr = FILE_MODE << 16
-                archive.writestr(entry, content)
-    digest = hashlib.sha256(temporary.read_bytes())
-    temporary.replace(target)
+def _written(name: str, contents: dict[str, bytes]) -> FunctionPackage:
+    PACKAGES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=PACKAGES, prefix=".") as folder:
+        file = Path(folder) / name
+        _pack(file, contents)
+        digest = hashlib.sha256(file.read_bytes())
+        target = PACKAGES / digest.hexdigest() / name
+        _publish(file, target)
     return FunctionPackage(
         path=target,
         sha256=digest.hexdigest(),
         source_code_hash=base64.b64encode(digest.digest()).decode(),
         unpacked_bytes=sum(map(len, contents.values())),
     )
+
+
+def _pack(file: Path, contents: dict[str, bytes]) -> None:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        for name, content in contents.items():
+            entry = zipfile.ZipInfo(name, EPOCH)
+            entry.create_system = 3  # Unix, whatever machine packs
+            entry.external_attr = FILE_MODE << 16
+            archive.writestr(entry, content)
+    file.chmod(READ_ONLY)
+
+
+def _publish(file: Path, target: Path) -> None:
+    """Move `file` to `target`, unless a file of its bytes is there, which stacks may be linked to."""
+    target.parent.mkdir(exist_ok=True)
+    try:
+        # Of processes that pack at once, one makes the file and the others use it.
+        os.link(file, target)
+    except FileExistsError:
+        if target.read_bytes() != file.read_bytes():
+            file.replace(target)
+    except OSError:
+        file.replace(target)

@@ -13,11 +13,17 @@ from config.profiles import PROFILES
 from config.registry.environments import Environment
 from config.yaml_file import Document
 
-SUFFIX, PROFILE, REGION, STATE_BUCKET = "ENVIRONMENT_SUFFIX", "PROFILE", "AWS_REGION", "STATE_BUCKET"
+SUFFIX, PROFILE, REGION = "ENVIRONMENT_SUFFIX", "PROFILE", "AWS_REGION"
+STATE_BUCKET, PACKAGE_BUCKET = "STATE_BUCKET", "PACKAGE_BUCKET"
 SECTION: Final = "environments"
-_FIELDS: Final = {PROFILE: "profile", REGION: "region", STATE_BUCKET: "state_bucket"}
+_FIELDS: Final = {
+    PROFILE: "profile",
+    REGION: "region",
+    STATE_BUCKET: "state_bucket",
+    PACKAGE_BUCKET: "package_bucket",
+}
 """Fields of an entry by the variable that may repeat them."""
-_PLACE: Final = ("account", "profile", "region", "state_bucket")
+_PLACE: Final = ("account", "profile", "region", "state_bucket", "package_bucket")
 
 
 def declared(document: Document, suffix: str) -> Environment | None:

@@ -74,6 +74,8 @@ HOSTED_ZONE_ID: Final = r"^Z[A-Z0-9]{1,31}$"
 (https://docs.aws.amazon.com/Route53/latest/APIReference/API_HostedZone.html, read 2026-11-27)."""
 ACCOUNT_ID: Final = "^[0-9]{12}$"
 """https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html (read 2026-11-27)."""
+ROLE_NAME: Final = r"^[A-Za-z0-9_+=,.@-]{1,64}$"
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html (read 2026-11-27)."""
 PRINCIPAL_ARN: Final = (
     r"^arn:(aws|aws-cn|aws-us-gov):iam::[0-9]{12}:(role|user)/"
     r"([A-Za-z0-9_+=.@-]{1,128}/){0,16}[A-Za-z0-9_+=.@-]{1,64}$"

@@ -11,6 +11,7 @@ from config.environments import PROFILE, SUFFIX, completed, declared, disagreeme
 from config.problems import ConfigurationError, Problem
 from config.profiles import DEVELOPMENT, PROFILES
 from config.regions import registry_problems
+from config.registry.environments import Environment
 from config.registry.loading import validated
 from config.registry.models import Registry
 from config.settings import Settings, load_settings
@@ -45,7 +46,7 @@ def load(environment: Mapping[str, str], *, root: Path) -> tuple[Settings, Regis
     except ConfigurationError as error:
         problems += error.problems
     try:
-        registry = _validated(document, settings, variables) if document else None
+        registry = _validated(document, settings, variables, entry) if document else None
     except ConfigurationError as error:
         problems += error.problems
     if problems or settings is None or registry is None:
@@ -78,12 +79,18 @@ def _document(environment: Mapping[str, str], root: Path) -> Document:
     return read_yaml(path, name=name)
 
 
-def _validated(document: Document, settings: Settings | None, variables: Mapping[str, str]) -> Registry:
+def _validated(
+    document: Document,
+    settings: Settings | None,
+    variables: Mapping[str, str],
+    entry: Environment | None,
+) -> Registry:
     """Validate the registry, as far as it can be without `settings` where the variables are wrong.
 
     Raises:
         ConfigurationError: every mistake in it.
     """
     if settings:
-        return validated(document, profile=settings.profile, region=settings.region)
-    return validated(document, profile=PROFILES.get(variables.get(PROFILE, ""), DEVELOPMENT))
+        return validated(document, profile=settings.profile, region=settings.region, declared=entry)
+    profile = PROFILES.get(variables.get(PROFILE, ""), DEVELOPMENT)
+    return validated(document, profile=profile, declared=entry)

@@ -6,7 +6,10 @@ Constructs take these values; none of them asks which profile it is in.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
+
+Mfa = Literal["required", "optional", "off"]
+ThreatProtection = Literal["enforced", "audit", "off"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,22 @@ class Disposable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    """How a tenant's users sign in to its user pool.
+
+    Attributes:
+        mfa: whether a second factor, a code of an authenticator application, is `required`, `optional` or `off`.
+        threat_protection: what Cognito does about passwords that leaked and sign-ins that look stolen: `enforced` asks
+            for the second factor or refuses them, `audit` logs them, `off` does not look. Anything but `off` puts the
+            user pool on the Plus plan, which is paid by the user
+            (https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-threat-protection.html).
+    """
+
+    mfa: Mfa
+    threat_protection: ThreatProtection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EnvironmentProfile:
     """How an environment treats data, keys and logs.
 
@@ -48,7 +67,10 @@ class EnvironmentProfile:
         named_key_administrators: whether the settings must name who administers keys.
         pinned_images: whether container images must be given by digest.
         database_backup_days: retention of automatic backups of Aurora, 1 to 35.
-        database_reader: whether there is a reader in another availability zone.
+        database_instance_class: of Aurora's instances, unless a declared environment says another.
+        database_instances: a writer and its readers in other availability zones, unless a declared environment says
+            another number; where burstable classes are refused, no environment has fewer.
+        burstable_database: whether the instances may be of a class that slows down without CPU credits.
         database_insights: whether enhanced monitoring and Performance Insights are on.
         private_endpoints: whether the platform's VPC has endpoints, so that no AWS traffic leaves it.
         tasks_in_each_zone: whether no tenant may run fewer tasks than `minimum_tasks`, one in each zone.
@@ -57,6 +79,7 @@ class EnvironmentProfile:
         web_acl: whether a WAF web ACL filters the load balancer's requests.
         alarms: whether what a person must act on raises an alarm.
         declared: whether the registry must declare an environment that has it.
+        sign_in: how users of silo tenants sign in, where the environment does not say otherwise.
         tls: whether tenants are served over TLS alone, so that the platform must have a certificate.
     """
 
@@ -70,7 +93,9 @@ class EnvironmentProfile:
     named_key_administrators: bool
     pinned_images: bool
     database_backup_days: int
-    database_reader: bool
+    database_instance_class: str
+    database_instances: int
+    burstable_database: bool
     database_insights: bool
     private_endpoints: bool
     tasks_in_each_zone: bool
@@ -79,6 +104,7 @@ class EnvironmentProfile:
     web_acl: bool
     alarms: bool
     declared: bool
+    sign_in: SignIn
     tls: bool
 
 
@@ -95,7 +121,9 @@ DEVELOPMENT: Final = EnvironmentProfile(
     named_key_administrators=False,
     pinned_images=False,
     database_backup_days=1,
-    database_reader=False,
+    database_instance_class="db.t3.medium",
+    database_instances=1,
+    burstable_database=True,
     database_insights=False,
     private_endpoints=False,
     tasks_in_each_zone=False,
@@ -104,6 +132,7 @@ DEVELOPMENT: Final = EnvironmentProfile(
     web_acl=False,
     alarms=False,
     declared=False,
+    sign_in=SignIn(mfa="off", threat_protection="off"),
     tls=False,
 )
 
@@ -118,7 +147,9 @@ PRODUCTION: Final = EnvironmentProfile(
     named_key_administrators=True,
     pinned_images=True,
     database_backup_days=35,
-    database_reader=True,
+    database_instance_class="db.r6g.large",
+    database_instances=2,
+    burstable_database=False,
     database_insights=True,
     private_endpoints=True,
     tasks_in_each_zone=True,
@@ -127,6 +158,7 @@ PRODUCTION: Final = EnvironmentProfile(
     web_acl=True,
     alarms=True,
     declared=True,
+    sign_in=SignIn(mfa="required", threat_protection="enforced"),
     tls=True,
 )
 

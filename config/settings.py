@@ -24,6 +24,7 @@ TAG_VALUE: Final = r"^[\w+\-=.:/@ ]{1,256}$"
 
 
 MOST_PROCESSES: Final = 64
+SWITCH: Final = ("on", "off")
 STACK_ID: Final = r"^[a-z0-9-]+$"
 FOLDER: Final = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,1024}$"
 
@@ -48,6 +49,12 @@ def _processes(value: object) -> object:
     return value
 
 
+def _switch(value: object) -> bool:
+    if value not in SWITCH:
+        raise ValueError("neither")
+    return value == SWITCH[0]
+
+
 TagValue = Annotated[str, AfterValidator(_tag_value)]
 RegionName = Annotated[str, AfterValidator(region)]
 
@@ -69,10 +76,12 @@ class Settings(BaseModel):
         state_bucket_region: region of that bucket; `None` is `region`.
         state_directory: folder of local state files, absolute or relative to the folder that holds the
             output folder (the repository's root, by default).
+        package_bucket: S3 bucket, of `region`, that functions take their code from; `None` deploys it with each stack.
         endpoint_url: an AWS endpoint other than AWS's own, as the AWS SDKs know it; `None` is AWS.
         registry: file of the tenant registry, relative to the repository's root or absolute.
         stacks: ids of the only stacks to synthesize; empty means all.
         processes: that a synthesis of many stacks is spread over; `None` is one per core.
+        cache: whether stacks that were synthesized before from the same are taken from there.
         key_administrator_arns: IAM roles and users who alone may administer KMS keys; empty leaves
             administration (never use) to those that the account's IAM policies name.
         declared: what the registry says of the environment; `None` where it is not declared.
@@ -92,10 +101,12 @@ class Settings(BaseModel):
     state_bucket: Annotated[str, AfterValidator(formats.bucket_name)] | None = None
     state_bucket_region: RegionName | None = None
     state_directory: Annotated[str, AfterValidator(_folder)] = Field("state", pattern=FOLDER)
+    package_bucket: Annotated[str, AfterValidator(formats.bucket_name)] | None = None
     endpoint_url: Annotated[str, AfterValidator(formats.endpoint_url)] | None = None
     registry: str = Field("tenants.yaml", min_length=1)
     stacks: tuple[Annotated[str, Field(pattern=STACK_ID)], ...] = ()
     processes: Annotated[int, BeforeValidator(_processes), Field(le=MOST_PROCESSES)] | None = None
+    cache: Annotated[bool, BeforeValidator(_switch)] = True
     key_administrator_arns: tuple[Annotated[str, Field(pattern=formats.PRINCIPAL_ARN)], ...] = ()
     declared: Environment | None = None
 
@@ -119,6 +130,7 @@ _VARIABLES: Final = {
     ),
     "state_bucket_region": ("STATE_BUCKET_REGION", REGION_EXPECTED),
     "state_directory": ("STATE_DIRECTORY", "a folder for local state files"),
+    "package_bucket": ("PACKAGE_BUCKET", formats.BUCKET_EXPECTED),
     "endpoint_url": (
         "AWS_ENDPOINT_URL",
         "an http or https URL of a host and a port alone, such as 'http://127.0.0.1:4566'",
@@ -129,6 +141,7 @@ _VARIABLES: Final = {
         "ids of stacks, separated by commas, such as 'tenant-acme-corp-dev,shared-platform-dev'",
     ),
     "processes": ("SYNTH_PROCESSES", f"a number of processes from 1 to {MOST_PROCESSES}, such as '4'"),
+    "cache": ("SYNTH_CACHE", "'on' or 'off'"),
     "key_administrator_arns": (
         "KEY_ADMINISTRATOR_ARNS",
         "ARNs of IAM roles or users, separated by commas, such as 'arn:aws:iam::123456789012:role/deployer'",

@@ -39,16 +39,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         received = getattr(options, name)
         if received is not None and not re.fullmatch(pattern, received):
             return _refuse(f"--{name.replace('_', '-')}: received {received!r}, expected {expected}")
-    try:
-        bucket_name(options.state_bucket or "any")
-    except ValueError:
-        return _refuse(f"--state-bucket: received {options.state_bucket!r}, expected {BUCKET_EXPECTED}")
+    for name, bucket in {
+        "state-bucket": options.state_bucket,
+        "package-bucket": options.package_bucket,
+    }.items():
+        try:
+            bucket_name(bucket or "any")
+        except ValueError:
+            return _refuse(f"--{name}: received {bucket!r}, expected {BUCKET_EXPECTED}")
     place = Place(
         account=options.account,
         region=options.region,
         suffix=options.suffix,
         partition=partition_of(options.region),
         state_bucket=options.state_bucket,
+        package_bucket=options.package_bucket,
         deployer=options.role,
     )
     found = policies(place)
@@ -82,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--region", required=True, help="AWS region of all stacks")
     parser.add_argument("--suffix", required=True, help="ENVIRONMENT_SUFFIX of the environment")
     parser.add_argument("--state-bucket", metavar="NAME", help="STATE_BUCKET, if there is one")
+    parser.add_argument("--package-bucket", metavar="NAME", help="PACKAGE_BUCKET, if there is one")
     parser.add_argument("--role", default="deployer", help="name of the role that deploys; default: deployer")
     parser.add_argument(
         "--output", type=Path, metavar="FOLDER", help="write one file per policy instead of printing"

@@ -119,17 +119,45 @@ def _rule(*actions: str) -> Row:
     return rights
 
 
-def _api(*paths: str, methods: tuple[str, ...]) -> Row:
-    """Rights on an HTTP API, whose id AWS chooses: the tag of the API says which environment owns it.
+def _in_apis(*paths: str, methods: tuple[str, ...]) -> Row:
+    """Rights on what is in an HTTP API.
 
-    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-using-iam-policies-to-invoke-api.html
+    AWS chooses the ids of APIs, and what is in one neither inherits its tags nor carries its name in a request
+    (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-tagging-supported-resources.html), so
+    these rights cannot be limited to the environment. Those on APIs themselves are.
     """
 
     def rights(place: Place) -> tuple[Right, ...]:
-        arns = tuple(f"arn:{place.partition}:apigateway:{place.region}::{path}" for path in paths)
-        return (Right(actions=tuple(f"apigateway:{method}" for method in methods), resources=arns),)
+        return (_on_apis(place, *paths, methods=methods),)
 
     return rights
+
+
+def _api(place: Place) -> tuple[Right, ...]:
+    """Rights on HTTP APIs by their names.
+
+    The keys are there where an API is created, and where it is changed or deleted
+    (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigatewaymanagementv2.html).
+    """
+    names = place.silo(lambda n: n.http_api)
+    created = Condition(operator="StringLike", key="apigateway:Request/ApiName", values=names)
+    existing = Condition(operator="StringLike", key="apigateway:Resource/ApiName", values=names)
+    return (
+        _on_apis(place, "/apis", methods=("POST",), conditions=(created,)),
+        _on_apis(place, "/apis/*", methods=("DELETE", "PATCH"), conditions=(existing,)),
+        _on_apis(place, "/apis/*", methods=("GET",)),
+        _on_apis(place, "/tags/*", methods=("DELETE", "GET", "POST")),
+    )
+
+
+def _on_apis(
+    place: Place, *paths: str, methods: tuple[str, ...], conditions: tuple[Condition, ...] = ()
+) -> Right:
+    return Right(
+        actions=tuple(f"apigateway:{method}" for method in methods),
+        resources=tuple(f"arn:{place.partition}:apigateway:{place.region}::{path}" for path in paths),
+        conditions=conditions,
+    )
 
 
 def _stage(place: Place) -> tuple[Right, ...]:
@@ -138,7 +166,7 @@ def _stage(place: Place) -> tuple[Right, ...]:
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
     """
     return (
-        *_api("/apis/*/stages", "/apis/*/stages/*", methods=("DELETE", "GET", "PATCH", "POST"))(place),
+        *_in_apis("/apis/*/stages", "/apis/*/stages/*", methods=("DELETE", "GET", "PATCH", "POST"))(place),
         Right(
             actions=(
                 "logs:CreateLogDelivery",
@@ -226,14 +254,14 @@ def own_role(place: Place) -> tuple[Right, ...]:
 
 
 ROWS: Final[Table] = {
-    "aws_apigatewayv2_api": _api("/apis", "/apis/*", "/tags/*", methods=("DELETE", "GET", "PATCH", "POST")),
-    "aws_apigatewayv2_authorizer": _api(
+    "aws_apigatewayv2_api": _api,
+    "aws_apigatewayv2_authorizer": _in_apis(
         "/apis/*/authorizers", "/apis/*/authorizers/*", methods=("DELETE", "GET", "PATCH", "POST")
     ),
-    "aws_apigatewayv2_integration": _api(
+    "aws_apigatewayv2_integration": _in_apis(
         "/apis/*/integrations", "/apis/*/integrations/*", methods=("DELETE", "GET", "PATCH", "POST")
     ),
-    "aws_apigatewayv2_route": _api(
+    "aws_apigatewayv2_route": _in_apis(
         "/apis/*/routes", "/apis/*/routes/*", methods=("DELETE", "GET", "PATCH", "POST")
     ),
     "aws_apigatewayv2_stage": _stage,

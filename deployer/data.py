@@ -248,6 +248,18 @@ def state(place: Place) -> tuple[Right, ...]:
     )
 
 
+def packages(place: Place) -> tuple[Right, ...]:
+    """Return the right to read functions' packages, which Lambda does with the caller's credentials.
+
+    "Please make sure your request credentials have permission to GetObject" is what it says otherwise
+    (https://github.com/aws-samples/aws-cost-explorer-report/issues/28, read 2026-11-27).
+    """
+    if place.package_bucket is None:
+        return ()
+    objects = f"arn:{place.partition}:s3:::{place.package_bucket}/packages/*"
+    return (Right(actions=("s3:GetObject",), resources=(objects,)),)
+
+
 ROWS: Final[Table] = {
     "aws_cloudwatch_log_group": _log_group,
     "aws_dynamodb_contributor_insights": _table("DescribeContributorInsights", "UpdateContributorInsights"),

@@ -28,6 +28,7 @@ class Place:
         suffix: of the environment; no hyphen.
         partition: `aws`, or that of a region apart.
         state_bucket: bucket of Terraform's state; `None` where the state is a local file.
+        package_bucket: bucket that functions take their code from; `None` where it is uploaded with each stack.
         deployer: name of the role that deploys.
     """
 
@@ -36,6 +37,7 @@ class Place:
     suffix: str
     partition: str = "aws"
     state_bucket: str | None = None
+    package_bucket: str | None = None
     deployer: str = "deployer"
 
     @property

@@ -15,8 +15,8 @@ def _nothing(_: Place) -> tuple[Right, ...]:
 
 
 def for_every_stack(place: Place) -> tuple[Right, ...]:
-    """Return what every stack needs: its state, and the tags of its network."""
-    return (*data.state(place), *network.tags(place))
+    """Return what every stack needs: its state, its functions' packages, and the tags of its network."""
+    return (*data.state(place), *data.packages(place), *network.tags(place))
 
 
 ROWS: Final[Table] = {

@@ -25,7 +25,13 @@ SESSION_ARN = f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/{ROLE}/{SESSION}"
 
 
 def deployer_environment(
-    endpoint: str, *, suffix: str, region: str = REGION, state_bucket: str | None = None, role: str = ROLE
+    endpoint: str,
+    *,
+    suffix: str,
+    region: str = REGION,
+    state_bucket: str | None = None,
+    package_bucket: str | None = None,
+    role: str = ROLE,
 ) -> dict[str, str]:
     """Return the caller's environment with the emulator as the only AWS, and a session of the deployer's role.
 
@@ -36,6 +42,7 @@ def deployer_environment(
         suffix: Of the environment that is deployed.
         region: Where it is deployed.
         state_bucket: Of Terraform's state; `None` where the state is a local file.
+        package_bucket: That functions take their code from; `None` where it is uploaded with each stack.
         role: Its name. A role holds the policies of one environment: IAM attaches ten at most to one.
     """
     place = Place(
@@ -44,6 +51,7 @@ def deployer_environment(
         suffix=suffix,
         partition=partition_of(region),
         state_bucket=state_bucket,
+        package_bucket=package_bucket,
         deployer=role,
     )
     account = f"arn:{place.partition}:iam::{ACCOUNT_ID}"

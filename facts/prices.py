@@ -66,6 +66,21 @@ _NETWORK: Final = (
     "https://www.factualminds.com/blog/amazon-vpc-pricing-endpoints-peering-transit-gateway/",
 )
 
+_AURORA: Final = {
+    "db.t3.medium": "0.082",
+    "db.t3.large": "0.164",
+    "db.t4g.medium": "0.073",
+    "db.t4g.large": "0.146",
+    "db.r6g.large": "0.260",
+    "db.r6g.xlarge": "0.519",
+    "db.r6g.2xlarge": "1.038",
+    "db.r6g.4xlarge": "2.076",
+    "db.r6g.8xlarge": "4.152",
+    "db.r6g.12xlarge": "6.228",
+    "db.r6g.16xlarge": "8.304",
+}
+"""An instance's hour in the standard storage configuration, by its class."""
+
 PRICES: Final[Mapping[str, Sourced[Price]]] = dict(
     (
         _hourly(
@@ -87,11 +102,9 @@ PRICES: Final[Mapping[str, Sourced[Price]]] = dict(
         _hourly("Fargate GB of memory, X86_64", "0.004445", *_FARGATE),
         _hourly("Fargate vCPU, ARM64", "0.03238", *_FARGATE),
         _hourly("Fargate GB of memory, ARM64", "0.00356", *_FARGATE),
-        _hourly(
-            "Aurora PostgreSQL db.t3.medium",
-            "0.082",
-            "https://aws.amazon.com/rds/aurora/pricing/",
-            None,
+        *(
+            _hourly(f"Aurora PostgreSQL {name}", amount, "https://aws.amazon.com/rds/aurora/pricing/", None)
+            for name, amount in _AURORA.items()
         ),
         # Each of the first two rotations adds as much, once the key is a year old.
         _monthly(

@@ -97,9 +97,11 @@ def _reserved_concurrency(stack: SynthesizedStack) -> Iterator[Use]:
 
 def _code(stack: SynthesizedStack) -> Iterator[Use]:
     """Each package counts once for each function that has it."""
+    # Synthesis writes what is published to a bucket below the output folder, at its key.
+    outdir = stack.folder.parent.parent
     for function in stack.all("aws_lambda_function").values():
-        name = function.get("filename")
-        file = stack.folder / name if isinstance(name, str) else None
+        places = ((stack.folder, function.get("filename")), (outdir, function.get("s3_key")))
+        file = next((folder / name for folder, name in places if isinstance(name, str)), None)
         if file and file.is_file():
             yield _one(stack, function, file.stat().st_size)
 
@@ -279,6 +281,17 @@ USES: Final[Mapping[str, Counter]] = {
     "cluster parameter groups per region": _each("aws_rds_cluster_parameter_group"),
 }
 """What the resources of a stack take of each quota, by the quota's name in `facts.quotas`."""
+
+OF_EACH: Final = frozenset(
+    {
+        "NAT gateways per zone",
+        "rules per load balancer",
+        "rules per security group",
+        "target groups per load balancer",
+        "targets per load balancer",
+    }
+)
+"""Quotas that each zone, security group or load balancer has; the others an account has, once or in each region."""
 
 SCALE: Final[Mapping[str, int]] = {
     "Fargate vCPUs per region": CPU_UNITS_A_VCPU,

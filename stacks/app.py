@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from cdktf import App, TerraformStack
+from pathlib import Path
 
+from cdktf import App
+
+from bundling.placing import Placer
+from stacks.base import BaseStack
 from stacks.shared_platform_stack import SharedPlatformStack
 from stacks.silo_stack import SiloStack
+from synthesis.processes import STACKS
 from tenancy.fleet import Fleet
 from tenancy.plans import SiloPlan, StackPlan
 
 
-def build_app(fleet: Fleet, *, outdir: str | None = None) -> App:
-    """Return the app with the stacks of `fleet`; nothing is written before `synth`.
+class FleetApp:
+    """The app with the stacks of a fleet.
 
     Args:
         fleet: resolved.
@@ -20,13 +25,29 @@ def build_app(fleet: Fleet, *, outdir: str | None = None) -> App:
     Raises:
         PackageError: a function cannot be packed.
     """
-    app = App(outdir=outdir)
-    for plan in fleet.stacks:
-        create_stack(app, plan)
-    return app
+
+    def __init__(self, fleet: Fleet, *, outdir: str | None = None) -> None:
+        self._app = App(outdir=outdir)
+        self._stacks = {plan.id: create_stack(self._app, plan) for plan in fleet.stacks}
+
+    def synth(self) -> None:
+        """Write the stacks, then the packages of their functions.
+
+        Raises:
+            PackageError: a package cannot be written.
+        """
+        self._app.synth()
+        # Of several processes, each has a folder of its own whose stacks are in the folder of all.
+        stacks = (Path(self._app.outdir) / STACKS).resolve()
+        placer = Placer()
+        for id_, stack in self._stacks.items():
+            for path, package in stack.packages.files.items():
+                placer.place(package, stacks / id_ / path)
+            for key, package in stack.packages.objects.items():
+                placer.place(package, stacks.parent / key)
 
 
-def create_stack(app: App, plan: StackPlan) -> TerraformStack:
+def create_stack(app: App, plan: StackPlan) -> BaseStack:
     """Return the stack of `plan` in `app`."""
     if isinstance(plan, SiloPlan):
         return SiloStack(app, plan.id, plan)

@@ -8,6 +8,7 @@ from cdktf import LocalBackend, S3Backend, TerraformOutput, TerraformStack
 from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderDefaultTags
 
 from constructs import Construct
+from constructs.common.stack_packages import StackPackages
 from tenancy.plans import BaseStackPlan, BucketState, LocalState
 from tenancy.versions import TERRAFORM_MINIMUM
 
@@ -16,10 +17,15 @@ FROM_STACK_TO_OUTPUT_PARENT: Final = "../../.."
 
 
 class BaseStack(TerraformStack):
-    """A root module with its own state."""
+    """A root module with its own state.
+
+    Attributes:
+        packages: what its functions take their code from.
+    """
 
     def __init__(self, scope: Construct, id: str, props: BaseStackPlan) -> None:
         super().__init__(scope, id)
+        self.packages = StackPackages(props.package_bucket)
         self.add_override("terraform.required_version", f">= {TERRAFORM_MINIMUM}")
         AwsProvider(
             self,

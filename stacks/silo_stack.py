@@ -168,11 +168,14 @@ class SiloStack(BaseStack):
         data.bucket.grant_read_write(role)
         self._key.grant_use(role, tenant_use(self._owner))
         self._failures.grant_send(role)
+        callers = self._plan.api_callers
         environment = {
+            "API_CALLERS": f"roles:{' '.join(callers)}" if callers else "users",
             "DYNAMODB_TABLE": data.table.name,
             "S3_BUCKET": data.bucket.name,
             # The ARN: the bucket policy compares what an upload names with it, letter by letter.
             "KMS_KEY_ID": self._key.arn,
+            "LARGEST_OBJECT_BYTES": str(self._plan.largest_object_bytes),
         }
         return self._create_function(
             "api_function",
@@ -191,6 +194,9 @@ class SiloStack(BaseStack):
                 names=self._names,
                 function=function,
                 authorization=self._plan.api_authorization,
+                sign_in=self._plan.sign_in,
+                requests_per_second=self._plan.requests_per_second,
+                request_burst=self._plan.request_burst,
                 key=self._key,
                 log_retention_days=self._plan.retention.logs,
                 protection=self._plan.protection.of("user_pool"),
@@ -254,6 +260,7 @@ class SiloStack(BaseStack):
                 name=name,
                 owner=self._owner,
                 source=source,
+                packages=self.packages,
                 account=self._account,
                 role=role,
                 log_group=self._names.function_log_group(name),

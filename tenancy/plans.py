@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from config.profiles import SignIn
 from config.registry.models import ApiAuthorization, InterfaceEndpoint
+from facts.instance_classes import InstanceClass
 from tenancy.addressing import PlatformAddresses, SiloAddresses
 from tenancy.images import EcrRepository
 from tenancy.names.fargate import FargateTenantNames
@@ -67,6 +69,11 @@ class SiloSpecification:
         addresses: of its VPC and its subnets.
         interface_endpoints: AWS services reached through an address in the subnets.
         api_authorization: `jwt` (tokens of the tenant's own user pool) or `iam` (signed requests).
+        api_callers: names of the roles whose signed requests the API answers; none with `jwt`.
+        sign_in: of the tenant's users.
+        requests_per_second: that its API takes in the long run.
+        request_burst: requests that its API takes at once.
+        largest_object_bytes: that its API takes.
         reserved_concurrency: executions kept for the API's function; `None` keeps none.
         alarm_topic_arn: SNS topic that its alarms are sent to; `None` has no alarms.
         access_logs: whether its bucket keeps an access log.
@@ -78,12 +85,35 @@ class SiloSpecification:
     addresses: SiloAddresses
     interface_endpoints: tuple[InterfaceEndpoint, ...]
     api_authorization: ApiAuthorization
+    api_callers: tuple[str, ...]
+    sign_in: SignIn
+    requests_per_second: int
+    request_burst: int
+    largest_object_bytes: int
     reserved_concurrency: int | None
     alarm_topic_arn: str | None
     access_logs: bool
     keys: KeyAdministration
     protection: Protection
     retention: Retention
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseLimits:
+    """What a tenant may take of the shared database.
+
+    Attributes:
+        connections: that its role may hold at once on each instance.
+        statement_timeout: seconds after which its statements are cancelled; `None` never.
+        idle_in_transaction_timeout: seconds after which its sessions that are idle in a transaction are ended; `None`
+            never.
+        idle_session_timeout: seconds after which its idle sessions are ended; `None` never.
+    """
+
+    connections: int
+    statement_timeout: int | None
+    idle_in_transaction_timeout: int | None
+    idle_session_timeout: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +130,7 @@ class FargateTenantPlan:
         maximum_tasks: that scaling stops at.
         requests_per_task: requests a minute that scaling keeps the mean of the tasks at.
         large_bodies: whether bodies that the web ACL inspects in part only reach it.
+        database: what it may take of the shared database.
         returning: whether it gets what an earlier tenant of its id left in the database.
         keys: who administers the tenant's key.
         protection: of its data.
@@ -115,6 +146,7 @@ class FargateTenantPlan:
     maximum_tasks: int
     requests_per_task: int
     large_bodies: bool
+    database: DatabaseLimits
     returning: bool
     keys: KeyAdministration
     protection: Protection
@@ -159,7 +191,8 @@ class PlatformSpecification:
         web_acl: whether a WAF web ACL filters the load balancer's requests.
         requests_per_address: in five minutes that a web ACL lets through.
         database_backup_days: retention of automatic backups, 1 to 35.
-        database_reader: whether there is a reader in another availability zone.
+        database_instance_class: of all its instances.
+        database_instances: a writer and its readers in other availability zones.
         database_insights: whether enhanced monitoring and Performance Insights are on.
         alarm_topic_arn: SNS topic that the alarms are sent to; `None` has no alarms.
         keys: who administers the platform's key.
@@ -178,7 +211,8 @@ class PlatformSpecification:
     web_acl: bool
     requests_per_address: int
     database_backup_days: int
-    database_reader: bool
+    database_instance_class: InstanceClass
+    database_instances: int
     database_insights: bool
     alarm_topic_arn: str | None
     keys: KeyAdministration
@@ -196,11 +230,13 @@ class BaseStackPlan:
         id: what `cdktf deploy` takes.
         provider: how its AWS provider is configured.
         state: where its state is kept.
+        package_bucket: S3 bucket that its functions take their code from; `None` keeps it in the stack's folder.
     """
 
     id: str
     provider: ProviderSettings
     state: LocalState | BucketState
+    package_bucket: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

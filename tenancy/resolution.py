@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from config.profiles import Disposable
+from config.profiles import Disposable, SignIn
 from config.regions import SILO_ZONES, zone_letters
-from config.registry.environments import LiftedStack
+from config.registry.databases import EnvironmentDatabase, TenantDatabase
+from config.registry.environments import LiftedStack, SignInSettings
 from config.registry.models import Fargate, Platform, Registry, Silo
 from config.settings import Settings
 from tenancy.addressing import platform_addresses, silo_addresses
@@ -17,6 +18,7 @@ from tenancy.names.environment import EnvironmentNames
 from tenancy.owner import FARGATE_TAG, SILO_TAG, Owner
 from tenancy.plans import (
     BucketState,
+    DatabaseLimits,
     FargateTenantPlan,
     GivenCertificate,
     IssuedCertificate,
@@ -51,6 +53,15 @@ def _certificate(platform: Platform) -> GivenCertificate | IssuedCertificate | N
     return None
 
 
+def _database_limits(database: TenantDatabase) -> DatabaseLimits:
+    return DatabaseLimits(
+        connections=database.connections,
+        statement_timeout=database.statement_timeout_seconds,
+        idle_in_transaction_timeout=database.idle_in_transaction_timeout_seconds,
+        idle_session_timeout=database.idle_session_timeout_seconds,
+    )
+
+
 class _Resolution:
     """What is the same for every stack, and each stack from it."""
 
@@ -73,11 +84,17 @@ class _Resolution:
             id=names.stack,
             provider=self._provider(self._created_at(tenant), owner.tags),
             state=self._state(names.stack),
+            package_bucket=self._settings.package_bucket,
             owner=owner,
             specification=SiloSpecification(
                 addresses=silo_addresses(silo.cidr, self._zones[:SILO_ZONES]),
                 interface_endpoints=silo.interface_endpoints,
                 api_authorization=silo.api_authorization,
+                api_callers=silo.api_callers,
+                sign_in=self._sign_in(),
+                requests_per_second=silo.requests_per_second,
+                request_burst=silo.request_burst,
+                largest_object_bytes=silo.largest_object_bytes,
                 reserved_concurrency=silo.reserved_concurrency,
                 alarm_topic_arn=self._alarm_topic_arn(),
                 access_logs=self._profile.access_logs,
@@ -88,11 +105,13 @@ class _Resolution:
         )
 
     def platform(self, platform: Platform) -> PlatformPlan:
-        names, profile = self._names.platform, self._profile
+        names, profile, declared = self._names.platform, self._profile, self._settings.declared
+        database = declared.database if declared else EnvironmentDatabase()
         return PlatformPlan(
             id=names.stack,
             provider=self._provider(self._created_at(), {}),
             state=self._state(names.stack),
+            package_bucket=self._settings.package_bucket,
             specification=PlatformSpecification(
                 names=names,
                 addresses=platform_addresses(platform.cidr, self._zones),
@@ -103,7 +122,8 @@ class _Resolution:
                 web_acl=profile.web_acl,
                 requests_per_address=platform.requests_per_address,
                 database_backup_days=profile.database_backup_days,
-                database_reader=profile.database_reader,
+                database_instance_class=database.instance_class_in(profile),
+                database_instances=database.instances_in(profile),
                 database_insights=profile.database_insights,
                 alarm_topic_arn=self._alarm_topic_arn(),
                 keys=self._keys,
@@ -132,6 +152,7 @@ class _Resolution:
             maximum_tasks=fargate.maximum_tasks,
             requests_per_task=fargate.requests_per_task,
             large_bodies=fargate.large_bodies is not None,
+            database=_database_limits(fargate.database),
             returning=fargate.returns is not None,
             keys=self._keys,
             protection=self._protection(tenant, "platform"),
@@ -154,6 +175,15 @@ class _Resolution:
         """Return where alarms go; `None` where the profile has none, or nobody declared who hears them."""
         declared = self._settings.declared
         return declared.alarm_topic_arn if self._profile.alarms and declared else None
+
+    def _sign_in(self) -> SignIn:
+        """Return how users sign in: as the environment declares it, else as its profile has it."""
+        declared, profile = self._settings.declared, self._profile.sign_in
+        own = declared.sign_in if declared else SignInSettings()
+        return SignIn(
+            mfa=own.mfa or profile.mfa,
+            threat_protection=own.threat_protection or profile.threat_protection,
+        )
 
     def _created_at(self, tenant: str | None = None) -> str:
         """Return the tag CreatedAt of `tenant`'s resources, or of what no tenant owns."""

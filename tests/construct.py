@@ -26,6 +26,7 @@ from constructs.common.key_policy import KeyPolicy
 from constructs.common.lambda_function import LambdaFunction, LambdaFunctionProps
 from constructs.common.log_group import EncryptedLogGroup, EncryptedLogGroupProps
 from constructs.common.service_role import ServiceRoleProps
+from constructs.common.stack_packages import StackPackages
 from constructs.common.vpc import ClosedVpc, ClosedVpcProps, NamedSecurityGroup, NamedSecurityGroupProps
 from constructs.common.workload_role import WorkloadRole
 from constructs.platform.aurora_cluster import AuroraCluster, AuroraClusterProps
@@ -33,12 +34,13 @@ from constructs.platform.database_provisioner import DatabaseProvisioner, Databa
 from constructs.platform.ecs_cluster import EcsCluster, EcsClusterProps
 from constructs.platform.load_balancer import LoadBalancer, LoadBalancerProps
 from constructs.platform.shared_network import SharedNetwork, SharedNetworkProps
+from facts.instance_classes import INSTANCE_CLASSES
 from policies.grantee import PolicyDraft
 from policies.statements import policy_document
 from tenancy.addressing import PlatformAddresses, platform_addresses
 from tenancy.names.environment import EnvironmentNames
 from tenancy.owner import FARGATE_TAG, SILO_TAG, Owner
-from tenancy.plans import FargateTenantPlan
+from tenancy.plans import DatabaseLimits, FargateTenantPlan
 from tenancy.protection import KeyAdministration, Protection, Retention
 from tests.synthesis import ADMINISTRATOR, IMAGE, StackDocument, scratch
 
@@ -58,6 +60,10 @@ PROTECTED = Protection(disposable=None)
 ANYONE = KeyAdministration(administrators=(), deletion_window_days=7)
 NAMED = KeyAdministration(administrators=(ADMINISTRATOR,), deletion_window_days=30)
 RETENTION = Retention(logs=14, objects=None, noncurrent_versions=30, secret_recovery=7)
+SMALL = INSTANCE_CLASSES["db.t3.medium"].value
+LIMITS = DatabaseLimits(
+    connections=11, statement_timeout=22, idle_in_transaction_timeout=33, idle_session_timeout=None
+)
 FARGATE_PLAN = FargateTenantPlan(
     owner=FARGATE,
     host="acme-corp.example.com",
@@ -68,6 +74,7 @@ FARGATE_PLAN = FargateTenantPlan(
     maximum_tasks=8,
     requests_per_task=700,
     large_bodies=False,
+    database=LIMITS,
     returning=False,
     keys=ANYONE,
     protection=DISPOSABLE,
@@ -140,7 +147,8 @@ class Surroundings:
             key=self.key,
             backup_days=1,
             log_retention_days=14,
-            reader=False,
+            instance_class=SMALL,
+            instances=1,
             insights=False,
             protection=DISPOSABLE,
         )
@@ -155,6 +163,7 @@ class Surroundings:
             role=self.role("provisioner_role"),
             key=self.key,
             database=self.database,
+            packages=StackPackages(None),
             log_retention_days=14,
             protection=DISPOSABLE,
             erasures=(),
@@ -194,6 +203,7 @@ class Surroundings:
             "log_group": "/aws/lambda/a-function",
             "log_retention_days": 14,
             "key": self.key,
+            "packages": StackPackages(None),
             "subnets": (self.subnet,),
             "security_group": self.security_group,
             "dead_letter_queue_arn": None,

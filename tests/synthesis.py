@@ -19,7 +19,7 @@ from config.environments import completed, declared
 from config.registry.loading import validated
 from config.settings import load_settings
 from config.yaml_file import read_yaml
-from stacks.app import build_app
+from stacks.app import FleetApp
 from tenancy.resolution import resolve
 
 ACCOUNT = "123456789012"
@@ -46,6 +46,7 @@ computed = {
             "arn:aws:secretsmanager:{region}:{account}:secret:rds!cluster-01234567-89ab-cdef-0123-456789abcdef-AbCdEf"
         ),
         "port": "5432",
+        "reader_endpoint": "{cluster_identifier}.cluster-ro-abcdefghijkl.{region}.rds.amazonaws.com",
     }
 }
 """Other attributes that AWS gives a resource."""
@@ -264,7 +265,7 @@ def _synthesize(registry: str, variables: tuple[tuple[str, str], ...]) -> Synthe
     entry = declared(document, given.get("ENVIRONMENT_SUFFIX", "test"))
     settings = load_settings(completed(given, entry), entry)
     registry_ = validated(document, profile=settings.profile)
-    build_app(resolve(settings, registry_), outdir=str(outdir)).synth()
+    FleetApp(resolve(settings, registry_), outdir=str(outdir)).synth()
     return read(outdir)
 
 

@@ -6,7 +6,7 @@ These checks work on whatever of the file can be read, so that they report besid
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from ipaddress import IPv4Network
 from typing import Any, Final
@@ -121,6 +121,23 @@ def entry_problems(document: Document, profile: EnvironmentProfile) -> Iterator[
         fargate = _mapping(tenant, "fargate")
         if fargate:
             yield from _fargate_problems(document, (*here, "fargate"), fargate, profile)
+        yield from _caller_problems(document, (*here, "silo"), _mapping(tenant, "silo"))
+
+
+def _caller_problems(
+    document: Document, here: Location, silo: Mapping[str, Any]
+) -> Iterator[tuple[Location, Problem]]:
+    """Yield where callers are named and nobody asks who they are, or the other way round."""
+    place: Location = (*here, "api_callers")
+    callers, authorization = silo.get("api_callers", ()), silo.get("api_authorization", "jwt")
+    if not isinstance(callers, Sequence):
+        return
+    if authorization == "iam" and not callers:
+        expected = "the name of a role or more: with 'iam' it says whose signed requests the API answers"
+        yield place, Problem(where=document.where(place), received="nobody", expected=expected)
+    if authorization == "jwt" and callers:
+        expected = "no callers: with 'jwt' the tenant's own users call the API"
+        yield place, Problem(where=document.where(place), received=list(callers), expected=expected)
 
 
 def _fargate_problems(

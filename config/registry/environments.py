@@ -8,7 +8,9 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from config import formats
+from config.profiles import Mfa, ThreatProtection
 from config.regions import REGION_EXPECTED, region
+from config.registry.databases import EnvironmentDatabase
 
 ProfileName = Literal["development", "production"]
 StateKeys = Literal["account-region", "stack"]
@@ -64,6 +66,21 @@ class Limits(_Entry):
     )
 
 
+class SignInSettings(_Entry):
+    """How users of the silo tenants sign in; what is null is as the profile has it."""
+
+    mfa: Mfa | None = Field(
+        None,
+        description="'required', 'optional' or 'off': a code of an authenticator application; null is the profile's, "
+        "required in production",
+    )
+    threat_protection: ThreatProtection | None = Field(
+        None,
+        description="'enforced', 'audit' or 'off': what Cognito does about leaked passwords and sign-ins that look "
+        "stolen, paid by the user; null is the profile's, enforced in production",
+    )
+
+
 class Environment(_Entry):
     """What one suffix stands for. The variables of a run may repeat it, and never say otherwise."""
 
@@ -85,11 +102,22 @@ class Environment(_Entry):
         description="'account-region' (states are under '{account}/{region}/') or 'stack' (they are not: for an "
         "environment that was deployed before it was declared)",
     )
+    package_bucket: Annotated[str, AfterValidator(formats.bucket_name)] | None = Field(
+        None,
+        description=f"{formats.BUCKET_EXPECTED}: the bucket, of the region, that functions take their code from; null "
+        "leaves it to PACKAGE_BUCKET",
+    )
     alarm_topic_arn: str | None = Field(
         None,
         pattern=formats.TOPIC_ARN,
         description="the ARN of an SNS topic of the environment's account and region, which alarms are sent to; null "
         "sends none",
+    )
+    sign_in: SignInSettings = Field(
+        SignInSettings(), description="a mapping with the keys 'mfa' and 'threat_protection'"
+    )
+    database: EnvironmentDatabase = Field(
+        EnvironmentDatabase(), description="a mapping with the keys 'instance_class' and 'instances'"
     )
     limits: Limits = Field(
         Limits(), description="a mapping with the keys 'silo_tenants', 'fargate_tenants' and 'tasks'"

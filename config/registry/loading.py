@@ -20,6 +20,8 @@ from config.registry.checks import (
     environment_problems,
     tls_problems,
 )
+from config.registry.database_checks import connection_problems, instance_problems
+from config.registry.environments import Environment
 from config.registry.models import TENANT_ID_EXPECTED, Registry
 from config.yaml_file import Document, Location, read_yaml
 
@@ -41,8 +43,20 @@ def load_registry(
     return validated(read_yaml(path, name=name), profile=profile, region=region)
 
 
-def validated(document: Document, *, profile: EnvironmentProfile, region: str | None = None) -> Registry:
+def validated(
+    document: Document,
+    *,
+    profile: EnvironmentProfile,
+    region: str | None = None,
+    declared: Environment | None = None,
+) -> Registry:
     """Validate the registry that `document` holds, as `load_registry` does.
+
+    Args:
+        document: the registry's file.
+        profile: of the run's environment.
+        region: of the stacks, which a certificate must be of; `None` takes any.
+        declared: what the registry declares of the run's environment; `None` where it is nothing.
 
     Raises:
         ConfigurationError: every mistake in the file, in the order of its lines.
@@ -59,6 +73,8 @@ def validated(document: Document, *, profile: EnvironmentProfile, region: str | 
     found += alarm_problems(document)
     if registry is not None:
         found += environment_problems(document, registry)
+        found += instance_problems(document, registry)
+        found += connection_problems(document, registry, profile, declared)
     if registry is not None and registry.platform and region:
         found += certificate_problems(document, registry.platform.certificate_arn, region)
     if document.problems or found or registry is None:

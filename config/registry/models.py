@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from ipaddress import IPv4Network
-from typing import Annotated, Final, Literal, get_args
+from typing import Annotated, Final, Literal, TypeVar, get_args
 
 from pydantic import (
     AfterValidator,
@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from config import formats, timestamps
+from config.registry.databases import TenantDatabase
 from config.registry.environments import REASON_EXPECTED, Environment, Reason
 from config.timestamps import Timestamp
 
@@ -82,6 +83,16 @@ ObjectExpiration = Annotated[int, Field(ge=1, le=36_500)] | Literal["never"] | N
 """Days, `never`, or what the profile says."""
 InterfaceEndpoint = Literal["events", "kms", "logs"]
 ApiAuthorization = Literal["jwt", "iam"]
+REQUESTS_PER_SECOND: Final = 10_000
+REQUEST_BURST: Final = 5_000
+"""What a region admits of all APIs of an account together
+(https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html, read 2026-11-27)."""
+LARGEST_UPLOAD: Final = 5 * 1024**3
+"""Bytes that one PUT to S3 may have (https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html)."""
+RoleName = Annotated[str, StringConstraints(pattern=formats.ROLE_NAME)]
+MOST_CALLERS: Final = 20
+"""Their names are in a function's environment, which has 4 KB
+(https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html, read 2026-11-27)."""
 
 
 _WRITTEN_CIDR: Final = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}/[1-9][0-9]?")
@@ -122,7 +133,10 @@ def _unreserved(id_: str) -> str:
     return id_
 
 
-def _distinct(values: tuple[InterfaceEndpoint, ...]) -> tuple[InterfaceEndpoint, ...]:
+_Text = TypeVar("_Text", bound=str)
+
+
+def _distinct(values: tuple[_Text, ...]) -> tuple[_Text, ...]:
     if len(set(values)) != len(values):
         raise ValueError("repeated")
     return tuple(sorted(values))
@@ -186,7 +200,36 @@ class Silo(_Entry):
         "(a new account has 10 in all, and 100 must stay unreserved)",
     )
     api_authorization: ApiAuthorization = Field(
-        "jwt", description="'jwt' (tokens of the tenant's own user pool) or 'iam' (signed requests)"
+        "jwt", description="'jwt' (access tokens of the tenant's own user pool) or 'iam' (signed requests)"
+    )
+    api_callers: Annotated[
+        tuple[RoleName, ...],
+        Field(strict=False, max_length=MOST_CALLERS, json_schema_extra={"uniqueItems": True}),
+        AfterValidator(_distinct),
+    ] = Field(
+        (),
+        description=f"a list of the names of roles in the environment's account, each once and at most {MOST_CALLERS}, "
+        "whose signed requests the API answers; at least one where 'api_authorization' is 'iam', and none elsewhere",
+    )
+    requests_per_second: int = Field(
+        50,
+        ge=1,
+        le=REQUESTS_PER_SECOND,
+        description=f"requests a second that the API takes in the long run, 1 to {REQUESTS_PER_SECOND}; more are "
+        "answered with 429",
+    )
+    request_burst: int = Field(
+        100,
+        ge=1,
+        le=REQUEST_BURST,
+        description=f"requests that the API takes at once, 1 to {REQUEST_BURST}; more are answered with 429",
+    )
+    largest_object_bytes: int = Field(
+        LARGEST_UPLOAD,
+        ge=1,
+        le=LARGEST_UPLOAD,
+        description=f"bytes of the largest object that the API takes, 1 to {LARGEST_UPLOAD} (5 GiB); more are answered "
+        "with 413",
     )
     log_retention_days: LogRetention | None = Field(
         None, description=f"{_RETENTION_EXPECTED}; null is the profile's"
@@ -237,6 +280,10 @@ class Fargate(_Entry):
         None,
         description="why bodies over 8 KB, whose rest the web ACL does not inspect, reach this tenant, "
         f"{REASON_EXPECTED}; null answers them with 413 where there is a web ACL",
+    )
+    database: TenantDatabase = Field(
+        TenantDatabase(),
+        description=f"a mapping with the keys {', '.join(map(repr, TenantDatabase.model_fields))}",
     )
     returns: Reason | None = Field(
         None,

@@ -37,6 +37,8 @@ ARCHIVE_AFTER_DAYS: Final = {"ARCHIVE_ACCESS": 90, "DEEP_ARCHIVE_ACCESS": 180}
 READ: Final = ("s3:GetObject",)
 WRITE: Final = ("s3:PutObject",)
 DELETE: Final = ("s3:DeleteObject",)
+RESTORE: Final = ("s3:RestoreObject",)
+"""From the archive tiers of S3 Intelligent-Tiering, where an object can be listed and not read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +118,7 @@ class DataBucket(Construct):
         grantee.add_to_policy(
             Statement(
                 sid="UseOwnObjects",
-                actions=(*READ, *WRITE, *DELETE),
+                actions=(*READ, *WRITE, *DELETE, *RESTORE),
                 resources=(f"{self._arn}/*",),
                 conditions=own,
             ),
@@ -130,7 +132,7 @@ class DataBucket(Construct):
         gateway.add_to_policy(
             Statement(
                 sid="PassToOwnObjects",
-                actions=(*READ, *WRITE, *DELETE),
+                actions=(*READ, *WRITE, *DELETE, *RESTORE),
                 resources=(f"{self._arn}/*",),
                 principal=EVERYONE,
             ),

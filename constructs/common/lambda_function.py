@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from cdktf import AssetType, TerraformAsset
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from cdktf_cdktf_provider_aws.lambda_function import (
     LambdaFunction as AwsLambdaFunction,
@@ -26,6 +25,7 @@ from constructs import Construct
 from constructs.common.account import Account
 from constructs.common.customer_key import CustomerKey
 from constructs.common.log_group import EncryptedLogGroup, EncryptedLogGroupProps
+from constructs.common.stack_packages import StackPackages
 from constructs.common.vpc import NamedSecurityGroup
 from constructs.common.workload_role import WorkloadRole
 from policies.grantee import PolicyDraft
@@ -47,6 +47,7 @@ class LambdaFunctionProps:
         name: physical name.
         owner: the tenant as whose principal it writes its logs; `None` for a function that is no tenant's.
         source: folder below `lambda_src`; its module `handler` has a function `handler`.
+        packages: where the stack's functions take their code from.
         account: of the function.
         role: the role that it runs as; this construct creates its policy, of all that was granted until then.
         log_group: name of its log group.
@@ -63,6 +64,7 @@ class LambdaFunctionProps:
     name: str
     owner: AnyOwner | None
     source: str
+    packages: StackPackages
     account: Account
     role: WorkloadRole
     log_group: str
@@ -122,11 +124,7 @@ class LambdaFunction(Construct):
 
     def _create_function(self, log_group: EncryptedLogGroup, policy: IamRolePolicy) -> AwsLambdaFunction:
         props = self._props
-        packed = package(props.source)
-        # Without the hash, cdktf reads each file again for each function of each tenant.
-        asset = TerraformAsset(
-            self, "package", path=str(packed.path), type=AssetType.FILE, asset_hash=packed.sha256
-        )
+        code = props.packages.create_code(self, "package", package(props.source))
         queue = props.dead_letter_queue_arn
         return AwsLambdaFunction(
             self,
@@ -136,8 +134,10 @@ class LambdaFunction(Construct):
             runtime=f"python{FUNCTION_PYTHON}",
             architectures=[ARCHITECTURE],
             handler=f"{props.source}.handler.handler",
-            filename=asset.path,
-            source_code_hash=packed.source_code_hash,
+            filename=code.filename,
+            s3_bucket=code.s3_bucket,
+            s3_key=code.s3_key,
+            source_code_hash=code.source_code_hash,
             memory_size=MEMORY_MEGABYTES,
             timeout=props.timeout_seconds,
             reserved_concurrent_executions=(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Final
 
 from cdktf import TerraformResourceLifecycle
@@ -28,17 +29,13 @@ from constructs.common.service_role import ServiceRole, ServiceRoleProps
 from constructs.common.vpc import NamedSecurityGroup, NamedSecurityGroupProps
 from constructs.platform.shared_network import SharedNetwork
 from facts.engines import ENGINE, MAJOR, PARAMETER_FAMILY
+from facts.instance_classes import InstanceClass
 from policies.conditions import from_source
 from policies.grantee import Grantee
 from policies.statements import Statement
 from tenancy.names.platform import PlatformNames
 from tenancy.protection import Protection
 
-INSTANCE_CLASS: Final = "db.t3.medium"
-"""Aurora PostgreSQL knows no class that takes no Performance Insights
-(https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_PerfInsights.Overview.Engines.html), and enhanced
-monitoring runs on all but db.m1.small
-(https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_Monitoring.OS.overview.html)."""
 DATABASE: Final = "saasdb"
 MASTER: Final = "platform_admin"
 PORT: Final = 5432
@@ -48,7 +45,18 @@ INSIGHTS_DAYS: Final = 7
 (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_PerfInsights.Overview.cost.html). Its console ended
 on 2026-07-31; the API and these arguments go on, as the standard mode of Database Insights
 (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_PerfInsights.Enabling.html)."""
+KILOBYTES_A_GIBIBYTE: Final = 2**20
+TEMPORARY_PERCENT: Final = 10
+"""Of the instance's temporary storage, for one process. No tenant can raise it, unlike its timeouts."""
 LOGS: Final = "postgresql"
+LOGGING: Final = {
+    # Milliseconds. What a tenant writes into the text of a slow statement is logged, what it binds to parameters not.
+    "log_min_duration_statement": "1000",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+}
+"""No tenant can change the first two for its sessions, and the last one only for its own errors
+(https://www.postgresql.org/docs/15/runtime-config-logging.html)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +70,8 @@ class AuroraClusterProps:
         key: encrypts its storage, backups, logs and its master's secret.
         backup_days: retention of automatic backups, 1 to 35.
         log_retention_days: as CloudWatch admits.
-        reader: whether there is a reader in another availability zone.
+        instance_class: of all its instances, so that whichever becomes the writer holds as many connections.
+        instances: a writer and its readers, spread over the network's availability zones.
         insights: whether enhanced monitoring and Performance Insights are on.
         protection: of the database; where it is disposable, no last snapshot is taken.
     """
@@ -73,7 +82,8 @@ class AuroraClusterProps:
     key: CustomerKey
     backup_days: int
     log_retention_days: int
-    reader: bool
+    instance_class: InstanceClass
+    instances: int
     insights: bool
     protection: Protection
 
@@ -93,10 +103,11 @@ class AuroraCluster(Construct):
         self.security_group = self._create_security_group()
         self.resource = self._create_cluster()
         self._monitoring = self._create_monitoring_role() if props.insights else None
-        first, second, *_ = props.network.private_subnets.values()
-        self.writer = self._create_instance("writer", first)
-        if props.reader:
-            self._create_instance("reader", second)
+        subnets = cycle(props.network.private_subnets.values())
+        self.writer, *_ = (
+            self._create_instance(role, subnet)
+            for role, subnet in zip(_roles(props.instances), subnets, strict=False)
+        )
 
     @property
     def master_secret_arn(self) -> str:
@@ -216,9 +227,21 @@ class AuroraCluster(Construct):
                     value="pg_stat_statements",
                     apply_method="pending-reboot",
                 ),
+                *(
+                    RdsClusterParameterGroupParameter(name=name, value=value, apply_method="immediate")
+                    for name, value in sorted({**LOGGING, "temp_file_limit": self._temporary_files()}.items())
+                ),
             ],
             lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
         )
+
+    def _temporary_files(self) -> str:
+        """Return how many kB of temporary files one process may have, of the storage that all tenants share.
+
+        https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/PostgreSQL.ManagingTempFiles.html
+        """
+        storage = self._props.instance_class.temporary_gib * KILOBYTES_A_GIBIBYTE
+        return str(int(storage * TEMPORARY_PERCENT / 100))
 
     def _create_monitoring_role(self) -> tuple[ServiceRole, IamRolePolicyAttachment]:
         """Create enhanced monitoring's role, and the policy that must exist before it is used.
@@ -227,7 +250,8 @@ class AuroraCluster(Construct):
         """
         account, names = self._props.account, self._props.names
         instances = [
-            account.arn("rds", f"db:{names.database_instance(role)}") for role in ("writer", "reader")
+            account.arn("rds", f"db:{names.database_instance(role)}")
+            for role in _roles(self._props.instances)
         ]
         role = ServiceRole(
             self,
@@ -250,11 +274,11 @@ class AuroraCluster(Construct):
         props, monitoring = self._props, self._monitoring
         return RdsClusterInstance(
             self,
-            role,
+            role.replace("-", "_"),
             identifier=props.names.database_instance(role),
             cluster_identifier=self.resource.id,
             engine=ENGINE,
-            instance_class=INSTANCE_CLASS,
+            instance_class=props.instance_class.name,
             db_subnet_group_name=self.resource.db_subnet_group_name,
             availability_zone=subnet.availability_zone,
             publicly_accessible=False,
@@ -269,3 +293,8 @@ class AuroraCluster(Construct):
             lifecycle=protected_lifecycle(props.protection),
             depends_on=[monitoring[1]] if monitoring else None,
         )
+
+
+def _roles(instances: int) -> list[str]:
+    """Return the instances' roles at their creation, which are in their addresses and names."""
+    return ["writer", "reader", *(f"reader-{number}" for number in range(2, instances))][:instances]

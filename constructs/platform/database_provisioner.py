@@ -14,6 +14,7 @@ from constructs import Construct
 from constructs.common.account import Account
 from constructs.common.customer_key import CustomerKey
 from constructs.common.lambda_function import LambdaFunction, LambdaFunctionProps
+from constructs.common.stack_packages import StackPackages
 from constructs.common.vpc import ANYWHERE, HTTPS, NamedSecurityGroup, NamedSecurityGroupProps
 from constructs.common.workload_role import WorkloadRole
 from constructs.platform.aurora_cluster import DATABASE, PORT, AuroraCluster
@@ -23,6 +24,7 @@ from policies.conditions import through_services
 from policies.grantee import Grantee
 from policies.statements import Condition, Statement
 from tenancy.names.platform import PlatformNames
+from tenancy.plans import DatabaseLimits
 from tenancy.protection import Protection
 
 SOURCE = "database_provisioner"
@@ -41,6 +43,7 @@ class DatabaseProvisionerProps:
         role: the role that it runs as; the tenants' keys and secrets name this role.
         key: encrypts its environment and logs, and the master's secret.
         database: the cluster.
+        packages: where the stack's functions take their code from.
         log_retention_days: as CloudWatch admits.
         protection: of tenants' schemas: one that is disposable goes when its tenant leaves.
         erasures: ids of tenants that left and whose schemas may be dropped although they are protected.
@@ -52,6 +55,7 @@ class DatabaseProvisionerProps:
     role: WorkloadRole
     key: CustomerKey
     database: AuroraCluster
+    packages: StackPackages
     log_retention_days: int
     protection: Protection
     erasures: tuple[str, ...]
@@ -86,6 +90,7 @@ class DatabaseProvisioner(Construct):
         *,
         tenant: str,
         secret_arn: str,
+        limits: DatabaseLimits,
         returning: bool,
         after: Sequence[ITerraformDependable],
     ) -> LambdaInvocation:
@@ -102,6 +107,7 @@ class DatabaseProvisioner(Construct):
             id: construct id of the one that drops the login; the other's is `{id}_setup`.
             tenant: id of the tenant.
             secret_arn: ARN of the secret that the password is written to.
+            limits: what the tenant may take of the database.
             returning: whether it gets what an earlier tenant of its id left.
             after: what must exist before the first and until the last invocation.
 
@@ -128,6 +134,10 @@ class DatabaseProvisioner(Construct):
                 | ({"returning": True} if returning else {})
                 | {
                     "action": "create",
+                    "connection_limit": limits.connections,
+                    "statement_timeout": limits.statement_timeout,
+                    "idle_in_transaction_session_timeout": limits.idle_in_transaction_timeout,
+                    "idle_session_timeout": limits.idle_session_timeout,
                     # The function does not read it: a new cluster is an empty one, and needs all tenants again.
                     "cluster": self._props.database.resource.cluster_resource_id,
                 }
@@ -175,6 +185,7 @@ class DatabaseProvisioner(Construct):
                 name=props.names.provisioner_function,
                 owner=None,
                 source=SOURCE,
+                packages=props.packages,
                 account=props.account,
                 role=props.role,
                 log_group=props.names.provisioner_log_group,

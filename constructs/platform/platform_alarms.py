@@ -19,12 +19,11 @@ from constructs.platform.aurora_cluster import AuroraCluster
 from constructs.platform.database_provisioner import DatabaseProvisioner
 from constructs.platform.load_balancer import LoadBalancer
 from constructs.platform.web_acl import WebAcl
+from facts.instance_classes import InstanceClass
 from tenancy.names.platform import PlatformNames
 
-CONNECTIONS: Final = 320
-"""Four fifths of what the instance's 4 GiB admit: `LEAST(DBInstanceClassMemory/9531392, 5000)`, a little over 400,
-because AWS counts the memory without its own processes'
-(https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraPostgreSQL.Managing.html, read 2026-11-27)."""
+CONNECTIONS_PERCENT: Final = 80
+"""Of what the instances' class admits."""
 CPU_PERCENT: Final = 80
 FREE_MEMORY_BYTES: Final = 128 * 2**20
 FREE_STORAGE_BYTES: Final = 2**30
@@ -47,14 +46,6 @@ DATABASE_CPU: Final = Watch(
     limit=CPU_PERCENT,
     periods=3,
     missing="breaching",
-)
-DATABASE_CONNECTIONS: Final = Watch(
-    section="database-connections",
-    summary="The database's writer has few connections left",
-    namespace="AWS/RDS",
-    metric="DatabaseConnections",
-    statistic="Maximum",
-    limit=CONNECTIONS,
 )
 DATABASE_MEMORY: Final = Watch(
     section="database-memory",
@@ -117,6 +108,18 @@ PROVISIONER_ERRORS: Final = function_errors("database-provisioner-errors", limit
 PROVISIONER_THROTTLES: Final = function_throttles("database-provisioner-throttles")
 
 
+def database_connections(instance_class: InstanceClass) -> Watch:
+    """Return what is watched of the connections of a writer of `instance_class`."""
+    return Watch(
+        section="database-connections",
+        summary="The database's writer has few connections left",
+        namespace="AWS/RDS",
+        metric="DatabaseConnections",
+        statistic="Maximum",
+        limit=instance_class.connections * CONNECTIONS_PERCENT // 100,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformAlarmsProps:
     """What is watched, and who hears of it.
@@ -126,6 +129,7 @@ class PlatformAlarmsProps:
         topic_arn: of the SNS topic that is told.
         region: of the stack, which is a dimension of the web ACL's metrics.
         database: the cluster.
+        instance_class: of its instances.
         reader: whether the cluster has a reader.
         load_balancer: in front of the tasks.
         web_acl: that filters its requests; `None` where there is none.
@@ -136,6 +140,7 @@ class PlatformAlarmsProps:
     topic_arn: str
     region: str
     database: AuroraCluster
+    instance_class: InstanceClass
     reader: bool
     load_balancer: LoadBalancer
     web_acl: WebAcl | None
@@ -150,7 +155,8 @@ class PlatformAlarms(Construct):
         self._props = props
         cluster = props.database.resource.cluster_identifier
         writer = {"DBClusterIdentifier": cluster, "Role": "WRITER"}
-        for watch in (DATABASE_CPU, DATABASE_CONNECTIONS, DATABASE_MEMORY, DATABASE_STORAGE):
+        connections = database_connections(props.instance_class)
+        for watch in (DATABASE_CPU, connections, DATABASE_MEMORY, DATABASE_STORAGE):
             self._create(watch, writer)
         if props.reader:
             self._create(DATABASE_LAG, {"DBClusterIdentifier": cluster, "Role": "READER"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,12 +23,15 @@ from cdktf_cdktf_provider_aws.cognito_user_pool import (
     CognitoUserPool,
     CognitoUserPoolAdminCreateUserConfig,
     CognitoUserPoolPasswordPolicy,
+    CognitoUserPoolSoftwareTokenMfaConfiguration,
+    CognitoUserPoolUserPoolAddOns,
 )
 from cdktf_cdktf_provider_aws.cognito_user_pool_client import (
     CognitoUserPoolClient,
     CognitoUserPoolClientTokenValidityUnits,
 )
 
+from config.profiles import Mfa, SignIn
 from config.registry.models import ApiAuthorization
 from constructs import Construct
 from constructs.common.customer_key import CustomerKey
@@ -37,8 +41,10 @@ from constructs.common.log_group import EncryptedLogGroup, EncryptedLogGroupProp
 from tenancy.names.silo import SiloNames
 from tenancy.protection import Protection
 
-THROTTLE_REQUESTS_PER_SECOND: Final = 50
-THROTTLE_BURST_REQUESTS: Final = 100
+USER_SCOPE: Final = "aws.cognito.signin.user.admin"
+"""Which each access token of a signed-in user has, and no ID token
+(https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html)."""
+MFA: Final[Mapping[Mfa, str]] = {"required": "ON", "optional": "OPTIONAL", "off": "OFF"}
 TOKEN_VALIDITY_MINUTES: Final = 60
 PASSWORD_LENGTH: Final = 14
 
@@ -66,7 +72,10 @@ class HttpApiProps:
     Attributes:
         names: the tenant's.
         function: answers every request.
-        authorization: `jwt` (a token of the tenant's own user pool) or `iam` (a signed request).
+        authorization: `jwt` (an access token of the tenant's own user pool) or `iam` (a signed request).
+        sign_in: of the user pool's users.
+        requests_per_second: taken in the long run; more are answered with 429.
+        request_burst: requests taken at once; more are answered with 429.
         key: encrypts the access log.
         log_retention_days: as CloudWatch admits.
         protection: of the user pool.
@@ -75,6 +84,9 @@ class HttpApiProps:
     names: SiloNames
     function: LambdaFunction
     authorization: ApiAuthorization
+    sign_in: SignIn
+    requests_per_second: int
+    request_burst: int
     key: CustomerKey
     log_retention_days: int
     protection: Protection
@@ -114,7 +126,7 @@ class HttpApi(Construct):
 
     def _create_authorizer(self) -> Apigatewayv2Authorizer:
         """Create the tenant's user pool, its client, and the check of their tokens."""
-        names = self._props.names
+        names, sign_in = self._props.names, self._props.sign_in
         self.user_pool = CognitoUserPool(
             self,
             "user_pool",
@@ -128,6 +140,17 @@ class HttpApi(Construct):
                 require_symbols=True,
                 require_uppercase=True,
                 temporary_password_validity_days=7,
+            ),
+            mfa_configuration=MFA[sign_in.mfa],
+            software_token_mfa_configuration=(
+                None if sign_in.mfa == "off" else CognitoUserPoolSoftwareTokenMfaConfiguration(enabled=True)
+            ),
+            # Threat protection is part of this plan alone.
+            user_pool_tier="ESSENTIALS" if sign_in.threat_protection == "off" else "PLUS",
+            user_pool_add_ons=(
+                None
+                if sign_in.threat_protection == "off"
+                else CognitoUserPoolUserPoolAddOns(advanced_security_mode=sign_in.threat_protection.upper())
             ),
             lifecycle=protected_lifecycle(self._props.protection),
         )
@@ -180,6 +203,8 @@ class HttpApi(Construct):
             target=f"integrations/{integration.id}",
             authorization_type="JWT" if authorizer else "AWS_IAM",
             authorizer_id=authorizer.id if authorizer else None,
+            # API Gateway knows ID tokens from access tokens by their scopes alone.
+            authorization_scopes=[USER_SCOPE] if authorizer else None,
         )
 
     def _create_stage(self) -> Apigatewayv2Stage:
@@ -202,7 +227,7 @@ class HttpApi(Construct):
                 destination_arn=access_log.arn, format=json.dumps(ACCESS_LOG_FIELDS, sort_keys=True)
             ),
             default_route_settings=Apigatewayv2StageDefaultRouteSettings(
-                throttling_rate_limit=THROTTLE_REQUESTS_PER_SECOND,
-                throttling_burst_limit=THROTTLE_BURST_REQUESTS,
+                throttling_rate_limit=self._props.requests_per_second,
+                throttling_burst_limit=self._props.request_burst,
             ),
         )

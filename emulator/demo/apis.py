@@ -57,7 +57,8 @@ def call_api(endpoint: str, api_url: str) -> tuple[str, str]:
     if route["AuthorizationType"] == "AWS_IAM":
         request = AWSRequest(method="GET", url=url)
         SigV4Auth(Credentials(server.ACCOUNT_ID, server.SECRET_KEY), "execute-api", REGION).add_auth(request)
-        return f"curl --aws-sigv4 aws:amz:{REGION}:execute-api '{url}'", _get(url, dict(request.headers))
+        how = f"curl --aws-sigv4 aws:amz:{REGION}:execute-api '{url}'"
+        return f"{how}, as a role of api_callers; the demo is none of them:", _get(url, dict(request.headers))
     jwt = authorizers[route["AuthorizerId"]]["JwtConfiguration"]
     token = _token(endpoint, pool=jwt["Issuer"].rpartition("/")[2], audience=jwt["Audience"][0])
     return token, _get(url, {"Authorization": f"Bearer {token}"})

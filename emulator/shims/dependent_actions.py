@@ -1,13 +1,17 @@
-"""A request that hands a role to a service needs `iam:PassRole`, and one that tags what it creates `ec2:CreateTags`.
+"""A request needs further rights: `iam:PassRole` for a role that it hands over, `ec2:CreateTags`, `s3:GetObject`.
 
-MiniStack checks the request's own action and neither of these: whoever may create a function may run it as any role.
+The second is for the tags of what it creates in EC2, the third for the package in S3 that it gives a function.
+
+MiniStack checks the request's own action and none of these: whoever may create a function may run it as any role.
 Nor does it know the tags in a request that creates something of EC2, a target group or a user pool, which service a
 scalable target is of, or which policy is attached to a role (`iam:PolicyARN`).
 
 AWS: IAM user guide, "Grant a user permissions to pass a role to an AWS service", `iam:PassedToService`
 (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html); Amazon EC2 user guide, "Grant permission
 to tag Amazon EC2 resources during creation", `ec2:CreateAction`
-(https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html).
+(https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html). Lambda, of a package that the
+caller may not read: "make sure your request credentials have permission to GetObject for ..."
+(https://github.com/aws-samples/aws-cost-explorer-report/issues/28).
 """
 
 import contextvars
@@ -26,6 +30,7 @@ PASSED = {
     "rds:CreateDBInstance": ("monitoring.rds.amazonaws.com", ("MonitoringRoleArn",)),
     "rds:ModifyDBInstance": ("monitoring.rds.amazonaws.com", ("MonitoringRoleArn",)),
 }
+PACKAGED = frozenset({"lambda:CreateFunction", "lambda:UpdateFunctionCode"})
 Dependent = tuple[str, str, dict[str, Any]]
 _request: contextvars.ContextVar[tuple[bytes, Any, str, str] | None] = contextvars.ContextVar(
     "request", default=None
@@ -104,6 +109,10 @@ def _dependents(
         role = given.get(field) or one(parameters, field)
         if role:
             found.append(("iam:PassRole", str(role), {"iam:PassedToService": to}))
+    if action in PACKAGED:
+        code = given.get("Code") or given
+        if code.get("S3Bucket"):
+            found.append(("s3:GetObject", f"arn:aws:s3:::{code['S3Bucket']}/{code.get('S3Key')}", {}))
     name = action.partition(":")[2]
     tags = {key: value for key, value in context.items() if key.lower().startswith("aws:requesttag/")}
     if tags and action.startswith("ec2:") and name in CREATED:

@@ -22,11 +22,14 @@ TASKS: Final = "arn:{p}:ecs:{r}:{a}:task/{cluster}/{symbol}"
 """The tasks of a service: they run in its cluster, under ids of their own."""
 
 ARNS: Final[Mapping[str, tuple[str, str]]] = {
+    "aws_acm_certificate": ("arn:{p}:acm:{r}:{a}:certificate/{name}", ""),
     "aws_apigatewayv2_api": ("arn:{p}:apigateway:{r}::/apis/{name}", ""),
     "aws_cloudwatch_event_bus": ("arn:{p}:events:{r}:{a}:event-bus/{name}", "name"),
     "aws_cloudwatch_event_rule": ("arn:{p}:events:{r}:{a}:rule/{bus}{name}", "name"),
     "aws_cloudwatch_log_group": ("arn:{p}:logs:{r}:{a}:log-group:{name}", "name"),
+    "aws_cloudwatch_metric_alarm": ("arn:{p}:cloudwatch:{r}:{a}:alarm:{name}", "alarm_name"),
     "aws_cognito_user_pool": ("arn:{p}:cognito-idp:{r}:{a}:userpool/{name}", ""),
+    "aws_db_subnet_group": ("arn:{p}:rds:{r}:{a}:subgrp:{name}", "name"),
     "aws_dynamodb_table": ("arn:{p}:dynamodb:{r}:{a}:table/{name}", "name"),
     "aws_ec2_managed_prefix_list": ("arn:{p}:ec2:{r}:{a}:prefix-list/{name}", ""),
     "aws_ecr_repository": ("arn:{p}:ecr:{r}:{a}:repository/{name}", "name"),
@@ -53,6 +56,7 @@ ARNS: Final[Mapping[str, tuple[str, str]]] = {
     "aws_lb_target_group": ("arn:{p}:elasticloadbalancing:{r}:{a}:targetgroup/{name}/{fresh}", "name"),
     "aws_rds_cluster": ("arn:{p}:rds:{r}:{a}:cluster:{name}", "cluster_identifier"),
     "aws_rds_cluster_instance": ("arn:{p}:rds:{r}:{a}:db:{name}", "identifier"),
+    "aws_rds_cluster_parameter_group": ("arn:{p}:rds:{r}:{a}:cluster-pg:{name}", "name"),
     "aws_route_table": ("arn:{p}:ec2:{r}:{a}:route-table/{name}", ""),
     "aws_s3_bucket": ("arn:{p}:s3:::{name}", "bucket"),
     "aws_secretsmanager_secret": ("arn:{p}:secretsmanager:{r}:{a}:secret:{name}-{random}", "name"),

@@ -143,6 +143,12 @@ ELSEWHERE: Final = frozenset(
 )
 """Types whose read arguments grant access or lead somewhere: `inventory.grants` and `network` judge whom they name."""
 
+CODE: Final = frozenset({("aws_lambda_function", "s3_bucket")})
+"""Arguments that may name a bucket that no stack declares: whoever writes there decides what the function runs.
+
+That no tenant reaches it is proved as of the platform's buckets; its policy, which is in no stack, is named among the
+trusted. A declared bucket is judged like any resource."""
+
 TOLD: Final = frozenset(
     {("aws_cloudwatch_metric_alarm", "alarm_actions"), ("aws_cloudwatch_metric_alarm", "ok_actions")}
 )

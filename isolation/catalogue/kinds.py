@@ -8,34 +8,9 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/ is the sourc
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
-    """One kind of target.
-
-    Attributes:
-        types: the resource types that are of this kind.
-        patterns: the ARNs that a request on one may name; `{arn}` is its own.
-        separated: whether no wildcard of `patterns` runs over a colon.
-        actions: patterns of all actions of its services.
-        harmless: actions that neither reach data nor change anything.
-        examples: the actions that tell a reader most; they are tried first, in this order.
-        takeover: actions that yield the credentials of its role.
-        policy_required: whether identity policies count only if the resource policy lets them.
-    """
-
-    types: tuple[str, ...]
-    actions: tuple[str, ...]
-    patterns: tuple[str, ...] = ("{arn}",)
-    harmless: tuple[str, ...] = ()
-    examples: tuple[str, ...] = ()
-    takeover: tuple[str, ...] = ()
-    policy_required: bool = False
-    separated: bool = False
-
+from isolation.catalogue.kind import Kind
 
 KINDS: Final[Mapping[str, Kind]] = {
     "bucket": Kind(
@@ -155,6 +130,88 @@ KINDS: Final[Mapping[str, Kind]] = {
         harmless=("events:list*", "events:describe*"),
         examples=("events:putevents", "events:puttargets", "events:putrule"),
     ),
+    "monitoring": Kind(
+        types=("aws_cloudwatch_metric_alarm",),
+        actions=("cloudwatch:*",),
+        # Figures of all owners are in one store: see `account`.
+        harmless=(
+            "cloudwatch:batchget*",
+            "cloudwatch:describe*",
+            "cloudwatch:getmetric*",
+            "cloudwatch:list*",
+            "cloudwatch:putmetricdata",
+        ),
+        examples=(
+            "cloudwatch:getinsightrulereport",
+            "cloudwatch:disablealarmactions",
+            "cloudwatch:deletealarms",
+        ),
+    ),
+    "firewall": Kind(
+        types=("aws_wafv2_web_acl",),
+        actions=("wafv2:*",),
+        # Samples are requests of whoever is behind it, with their headers.
+        harmless=("wafv2:describe*", "wafv2:list*", "wafv2:checkcapacity"),
+        examples=("wafv2:getsampledrequests", "wafv2:updatewebacl"),
+    ),
+    "certificate": Kind(
+        types=("aws_acm_certificate",),
+        actions=("acm:*",),
+        harmless=("acm:describe*", "acm:get*", "acm:list*"),
+        examples=("acm:exportcertificate", "acm:deletecertificate"),
+    ),
+    "dns": Kind(
+        types=(),
+        actions=("route53:*",),
+        harmless=("route53:get*", "route53:list*", "route53:testdnsanswer"),
+        examples=("route53:changeresourcerecordsets",),
+    ),
+    "account": Kind(
+        types=(),
+        actions=(
+            "ce:*",
+            "cloudtrail:*",
+            "cloudwatch:batchget*",
+            "cloudwatch:getmetric*",
+            "cloudwatch:putmetricstream",
+            "config:*",
+            "cur:*",
+            "oam:*",
+            "ram:*",
+            "route53:associatevpcwithhostedzone",
+            "route53:createhostedzone",
+            "route53resolver:*",
+            "s3:putaccountpublicaccessblock",
+            "vpc-lattice:*",
+            "xray:*",
+        ),
+        # Whoever traces writes its own segments, and may forge others': see docs/isolation.md, Limits.
+        harmless=(
+            "cloudtrail:describe*",
+            "cloudtrail:get*",
+            "cloudtrail:list*",
+            "config:describe*",
+            "config:list*",
+            "cur:describe*",
+            "oam:get*",
+            "oam:list*",
+            "ram:get*",
+            "ram:list*",
+            "route53resolver:get*",
+            "route53resolver:list*",
+            "vpc-lattice:get*",
+            "vpc-lattice:list*",
+            "xray:getsampling*",
+            "xray:puttelemetryrecords",
+            "xray:puttracesegments",
+        ),
+        examples=(
+            "xray:batchgettraces",
+            "cloudtrail:lookupevents",
+            "cloudwatch:getmetricdata",
+            "ram:createresourceshare",
+        ),
+    ),
     "role": Kind(
         types=("aws_iam_role", "aws_iam_user"),
         actions=("iam:*", "sts:*"),
@@ -180,9 +237,11 @@ KINDS: Final[Mapping[str, Kind]] = {
         policy_required=True,
     ),
     "task": Kind(
-        types=("aws_ecs_service", "aws_ecs_task_definition"),
+        types=("aws_ecs_cluster", "aws_ecs_service", "aws_ecs_task_definition"),
         patterns=("{arn}", "{tasks}"),
-        actions=("ecs:*",),
+        # A session with a task can be opened without ECS, and is not logged then:
+        # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html.
+        actions=("ecs:*", "ssm:startsession"),
         # Task definitions, and tasks with what overrides them, have environments.
         harmless=(
             "ecs:describecapacityproviders",
@@ -193,12 +252,17 @@ KINDS: Final[Mapping[str, Kind]] = {
             "ecs:discoverpollendpoint",
         ),
         examples=("ecs:executecommand", "ecs:runtask", "ecs:updateservice", "ecs:stoptask"),
-        takeover=("ecs:executecommand", "ecs:runtask", "ecs:starttask"),
+        takeover=("ecs:executecommand", "ecs:runtask", "ecs:starttask", "ssm:startsession"),
     ),
     "database": Kind(
-        types=("aws_rds_cluster", "aws_rds_cluster_instance"),
+        types=(
+            "aws_db_subnet_group",
+            "aws_rds_cluster",
+            "aws_rds_cluster_instance",
+            "aws_rds_cluster_parameter_group",
+        ),
         patterns=("{arn}", "arn:aws:rds-db:*:*:dbuser:*"),
-        actions=("rds:*", "rds-db:*", "rds-data:*"),
+        actions=("rds:*", "rds-db:*", "rds-data:*", "pi:*"),
         harmless=("rds:describe*", "rds:list*"),
         examples=("rds-db:connect", "rds-data:executestatement", "rds:modifydbcluster"),
     ),

@@ -46,7 +46,6 @@ MODELLED: Final = frozenset(
 
 INERT: Final = frozenset(
     {
-        "aws_acm_certificate",
         "aws_acm_certificate_validation",
         "aws_apigatewayv2_stage",
         "aws_appautoscaling_policy",
@@ -54,12 +53,9 @@ INERT: Final = frozenset(
         "aws_cloudwatch_event_bus",
         "aws_cloudwatch_event_target",
         "aws_cloudwatch_log_metric_filter",
-        "aws_cloudwatch_metric_alarm",
         "aws_cognito_user_pool_client",
         "aws_cognito_user_pool_domain",
-        "aws_db_subnet_group",
         "aws_dynamodb_contributor_insights",
-        "aws_ecs_cluster",
         "aws_ecs_cluster_capacity_providers",
         "aws_eip",
         "aws_flow_log",
@@ -68,7 +64,6 @@ INERT: Final = frozenset(
         "aws_nat_gateway",
         "aws_network_acl",
         "aws_network_acl_rule",
-        "aws_rds_cluster_parameter_group",
         "aws_route53_record",
         "aws_s3_bucket_intelligent_tiering_configuration",
         "aws_s3_bucket_lifecycle_configuration",
@@ -79,7 +74,6 @@ INERT: Final = frozenset(
         "aws_s3_bucket_versioning",
         "aws_secretsmanager_secret_version",
         "aws_vpc_endpoint_route_table_association",
-        "aws_wafv2_web_acl",
         "aws_wafv2_web_acl_association",
         "aws_wafv2_web_acl_logging_configuration",
     }

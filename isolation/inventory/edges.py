@@ -12,6 +12,7 @@ from isolation.catalogue.arguments.listed import LISTED
 from isolation.catalogue.arguments.uses import Use
 from isolation.catalogue.arns import ARNS, QUEUE_URL
 from isolation.catalogue.edges import (
+    CODE,
     ELSEWHERE,
     HARMLESS,
     NAMED_ONLY,
@@ -23,12 +24,14 @@ from isolation.catalogue.edges import (
 )
 from isolation.catalogue.kinds import KIND_OF
 from isolation.catalogue.runners import SERVICE_LINKED
+from isolation.inventory.log_groups import log_groups_of
 from isolation.synthesized.arguments import arguments_of
 from isolation.synthesized.interpolation import OPAQUE, references
 from isolation.synthesized.stack import SynthesizedResource, SynthesizedStack
 
 _ARN: Final = re.compile(r"arn:aws[a-z-]*:[^\s\"'\\,]+")
 _TOPIC: Final = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}")
+_BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _BY_DIGEST: Final = "@sha256:"
 _REGISTRY: Final = re.compile(
     r"[0-9]+\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com/([^\s\"'\\:@]+)(?::[\w.-]+)?(@sha256:)?"
@@ -57,6 +60,7 @@ class Edges:
 
     Attributes:
         found: those that move data or code.
+        code: buckets that no stack declares and that functions run code from, by name, with a stack that does.
         told: topics that no stack declares and that hear of alarms, by ARN.
         gaps: those without a reason to be harmless, with the owner of the resource that has them.
     """
@@ -64,6 +68,7 @@ class Edges:
     def __init__(self, stacks: list[SynthesizedStack]) -> None:
         self.found: list[Edge] = []
         self.gaps: list[tuple[str | None, str]] = []
+        self.code: dict[str, SynthesizedStack] = {}
         self.told: set[str] = set()
         self._named: dict[str, list[SynthesizedResource]] = defaultdict(list)
         for stack in stacks:
@@ -106,6 +111,18 @@ class Edges:
                 self._dangling(stack, resource, owner, path, value)
             if use is Use.CONTENT:
                 self._images(stack, resource, owner, path, value)
+
+        self._logs(stack, resource, owner, kind)
+
+    def _logs(
+        self, stack: SynthesizedStack, resource: SynthesizedResource, owner: str | None, kind: str
+    ) -> None:
+        """Judge whose the log groups are that AWS writes by themselves: whoever declares one first reads it."""
+        for name in log_groups_of(stack, resource):
+            for other in self._named.get(name, ()):
+                if other.type == "aws_cloudwatch_log_group" and other.owner != owner:
+                    story = f"{resource.address} writes its log to {other.address}"
+                    self._move(other.owner, owner, kind, story)
 
     def _mentioned(
         self, stack: SynthesizedStack, value: object, *, by_name: bool
@@ -183,6 +200,9 @@ class Edges:
                 continue
             if (resource.type, path) in TOLD and _TOPIC.fullmatch(raw):
                 self.told.add(raw)
+                continue
+            if (resource.type, path) in CODE and _BUCKET.fullmatch(raw):
+                self.code.setdefault(raw, stack)
                 continue
             if OPAQUE in text or not references(raw):
                 what = f"{resource.address}: argument {path} names {raw}, which no stack declares"

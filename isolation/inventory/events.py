@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from isolation.catalogue.copies import BUS_RULES, HEARING
 from isolation.iam.language import ParsedPolicy
 from isolation.inventory.grants import bus_arn
 from isolation.model.target import Target
@@ -37,6 +38,11 @@ def events_for(
     arn = bus_arn(stack, stack.text(bus) if isinstance(bus, str) and bus else "default")
     on_bus = replace(target, patterns=(arn,), harmless=(), policy=policy)
     yield replace(on_bus, actions=_OPENING)
+    name = arn.rpartition("/")[2]
+    beside = tuple(
+        stack.filled(template, rule, bus="" if name == "default" else f"{name}/") for template in BUS_RULES
+    )
+    yield replace(target, patterns=beside, actions=HEARING, harmless=(), policy=(), tags={})
     context = dict(_event_pattern(stack.text(written or "{}")))
     sources = context.get("events:source")
     if sources and not policy:
@@ -46,6 +52,24 @@ def events_for(
         if not context["events:source"]:
             return
     yield replace(on_bus, actions=("events:putevents",), context=tuple(context.items()))
+
+
+def apart_from_named_buses(targets: list[Target], stacks: list[SynthesizedStack]) -> list[Target]:
+    """Return `targets`, where a rule on a bus that a stack declares hears nothing of the default bus.
+
+    The rules of both are named alike, `rule/name` and `rule/bus/name`, so that a pattern covers both.
+    """
+    named = tuple(
+        stack.filled(BUS_RULES[0], bus, bus=f"{stack.name_of(bus)}/")
+        for stack in stacks
+        for bus in stack.all("aws_cloudwatch_event_bus")
+    )
+    tenants = {resource.owner or "" for stack in stacks for resource in stack.resources.values()}
+    own = dict.fromkeys(sorted(tenants), named)
+    return [
+        replace(target, own=own) if target.actions == HEARING and target.patterns[0] not in named else target
+        for target in targets
+    ]
 
 
 def _event_pattern(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:

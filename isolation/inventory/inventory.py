@@ -23,6 +23,7 @@ class Inventory:
         employments: which workloads get the credentials of which roles.
         gaps: what is not modelled, with the tenant whose it is; `None` is the platform.
         edges: data and code that arguments move between owners.
+        code: names of buckets that no stack declares and that functions run code from.
         told: ARNs of topics that no stack declares and that hear of alarms.
     """
 
@@ -33,6 +34,7 @@ class Inventory:
     employments: list[Employment] = field(default_factory=list)
     gaps: list[tuple[str | None, str]] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
+    code: list[str] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
 
     @property

@@ -10,6 +10,7 @@ from isolation.catalogue.arns import QUEUE_URL
 from isolation.catalogue.kinds import KIND_OF
 from isolation.iam.made_up import made_up, opened
 from isolation.iam.patterns import glob_matches
+from isolation.inventory.replicas import replicas_of
 from isolation.synthesized.interpolation import OPAQUE
 from isolation.synthesized.stack import SynthesizedResource, SynthesizedStack
 
@@ -22,6 +23,7 @@ class Names:
 
     def __init__(self, stacks: list[SynthesizedStack]) -> None:
         self._made_up: dict[str, list[tuple[str, SynthesizedResource]]] = defaultdict(list)
+        self._replicas: dict[str, str] = {}
         self._named: dict[tuple[str, str], tuple[SynthesizedStack, SynthesizedResource]] = {}
         for stack in stacks:
             for resource in stack.resources.values():
@@ -33,6 +35,9 @@ class Names:
             names = [stack.arn(resource), name]
             if resource.type == "aws_sqs_queue":
                 names.append(stack.filled(QUEUE_URL, resource, name=name))
+            for region, _ in replicas_of(stack, resource):
+                copy = stack.arn(resource).replace(f":{stack.region}:", f":{region}:", 1)
+                self._replicas[copy] = f"{resource.address} in {region}"
             for found in names:
                 self._named[resource.type, found] = (stack, resource)
                 if made_up(found):
@@ -41,6 +46,10 @@ class Names:
     def declared(self, type_: str, name: str) -> tuple[SynthesizedStack, SynthesizedResource] | None:
         """Return the resource of `type_` that goes by `name`, with its stack."""
         return self._named.get((type_, name))
+
+    def replica(self, arn: str) -> str | None:
+        """Return which replica of a table goes by `arn`, or by that of its stream or index."""
+        return self._replicas.get(_table_of(arn))
 
     def possible(self, type_: str, text: str) -> list[SynthesizedResource]:
         """Return the resources of `type_` that may go by `text`, which no stack declares: AWS makes up their names.

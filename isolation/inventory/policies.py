@@ -78,6 +78,21 @@ class Policies:
         """Return the statements of the policy documents attached to `resource`, without what is added to them."""
         return statements_of(self._documents[resource.address])
 
+    def of_replica(self, resource: SynthesizedResource, region: str) -> ParsedPolicy:
+        """Return all statements of the policies of the replica of `resource` in `region`.
+
+        A secret's has the policy of the secret, a table's has one of its own
+        (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-considerations.html).
+        """
+        address = resource.address
+        if resource.type == "aws_dynamodb_table":
+            return statements_of([*self._documents[f"{address} in {region}"], *self._added[address]])
+        return statements_of([*self._documents[address], *self._added[address]])
+
+    def of_every(self, type_: str) -> ParsedPolicy:
+        """Return the statements that belong to every resource of `type_` in the account, declared or not."""
+        return statements_of(self._added[type_])
+
     def of_bus(self, stack: SynthesizedStack, bus: object) -> ParsedPolicy:
         """Return all statements of the policies of the event bus that an argument names."""
         key = self._bus(stack, bus)
@@ -122,7 +137,10 @@ class Policies:
             argument, on = _RESOURCE_POLICIES[type_]
             policy = _document(stack, resource)
             found = self._names.find(stack, on, body.get(argument))
-            if found is not None:
+            replica = self._names.replica(_text(stack, body.get(argument)))
+            if replica is not None:
+                self._documents[replica].append(policy)
+            elif found is not None:
                 self._documents[found.address].append(policy)
             else:
                 self._perhaps_on(stack, resource, on, argument, policy)

@@ -18,7 +18,9 @@ import z3  # type: ignore[import-untyped]  # the only untyped surface of the pac
 from isolation.logic.automata import Language, TooManyStatesError, combinations
 from isolation.logic.formula import And, Atom, Formula, Not, Or, atoms
 
-TIMEOUT_MILLISECONDS: Final = 20_000
+MOST_STEPS: Final = 20_000_000
+"""Of z3's resource units, which count its work on one question. Unlike seconds they are the same on every machine, so
+that no verdict depends on its speed (`rlimit` in https://microsoft.github.io/z3guide/programming/Parameters/)."""
 
 Model = Mapping[str, str]
 """A value for each variable of the formula that is present."""
@@ -124,7 +126,7 @@ def _solve(question: _Question) -> _Answer | None:
     terms = _Terms()
     solver = z3.SolverFor("QF_BV", ctx=terms.context)
     solver.set("random_seed", 0)
-    solver.set("timeout", TIMEOUT_MILLISECONDS)
+    solver.set("rlimit", MOST_STEPS)
     solver.add(terms.of(question.formula))
     for variable, rows in question.possible:
         matches = [terms.match(variable, number) for number in range(len(rows[0]))]
@@ -136,7 +138,7 @@ def _solve(question: _Question) -> _Answer | None:
         )
     answer = solver.check()
     if answer == z3.unknown:
-        raise SolverGaveUpError(str(solver.reason_unknown()))
+        raise SolverGaveUpError(f"more than {MOST_STEPS} steps")
     return None if answer == z3.unsat else _read(terms, solver.model(), question)
 
 

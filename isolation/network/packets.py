@@ -8,7 +8,7 @@ from typing import Final
 
 from isolation.catalogue.network import WITH_PORTS
 from isolation.logic.formula import Atom, Formula, conjunction, disjunction, negation
-from isolation.logic.solver import Solver
+from isolation.logic.solver import Model, Solver, SolverGaveUpError
 from isolation.network.layout import Layout
 from isolation.network.places import Workload
 from isolation.network.rules import EVERYWHERE, EVERYWHERE_V6, Rule
@@ -44,24 +44,35 @@ class Packets:
                 return f"{workload.address} sends by {rule.address}"
         return ""
 
-    def routed(self, start: IPv4Network | None, end: IPv4Network | None, to: IPv4Network | None) -> str:
-        """Return the addresses of a packet from one VPC into another by a route to `to`; empty if there is none."""
+    def routed(
+        self, start: IPv4Network | None, end: IPv4Network | None, to: IPv4Network | None
+    ) -> tuple[str, bool]:
+        """Return a packet from one VPC into another by a route to `to`, and whether it is certain; empty for none."""
         formula = conjunction(
             [_within("source", start), _within("destination", end), _within("destination", to)]
         )
-        model = self._solver.model(formula)
-        return "" if model is None else f"a packet from {model['source']} to {model['destination']}"
+        model, certain = self._model(formula)
+        if model is None:
+            return "", False
+        return f"a packet from {model.get('source', 'any')} to {model.get('destination', 'any')}", certain
 
-    def from_outside(self, rule: Rule, vpc: IPv4Network | None) -> str:
-        """Return an IPv4 address outside of `vpc` that `rule` admits; empty if there is none."""
+    def from_outside(self, rule: Rule, vpc: IPv4Network | None) -> tuple[str, bool]:
+        """Return an IPv4 address outside of `vpc` that `rule` admits, and whether it is certain; empty for none."""
         outside = disjunction(_within("source", block) for block in rule.blocks)
         inside = negation(_within("source", vpc)) if vpc else True
-        model = self._solver.model(conjunction([outside, inside, Atom("source", "present")]))
-        return "" if model is None else model["source"]
+        model, certain = self._model(conjunction([outside, inside, Atom("source", "present")]))
+        return ("", False) if model is None else (model.get("source", "somebody"), certain)
 
     def from_outside_v6(self, rule: Rule) -> str:
         """Return an IPv6 block of the internet that `rule` admits; empty if there is none."""
         return next((str(block) for block in rule.blocks_v6 if not block.subnet_of(_LOCAL_V6)), "")
+
+    def _model(self, formula: Formula) -> tuple[Model | None, bool]:
+        """Return a model of `formula`, and whether it is certain: where the solver gives up, there may be one."""
+        try:
+            return self._solver.model(formula), True
+        except SolverGaveUpError:
+            return {}, False
 
     def _through(self, outward: Rule, inward: Rule, start: Workload, end: Workload) -> tuple[str, bool]:
         protocols = {outward.protocol, inward.protocol} - {"-1"}
@@ -79,7 +90,8 @@ class Packets:
                 _peer("source", inward, start.groups),
             ]
         )
-        model = self._solver.model(formula)
+        model, solved = self._model(formula)
+        certain &= solved
         if model is not None:
             source, destination = model.get("source", "any"), model.get("destination", "any")
         elif _peer_v6(outward, end) and _peer_v6(inward, start):

@@ -51,9 +51,9 @@ class Routes:
                 for end in ends:
                     # A tenant's own VPC is closed to routes. In a shared one the security groups decide.
                     if end.owner and end.owner != attacker:
-                        packet = self._packet(vpc, end, destination)
+                        packet, certain = self._packet(vpc, end, destination)
                         if packet:
-                            yield NetworkPath(attacker, end.owner, certain=True, story=(via, packet))
+                            yield NetworkPath(attacker, end.owner, certain=certain, story=(via, packet))
                     yield from self._into_shared(attacker, vpc, end, via)
 
     def _owners_in(self, vpc: str) -> set[str | None]:
@@ -85,13 +85,15 @@ class Routes:
         ]
         return [resource for resource in found if resource.symbol != vpc] or None
 
-    def _packet(self, vpc: str, end: SynthesizedResource, destination: IPv4Network | None) -> str:
-        """Return a packet from `vpc` into the VPC `end`; empty if there is none."""
+    def _packet(
+        self, vpc: str, end: SynthesizedResource, destination: IPv4Network | None
+    ) -> tuple[str, bool]:
+        """Return a packet from `vpc` into the VPC `end`, and whether it is certain; empty if there is none."""
         source, target = self._layout.vpcs.get(vpc), self._layout.vpcs.get(end.symbol)
-        packet = self._packets.routed(
+        packet, certain = self._packets.routed(
             source[1] if source else None, target[1] if target else None, destination
         )
-        return f"{packet} in {end.address}" if packet else ""
+        return f"{packet} in {end.address}" if packet else "", certain
 
     def _into_shared(
         self, attacker: str, vpc: str, end: SynthesizedResource, via: str

@@ -70,7 +70,7 @@ def _source(packets: Packets, rule: Rule, workload: Workload, vpc: IPv4Network |
     if rule.doubt:
         return "somebody", False
     if workload.public:
-        source = packets.from_outside(rule, vpc)
+        source, certain = packets.from_outside(rule, vpc)
         if source:
-            return source, vpc is not None or EVERYWHERE in rule.blocks
+            return source, certain and (vpc is not None or EVERYWHERE in rule.blocks)
     return (packets.from_outside_v6(rule), True) if workload.blocks_v6 else ("", False)

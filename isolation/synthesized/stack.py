@@ -117,7 +117,8 @@ class SynthesizedStack:
     def filled(self, template: str, resource: SynthesizedResource, **values: str) -> str:
         """Return a template of `isolation.catalogue.arns`, filled in for `resource` and with `values`."""
         # A cluster is named by its ARN or by its name.
-        cluster = self.text(resource.body.get("cluster", "")).rpartition("/")[2]
+        field = "name" if resource.type == "aws_ecs_cluster" else "cluster"
+        cluster = self.text(resource.body.get(field, "")).rpartition("/")[2]
         return template.format(
             p=PARTITION, r=self.region, a=self.account, symbol=resource.symbol, cluster=cluster, **values
         )

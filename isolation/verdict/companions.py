@@ -15,7 +15,23 @@ from isolation.verdict.case import Case
 from isolation.verdict.report import Companion
 
 OPERATED_BY_THE_ACCOUNT: Final = frozenset(
-    {"api", "balancer", "database", "events", "mapping", "network", "other", "role", "task", "users"}
+    {
+        "account",
+        "api",
+        "balancer",
+        "certificate",
+        "database",
+        "dns",
+        "events",
+        "firewall",
+        "mapping",
+        "monitoring",
+        "network",
+        "other",
+        "role",
+        "task",
+        "users",
+    }
 )
 """Kinds that a tenant's own workloads do not operate: an administrator is their companion."""
 

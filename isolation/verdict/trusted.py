@@ -15,6 +15,10 @@ def trusted(inventory: Inventory) -> list[str]:
         "AWS itself: that it enforces IAM, KMS and VPC as documented",
     ]
     lines += [f"key administrator {name}" for name in _key_administrators(inventory)]
+    lines += [
+        f"whoever may write to the bucket {bucket}, and its policy, which no stack declares: functions run code from it"
+        for bucket in inventory.code
+    ]
     lines += [f"whoever hears of alarms through {topic}: their names and figures" for topic in inventory.told]
     lines += [
         f"the platform's role {identity.name}" for identity in inventory.identities if identity.owner is None

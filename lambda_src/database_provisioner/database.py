@@ -10,70 +10,27 @@ the end. Since PostgreSQL 16 the creator of a role may grant that role but not a
 
 from __future__ import annotations
 
-import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from pg8000 import native  # type: ignore[import-untyped]  # the driver brings no types
 
+from database_provisioner.connection import STATEMENT_SECONDS, DatabaseError, opened, quoted, translated
 from database_provisioner.credentials import Address, Login
 from database_provisioner.scram import verifier
 
-# The certificate authorities of Amazon RDS, packed beside this package: no system trusts them by default.
-# https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.SSL.html
-PACKED_CA_FILE = Path(__file__).resolve().parent.parent / "rds-authorities.pem"
+STATISTICS = "platform"
+"""Schema of what the platform's operators look at. No tenant may use it."""
 
-_NAME_BYTES = 63
-_CONNECT_SECONDS = 10
 _LOCK_SECONDS = 20
-_STATEMENT_SECONDS = 60
-_ANSWER_SECONDS = _STATEMENT_SECONDS + 10  # the server gives up first, and says why
 _LOCK = 0x74656E61  # "tena" in ASCII. Any number will do, as long as every run takes the same one.
-
-
-class DatabaseError(Exception):
-    """PostgreSQL refused a step or could not be reached.
-
-    The message holds the server's error code and text, which never include a secret.
-    """
 
 
 class IsolationError(Exception):
     """A tenant would get a right that it must not have; nothing has been changed."""
-
-
-def quoted(name: str) -> str:
-    """Return `name` quoted as an SQL identifier.
-
-    Raises:
-        DatabaseError: The name is empty, contains a NUL, or is so long that the server would truncate it, perhaps
-            to the name of another tenant's role.
-    """
-    if len(name.encode()) > _NAME_BYTES:
-        raise DatabaseError(f"the name {name!r} is longer than {_NAME_BYTES} bytes")
-    with _translated("quote a name"):
-        return str(native.identifier(name))
-
-
-def tls_context(ca_file: str | None) -> ssl.SSLContext:
-    """Return a TLS context that requires a trusted certificate issued for the server's name.
-
-    Certificates are checked as RFC 5280 says, as Python does by itself from 3.13 on: those that RDS issues have the
-    key identifiers that this asks for (https://github.com/voltone/aws_rds_castore/issues/4 shows one).
-
-    Args:
-        ca_file: PEM file of the only authorities to trust, or None to trust those of the system and of RDS.
-    """
-    context = ssl.create_default_context(cafile=ca_file)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.verify_flags |= ssl.VERIFY_X509_STRICT
-    if ca_file is None and PACKED_CA_FILE.exists():
-        context.load_verify_locations(PACKED_CA_FILE)
-    return context
 
 
 @contextmanager
@@ -83,42 +40,8 @@ def connect(address: Address, login: Login, tls: ssl.SSLContext) -> Iterator[Dat
     Raises:
         DatabaseError: The server cannot be reached, offers no TLS, has no valid certificate, or refuses the login.
     """
-    with _translated("connect"):
-        # A socket that the driver opens itself stays open if the handshake fails.
-        channel = socket.create_connection((address.host, address.port), timeout=_CONNECT_SECONDS)
-        channel.settimeout(_ANSWER_SECONDS)
-        # Messages are small and go back and forth: with Nagle's algorithm each would wait for an acknowledgement.
-        channel.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        try:
-            connection = native.Connection(
-                login.username,
-                host=address.host,
-                database=address.database,
-                password=login.password,
-                sock=channel,
-                ssl_context=tls,
-                application_name="database-provisioner",
-            )
-        except BaseException:
-            channel.close()
-            raise
-    try:
+    with opened(address, login, tls) as connection:
         yield Database(connection=connection, name=address.database)
-    finally:
-        # Closing a broken connection fails too, and must not hide the error that broke it.
-        with suppress(native.InterfaceError, OSError):
-            connection.close()
-
-
-@contextmanager
-def _translated(step: str) -> Iterator[None]:
-    try:
-        yield
-    except native.DatabaseError as error:
-        fields = error.args[0]
-        raise DatabaseError(f"{step}: {fields.get('C')} {fields.get('M')}") from None
-    except (native.InterfaceError, OSError) as error:
-        raise DatabaseError(f"{step}: {error}") from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +57,7 @@ class Database:
     name: str
 
     def _run(self, step: str, statement: str, **values: object) -> list[list[Any]]:
-        with _translated(step):
+        with translated(step):
             return self.connection.run(statement, **values) or []
 
     def _holds(self, step: str, question: str, **values: object) -> bool:
@@ -149,7 +72,7 @@ class Database:
         """
         self._run(
             "set the time limits",
-            f"SET lock_timeout = '{_LOCK_SECONDS}s'; SET statement_timeout = '{_STATEMENT_SECONDS}s'",
+            f"SET lock_timeout = '{_LOCK_SECONDS}s'; SET statement_timeout = '{STATEMENT_SECONDS}s'",
         )
         # Any session may take an advisory lock, so a tenant could keep the provisioner out. Such a session is ended; if
         # it cannot be, the lock timeout ends the wait below.
@@ -219,6 +142,22 @@ class Database:
         """Make the role resolve names in its own schema and in the system's only."""
         self._run("set the search path", f"ALTER ROLE {quoted(role)} SET search_path = {quoted(role)}")
 
+    def set_timeouts(self, role: str, timeouts: Mapping[str, int | None]) -> None:
+        """Set defaults for the role's sessions.
+
+        A default is no limit: any session may set another for itself, as PostgreSQL lets everybody set these
+        parameters. What no session can set for itself is its role's number of connections.
+
+        Args:
+            role: whose sessions.
+            timeouts: seconds by parameter; `None` never, which PostgreSQL writes as 0.
+        """
+        for parameter, seconds in timeouts.items():
+            self._run(
+                "set a timeout",
+                f"ALTER ROLE {quoted(role)} SET {native.identifier(parameter)} = '{seconds or 0}s'",
+            )
+
     def allow_login(self, role: str, password: str) -> None:
         """Set the role's password and let it log in, in one statement."""
         secret = native.literal(verifier(password))
@@ -265,6 +204,20 @@ class Database:
                 f"ALTER DEFAULT PRIVILEGES FOR ROLE {quoted(role)} REVOKE ALL ON {kind} FROM PUBLIC",
             )
 
+    def ensure_statistics(self) -> None:
+        """Ensure that the statistics of statements can be read, where the server has the extension, as Aurora does.
+
+        In a schema of their own: whoever can use the extension's schema sees how often everybody's statements run,
+        though not their texts.
+        """
+        if not self._holds(
+            "look for the statistics",
+            "SELECT FROM pg_available_extensions WHERE name = 'pg_stat_statements' AND installed_version IS NULL",
+        ):
+            return
+        self._run("create the schema of the statistics", f"CREATE SCHEMA IF NOT EXISTS {quoted(STATISTICS)}")
+        self._run("create the statistics", f"CREATE EXTENSION pg_stat_statements SCHEMA {quoted(STATISTICS)}")
+
     def close_to_public(self) -> None:
         """Revoke what a new database grants to PUBLIC: connections, temporary tables, the schema `public`."""
         self._run("close the database", f"REVOKE ALL ON DATABASE {quoted(self.name)} FROM PUBLIC")
@@ -282,8 +235,8 @@ class Database:
         """Ask the server what the role may do: a REVOKE that had no effect only gives a warning.
 
         Raises:
-            IsolationError: PUBLIC has a right on the database, or the role has one on `public` or on another tenant's
-                schema, or the role is a member of another one.
+            IsolationError: PUBLIC has a right on the database, or the role has one on `public`, on the platform's or on
+                another tenant's schema, or the role is a member of another one.
         """
         if self._holds(
             "verify the database",
@@ -295,9 +248,10 @@ class Database:
         open_schemas = self._run(
             "verify the schemas",
             "SELECT nspname FROM pg_namespace WHERE nspname <> CAST(:role AS text) "
-            "AND (nspname = 'public' OR nspname ^@ 'tenant_') "
+            "AND (nspname IN ('public', :statistics) OR nspname ^@ 'tenant_') "
             "AND has_schema_privilege(CAST(:role AS text), oid, 'USAGE, CREATE') ORDER BY 1",
             role=role,
+            statistics=STATISTICS,
         )
         if open_schemas:
             names = ", ".join(repr(name) for (name,) in open_schemas)

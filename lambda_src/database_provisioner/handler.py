@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from database_provisioner.connection import tls_context
 from database_provisioner.credentials import Address, Credentials
-from database_provisioner.database import connect, tls_context
+from database_provisioner.database import connect
 from database_provisioner.provisioning import Provisioning
 from database_provisioner.request import Action, RejectedRequestError, Request, read_request
 from database_provisioner.settings import Settings, read_settings
@@ -52,6 +53,8 @@ def _carry_out(request: Request, known: Settings) -> None:
         provisioning = Provisioning(database=database, credentials=credentials, address=address)
         if request.action in (Action.DELETE, Action.ERASE):
             provisioning.remove(request, erase=known.may_erase(request.tenant))
+        elif request.action is Action.ROTATE:
+            provisioning.rotate(request)
         else:
             provisioning.ensure(request)
 

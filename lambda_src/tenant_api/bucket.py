@@ -29,6 +29,10 @@ class ObjectArchivedError(Exception):
     """S3 Intelligent-Tiering has moved the object to an archive tier; it must be restored first."""
 
 
+class ObjectNotArchivedError(Exception):
+    """The object can be read as it is."""
+
+
 class ObjectTooLargeError(Exception):
     """The object is larger than the caller's limit."""
 
@@ -83,6 +87,27 @@ class Bucket:
             ServerSideEncryption="aws:kms",
             SSEKMSKeyId=self.kms_key_id,
         )
+
+    def restore(self, key: str) -> None:
+        """Have S3 move an archived object back to where it can be read, which takes 3 to 12 hours.
+
+        An object of S3 Intelligent-Tiering stays there, for no number of days
+        (https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects.html). To ask again changes nothing.
+
+        Raises:
+            ObjectMissingError: There is no such object.
+            ObjectNotArchivedError: The object is in no archive tier.
+        """
+        try:
+            self.client.restore_object(Bucket=self.name, Key=key, RestoreRequest={})
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code in {"NoSuchKey", "404"}:
+                raise ObjectMissingError from error
+            if code in {"InvalidObjectState", "ObjectAlreadyInActiveTierError"}:
+                raise ObjectNotArchivedError from error
+            if code != "RestoreAlreadyInProgress":
+                raise
 
     def delete(self, key: str) -> None:
         """Delete an object; S3 responds the same if there is none."""

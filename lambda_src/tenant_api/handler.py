@@ -14,7 +14,7 @@ from tenant_api.bucket import Bucket
 from tenant_api.clients import dynamodb_client, s3_client
 from tenant_api.problems import PROBLEM_JSON, Problem, internal
 from tenant_api.records import Records
-from tenant_api.requests import check_tenant, checked_event
+from tenant_api.requests import check_role, check_tenant, check_user, checked_event
 from tenant_api.routes import Routes, Services
 from tenant_api.settings import Settings, read_settings
 from tenant_api.table import Table
@@ -37,14 +37,21 @@ def routes() -> Routes:
     bucket = Bucket(client=s3_client(), name=known.bucket, kms_key_id=known.kms_key_id)
     records = Records(table=table, clock=lambda: datetime.now(UTC))
     return Routes(
-        Services(tenant_id=known.tenant_id, table=table, bucket=bucket, records=records, logger=logger)
+        Services(
+            tenant_id=known.tenant_id,
+            table=table,
+            bucket=bucket,
+            records=records,
+            largest_object=known.largest_object,
+            logger=logger,
+        )
     )
 
 
 def _answer(event: object, context: LambdaContext) -> dict[str, Any]:
     try:
         checked = checked_event(event)
-        check_tenant(checked, settings().tenant_id)
+        _check_caller(checked, context)
         return routes().resolve(checked, context)
     except Problem as problem:
         return _problem(problem, context)
@@ -52,6 +59,16 @@ def _answer(event: object, context: LambdaContext) -> dict[str, Any]:
         # Whatever it is, the caller gets a problem document and the log gets the traceback.
         logger.exception("unexpected error")
         return _problem(internal(), context)
+
+
+def _check_caller(event: dict[str, Any], context: LambdaContext) -> None:
+    known = settings()
+    check_tenant(event, known.tenant_id)
+    if known.caller_roles is None:
+        check_user(event)
+    else:
+        # The function's ARN: its fifth part is the account that it is in.
+        check_role(event, known.caller_roles, context.invoked_function_arn.split(":")[4])
 
 
 def _problem(problem: Problem, context: LambdaContext) -> dict[str, Any]:

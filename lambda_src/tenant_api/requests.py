@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from http import HTTPStatus
 from typing import Any
 
@@ -40,6 +42,10 @@ _SCHEMA = {
                             "type": ["object", "null"],
                             "properties": {"claims": {"type": ["object", "null"]}},
                         },
+                        "iam": {
+                            "type": ["object", "null"],
+                            "properties": {"userArn": {"type": ["string", "null"]}},
+                        },
                     },
                 },
             },
@@ -49,6 +55,9 @@ _SCHEMA = {
 _check_event = compiled(_SCHEMA)
 
 _TENANT_CLAIMS = ("custom:tenant_id", "tenant_id")
+# The session of a role, as IAM writes it:
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns
+_SESSION = re.compile(r"arn:[^:]+:sts::(?P<account>[0-9]{12}):assumed-role/(?P<role>[^/]+)/.+")
 
 
 def checked_event(event: object) -> dict[str, Any]:
@@ -78,6 +87,37 @@ def check_tenant(event: Mapping[str, Any], tenant_id: str) -> None:
     claims = (authorizer.get("jwt") or {}).get("claims") or {}
     if any(claims.get(name, tenant_id) != tenant_id for name in _TENANT_CLAIMS):
         raise Problem(HTTPStatus.FORBIDDEN, "wrong-tenant", "The token is not one of this tenant.")
+
+
+def check_user(event: Mapping[str, Any]) -> None:
+    """Refuse a token that is no access token.
+
+    ID tokens say who a user is and are handed to clients; access tokens say what their holder may do, and can be
+    revoked. The route asks for a scope, which ID tokens do not have. This check is for the day that it does not.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
+
+    Raises:
+        Problem: 403; the request has no claims, or its token is used for something else.
+    """
+    authorizer = event["requestContext"].get("authorizer") or {}
+    claims = (authorizer.get("jwt") or {}).get("claims") or {}
+    if claims.get("token_use") != "access":
+        raise Problem(HTTPStatus.FORBIDDEN, "wrong-token", "The token is not an access token.")
+
+
+def check_role(event: Mapping[str, Any], roles: AbstractSet[str], account: str) -> None:
+    """Refuse whoever is not a session of one of `roles` in `account`.
+
+    API Gateway has checked the signature, and that some policy of the caller's lets it invoke the API. That policy is
+    written by whoever administers the caller; which roles are meant is said here.
+
+    Raises:
+        Problem: 403; the request was signed by somebody else.
+    """
+    authorizer = event["requestContext"].get("authorizer") or {}
+    session = _SESSION.fullmatch((authorizer.get("iam") or {}).get("userArn") or "")
+    if session is None or session["account"] != account or session["role"] not in roles:
+        raise Problem(HTTPStatus.FORBIDDEN, "wrong-caller", "The caller may not use this API.")
 
 
 def body_of(event: Mapping[str, Any]) -> bytes:

@@ -21,9 +21,10 @@ from tenant_api.bucket import (
     Bucket,
     ObjectArchivedError,
     ObjectMissingError,
+    ObjectNotArchivedError,
     ObjectTooLargeError,
 )
-from tenant_api.problems import PROBLEM_JSON, Problem, busy, internal, too_large
+from tenant_api.problems import PROBLEM_JSON, Problem, bad_request, busy, internal, too_large
 from tenant_api.records import Records
 from tenant_api.requests import body_of
 from tenant_api.table import Table
@@ -58,6 +59,7 @@ class Services:
         table: The tenant's table.
         bucket: The tenant's bucket.
         records: The records in that table.
+        largest_object: Bytes that an object may have.
         logger: The function's logger.
     """
 
@@ -65,6 +67,7 @@ class Services:
     table: Table
     bucket: Bucket
     records: Records
+    largest_object: int
     logger: Logger
 
 
@@ -79,7 +82,15 @@ class Routes:
             (_HEALTH, {"GET": self._health}),
             (_RECORDS, {"GET": self._list_records}),
             (_RECORD, {"GET": self._get_record, "PUT": self._put_record, "DELETE": self._delete_record}),
-            (_OBJECT, {"GET": self._get_object, "PUT": self._put_object, "DELETE": self._delete_object}),
+            (
+                _OBJECT,
+                {
+                    "GET": self._get_object,
+                    "PUT": self._put_object,
+                    "POST": self._restore_object,
+                    "DELETE": self._delete_object,
+                },
+            ),
         )
         for rule, methods in self._table:
             for method, function in methods.items():
@@ -218,10 +229,12 @@ class Routes:
         try:
             found = self._services.bucket.get(key, limit=objects.INLINE_LIMIT)
         except ObjectMissingError as error:
-            raise Problem(HTTPStatus.NOT_FOUND, "object-not-found", "There is no such object.") from error
+            raise _no_such_object() from error
         except ObjectArchivedError as error:
             raise Problem(
-                HTTPStatus.CONFLICT, "object-archived", "The object is archived and must be restored first."
+                HTTPStatus.CONFLICT,
+                "object-archived",
+                "The object is archived. POST the same path with ?restore, and read it some hours later.",
             ) from error
         except ObjectTooLargeError:
             url = self._services.bucket.download_url(key)
@@ -244,10 +257,14 @@ class Routes:
         announced = self._query("upload_size")
         if announced is not None:
             size = objects.check_upload_size(announced)
+            if size > self._services.largest_object:
+                raise too_large(self._services.largest_object, "The object")
             url, headers = self._services.bucket.upload_url(key, size=size, content_type=content_type)
             upload = {"url": url, "method": "PUT", "headers": headers, "expires_in": URL_LIFETIME_SECONDS}
             return _json(HTTPStatus.OK, upload)
         body = self._body()
+        if len(body) > self._services.largest_object:
+            raise too_large(self._services.largest_object, "The object")
         if len(body) > objects.INLINE_LIMIT:
             problem = too_large(objects.INLINE_LIMIT, "The body")
             problem.detail += (
@@ -257,9 +274,27 @@ class Routes:
         self._services.bucket.put(key, body, content_type)
         return _json(HTTPStatus.CREATED, {"key": key, "size": len(body), "content_type": content_type})
 
+    def _restore_object(self) -> Response[Any]:
+        key = self._object_key()
+        if self._query("restore") is None:
+            raise bad_request("unknown-operation", "An object takes POST with ?restore alone.")
+        try:
+            self._services.bucket.restore(key)
+        except ObjectMissingError as error:
+            raise _no_such_object() from error
+        except ObjectNotArchivedError as error:
+            raise Problem(
+                HTTPStatus.CONFLICT, "object-not-archived", "The object is not archived: it can be read."
+            ) from error
+        return _json(HTTPStatus.ACCEPTED, {"key": key, "status": "restoring"})
+
     def _delete_object(self) -> Response[Any]:
         self._services.bucket.delete(self._object_key())
         return Response(status_code=HTTPStatus.NO_CONTENT.value, body="")
+
+
+def _no_such_object() -> Problem:
+    return Problem(HTTPStatus.NOT_FOUND, "object-not-found", "There is no such object.")
 
 
 def _json(status: HTTPStatus, value: object, headers: Mapping[str, str] | None = None) -> Response[Any]:

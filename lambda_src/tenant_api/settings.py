@@ -13,6 +13,12 @@ _VARIABLES = {
     "DYNAMODB_TABLE": DYNAMODB_TABLE,
     "S3_BUCKET": Variable(pattern=r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", expected="an S3 bucket name"),
     "KMS_KEY_ID": Variable(pattern=r"[A-Za-z0-9_:/-]{1,2048}", expected="the id or the ARN of a KMS key"),
+    "LARGEST_OBJECT_BYTES": Variable(pattern=r"[1-9][0-9]{0,9}", expected="a number of bytes, 1 or more"),
+    # Names of roles: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    "API_CALLERS": Variable(
+        pattern=r"users|roles:[\w+=,.@-]{1,64}( [\w+=,.@-]{1,64})*",
+        expected="'users' (of the tenant's user pool), or 'roles:' and the names of roles with spaces between",
+    ),
 }
 
 
@@ -25,12 +31,17 @@ class Settings:
         table: Name of the tenant's DynamoDB table.
         bucket: Name of the tenant's S3 bucket.
         kms_key_id: Id or ARN of the tenant's KMS key; every object is encrypted with it.
+        largest_object: Bytes that an object may have.
+        caller_roles: Names of the roles whose signed requests are answered; `None` where the users of the tenant's user
+            pool call, with access tokens.
     """
 
     tenant_id: str
     table: str
     bucket: str
     kms_key_id: str
+    largest_object: int
+    caller_roles: frozenset[str] | None
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -43,9 +54,12 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         SettingsError: A variable is missing or malformed. All problems are reported at once.
     """
     values = read_environment(environment, _VARIABLES)
+    kind, _, roles = values["API_CALLERS"].partition(":")
     return Settings(
         tenant_id=values["TENANT_ID"],
         table=values["DYNAMODB_TABLE"],
         bucket=values["S3_BUCKET"],
         kms_key_id=values["KMS_KEY_ID"],
+        largest_object=int(values["LARGEST_OBJECT_BYTES"]),
+        caller_roles=frozenset(roles.split()) if kind == "roles" else None,
     )

@@ -30,6 +30,11 @@ class Answer:
 
 def token(emulator: Emulator, pool_name: str) -> str:
     """Return an access token of a new user of the Cognito user pool named `pool_name`."""
+    return str(signed_in(emulator, pool_name)["AuthenticationResult"]["AccessToken"])
+
+
+def signed_in(emulator: Emulator, pool_name: str) -> dict[str, Any]:
+    """Return what Cognito answers to a new user of the user pool named `pool_name` who gives a name and a password."""
     cognito = emulator.client("cognito-idp")
     pools = {pool["Name"]: pool["Id"] for pool in cognito.list_user_pools(MaxResults=60)["UserPools"]}
     pool = pools[pool_name]
@@ -40,13 +45,13 @@ def token(emulator: Emulator, pool_name: str) -> str:
         UserPoolId=pool, Username=user, TemporaryPassword=temporary, MessageAction="SUPPRESS"
     )
     cognito.admin_set_user_password(UserPoolId=pool, Username=user, Password=password, Permanent=True)
-    answer = cognito.admin_initiate_auth(
+    answer: dict[str, Any] = cognito.admin_initiate_auth(
         UserPoolId=pool,
         ClientId=client["ClientId"],
         AuthFlow="ADMIN_USER_PASSWORD_AUTH",
         AuthParameters={"USERNAME": user, "PASSWORD": password},
     )
-    return str(answer["AuthenticationResult"]["AccessToken"])
+    return answer
 
 
 def call(

@@ -18,7 +18,7 @@ from config.settings import load_settings
 from config.yaml_file import read_yaml
 from emulator.deployer_role import ROLE, deployer_environment
 from emulator.server import REGION, Emulator
-from stacks.app import build_app
+from stacks.app import FleetApp
 from synthesis.provider_lock import lock_provider
 from tenancy.resolution import resolve
 from tenancy.versions import AWS_PROVIDER, AWS_PROVIDER_HASHES
@@ -62,9 +62,9 @@ class Deployment:
         entry = declared(document, variables.get("ENVIRONMENT_SUFFIX", "test"))
         given = completed({"AWS_ENDPOINT_URL": self.emulator.endpoint, **variables}, entry)
         settings = load_settings(given, entry)
-        checked = validated(document, profile=settings.profile)
+        checked = validated(document, profile=settings.profile, declared=entry)
         fleet, outdir = resolve(settings, checked), self.folder / "cdktf.out"
-        build_app(fleet, outdir=str(outdir)).synth()
+        FleetApp(fleet, outdir=str(outdir)).synth()
         lock_provider(outdir, fleet.ids, version=AWS_PROVIDER, hashes=AWS_PROVIDER_HASHES)
 
     def root(self, stack: str) -> Root:
@@ -104,12 +104,21 @@ def deployed(
 
 
 def as_deployer(
-    emulator: Emulator, suffix: str = "test", region: str = REGION, state_bucket: str | None = None
+    emulator: Emulator,
+    suffix: str = "test",
+    region: str = REGION,
+    state_bucket: str | None = None,
+    package_bucket: str | None = None,
 ) -> dict[str, str]:
     """Return the environment of a session of the role that has the published policies, and nothing else."""
     role = ROLE if suffix == "test" else f"{ROLE}-{suffix}"
     return deployer_environment(
-        emulator.endpoint, suffix=suffix, region=region, state_bucket=state_bucket, role=role
+        emulator.endpoint,
+        suffix=suffix,
+        region=region,
+        state_bucket=state_bucket,
+        package_bucket=package_bucket,
+        role=role,
     )
 
 

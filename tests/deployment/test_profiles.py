@@ -11,6 +11,7 @@ from emulator.server import Emulator
 from terraform.errors import TerraformError
 from terraform.plans import Plan
 from tests.attached_provider import Terraform
+from tests.deployment.callers import signed_in
 from tests.deployment.deploying import STATEFUL, Deployment, as_deployer
 from tests.deployment.inventory import inventory
 from tests.synthesis import PRODUCTION, registry_with
@@ -80,6 +81,12 @@ def test_from_development_to_production_all_is_changed_in_place(
     assert table["DeletionProtectionEnabled"] is True
     groups = emulator.client("logs").describe_log_groups()["logGroups"]
     assert {group["retentionInDays"] for group in groups} == {365}
+
+
+def test_in_production_a_user_needs_a_second_factor(emulator: Emulator, tenant: Deployment) -> None:
+    answer = signed_in(emulator, "tenant-acme-users-test")
+    assert answer["ChallengeName"] == "MFA_SETUP"
+    assert "AuthenticationResult" not in answer
 
 
 def test_in_production_nothing_can_be_destroyed(emulator: Emulator, tenant: Deployment) -> None:

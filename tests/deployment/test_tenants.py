@@ -14,7 +14,7 @@ import pytest
 
 from emulator.server import REGION, Emulator
 from terraform.errors import TerraformError
-from tests.deployment.callers import call, keys_opened, profile_of, sign_up, token, wait_for
+from tests.deployment.callers import call, keys_opened, profile_of, sign_up, signed_in, token, wait_for
 from tests.deployment.deploying import Deployment, deployed
 from tests.deployment.inventory import inventory
 from tests.synthesis import PRODUCTION, registry_with
@@ -283,6 +283,13 @@ def test_nobody_else_calls_it(emulator: Emulator, outputs: dict[str, Any]) -> No
     assert call(emulator, outputs[f"tenant-endpoint-{OTHER}-test"], bearer=others).status == 200
 
 
+def test_a_users_id_token_is_no_key_to_the_api(emulator: Emulator, outputs: dict[str, Any]) -> None:
+    tokens = signed_in(emulator, f"tenant-{ACME}-users-test")["AuthenticationResult"]
+    endpoint = outputs[f"tenant-endpoint-{ACME}-test"]
+    assert call(emulator, endpoint, bearer=tokens["AccessToken"]).status == 200
+    assert call(emulator, endpoint, bearer=tokens["IdToken"]).status == 403
+
+
 def test_a_signup_provisions_this_tenant_and_no_other(emulator: Emulator, deployment: Deployment) -> None:
     assert profile_of(emulator, ACME) is None
     for _ in range(3):
@@ -381,7 +388,9 @@ def test_a_deployer_who_is_no_key_administrator_is_stopped_before_anything_happe
 
 def test_a_tenant_that_comes_touches_nobody(deployment: Deployment) -> None:
     states = {stack: deployment.state_file(stack).read_bytes() for stack in STACKS}
-    deployment.synthesize(with_silo("newcomer", cidr="10.3.0.0/16", api_authorization="iam"))
+    deployment.synthesize(
+        with_silo("newcomer", cidr="10.3.0.0/16", api_authorization="iam", api_callers=["orders"])
+    )
     deployment.root("tenant-newcomer-test").init()
     plans = deployment.plan("tenant-newcomer-test", STACKS[1])
     assert {change.actions for change in plans["tenant-newcomer-test"].changes} == {("create",)}

@@ -11,7 +11,7 @@ from botocore.credentials import Credentials
 from botocore.httpsession import URLLib3Session
 
 from emulator.server import ACCOUNT_ID, REGION, Emulator
-from tests.emulator.gaps import assert_closed_by_a_shim, assumed, is_allowed, name, role
+from tests.emulator.gaps import assert_closed_by_a_shim, assumed, is_allowed, name, packed, role
 
 TAGS = [{"ResourceType": "vpc", "Tags": [{"Key": "Environment", "Value": "mine"}]}]
 
@@ -74,6 +74,43 @@ def test_a_role_is_passed_by_whoever_may_pass_it(shimmed_with_iam: Emulator, bar
     assert_closed_by_a_shim(observe, [True, False], shimmed=shimmed_with_iam, bare=bare_with_iam)
 
 
+def test_a_package_is_used_by_whoever_may_read_it(
+    shimmed_with_iam: Emulator, bare_with_iam: Emulator
+) -> None:
+    def observe(emulator: Emulator) -> object:
+        bucket, runs = name(), role(emulator, "lambda.amazonaws.com")
+        s3 = emulator.client("s3")
+        s3.create_bucket(Bucket=bucket)
+        for key in ("mine.zip", "other.zip"):
+            s3.put_object(Bucket=bucket, Key=key, Body=packed(""))
+        keys = assumed(
+            emulator,
+            [
+                {"Effect": "Allow", "Action": ["lambda:*", "iam:PassRole"], "Resource": "*"},
+                {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/mine.zip"},
+            ],
+        )
+        functions, function = emulator.client("lambda", **keys), name()
+        created = [
+            is_allowed(
+                functions.create_function,
+                FunctionName=function if key == "mine.zip" else name(),
+                Runtime="python3.13",
+                Handler="app.handler",
+                Role=runs,
+                Code={"S3Bucket": bucket, "S3Key": key},
+            )
+            for key in ("mine.zip", "other.zip")
+        ]
+        updated = [
+            is_allowed(functions.update_function_code, FunctionName=function, S3Bucket=bucket, S3Key=key)
+            for key in ("mine.zip", "other.zip")
+        ]
+        return created + updated
+
+    assert_closed_by_a_shim(observe, [True, False, True, False], shimmed=shimmed_with_iam, bare=bare_with_iam)
+
+
 def test_each_decision_is_recorded(shimmed_with_iam: Emulator, bare_with_iam: Emulator) -> None:
     def observe(emulator: Emulator) -> object:
         keys = assumed(emulator, [{"Effect": "Allow", "Action": "s3:CreateBucket", "Resource": "*"}])
@@ -121,3 +158,43 @@ def test_an_alarm_is_deleted_and_tagged_by_its_name(
         ]
 
     assert_closed_by_a_shim(observe, [True, False, True, False], shimmed=shimmed_with_iam, bare=bare_with_iam)
+
+
+def test_an_http_api_is_made_changed_and_deleted_by_its_name(
+    shimmed_with_iam: Emulator, bare_with_iam: Emulator
+) -> None:
+    def observe(emulator: Emulator) -> object:
+        def right(method: str, path: str, key: str) -> dict[str, object]:
+            return {
+                "Effect": "Allow",
+                "Action": f"apigateway:{method}",
+                "Resource": f"arn:aws:apigateway:{REGION}::{path}",
+                "Condition": {"StringLike": {f"apigateway:{key}/ApiName": "mine-*"}},
+            }
+
+        keys = assumed(
+            emulator,
+            [
+                right("POST", "/apis", "Request"),
+                right("PATCH", "/apis/*", "Resource"),
+                right("DELETE", "/apis/*", "Resource"),
+            ],
+        )
+        everyone = emulator.client("apigatewayv2")
+        mine, others = (
+            everyone.create_api(Name=f"{whose}-http", ProtocolType="HTTP")["ApiId"]
+            for whose in ("mine", "others")
+        )
+        api = emulator.client("apigatewayv2", **keys)
+        return [
+            is_allowed(api.create_api, Name="mine-new", ProtocolType="HTTP"),
+            is_allowed(api.create_api, Name="others-new", ProtocolType="HTTP"),
+            is_allowed(api.update_api, ApiId=mine, Description="changed"),
+            is_allowed(api.update_api, ApiId=others, Description="changed"),
+            is_allowed(api.create_route, ApiId=mine, RouteKey="GET /"),
+            is_allowed(api.delete_api, ApiId=others),
+            is_allowed(api.delete_api, ApiId=mine),
+        ]
+
+    wanted = [True, False, True, False, False, False, True]
+    assert_closed_by_a_shim(observe, wanted, shimmed=shimmed_with_iam, bare=bare_with_iam)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from isolation.catalogue.arguments.listed import LISTED
 from isolation.catalogue.arguments.uses import Use
 from isolation.catalogue.edges import HARMLESS, RUNS, SENDS, TAKES
+from isolation.inventory.edges import Edges
 from isolation.inventory.reading import take_inventory
+from isolation.synthesized.reading import build_stacks
 from isolation.verdict.analysis import analyse
-from tests.isolation.holes.editing import ACME, PLATFORM, Documents, add, resource
+from tests.isolation.holes.editing import ACME, PLATFORM, Documents, add, allow, resource
 from tests.isolation.holes.moved import named, of, reference, retail_queue
 from tests.isolation.stacks import documents
 
@@ -106,6 +109,56 @@ def test_who_hears_of_alarms_is_trusted_and_named() -> None:
     assert f"whoever hears of alarms through {PAGER}: their names and figures" in report.trusted
 
 
+PACKAGES = "our-packages"
+
+
+def packages_in_a_bucket(stacks: Documents) -> None:
+    for document in stacks.values():
+        for function in document["resource"].get("aws_lambda_function", {}).values():
+            del function["filename"]
+            function |= {"s3_bucket": PACKAGES, "s3_key": "packages/a.zip"}
+
+
+def test_who_writes_packages_is_trusted_and_named() -> None:
+    stacks = documents()
+    packages_in_a_bucket(stacks)
+    report = analyse(stacks, "999999999998")
+    assert report.verdict == "PROVED", report.gaps
+    assert (
+        f"whoever may write to the bucket {PACKAGES}, and its policy, which no stack declares: "
+        "functions run code from it"
+    ) in report.trusted
+
+
+def test_a_tenant_that_may_write_packages_reaches_everybody() -> None:
+    stacks = documents()
+    packages_in_a_bucket(stacks)
+    allow(
+        resource(stacks, ACME, "aws_iam_role_policy", "api_role"),
+        "s3:PutObject",
+        f"arn:aws:s3:::{PACKAGES}/*",
+    )
+    report = analyse(stacks, "999999999998")
+    assert report.verdict == "VIOLATED"
+
+
+def a_package_by_variable(stacks: Documents) -> None:
+    resource(stacks, ACME, "aws_lambda_function")["s3_bucket"] = "${var.bucket}"
+
+
+def a_package_of_anothers(stacks: Documents) -> None:
+    bucket = stacks["tenant-retail-co-test"]["resource"]["aws_s3_bucket"]
+    (found,) = bucket.values()
+    resource(stacks, ACME, "aws_lambda_function")["s3_bucket"] = found["bucket"]
+
+
+def test_a_package_in_another_tenants_bucket_runs_that_tenants_code() -> None:
+    stacks = documents()
+    a_package_of_anothers(stacks)
+    edges = take_inventory(stacks, "9" * 12).edges
+    assert any(edge.attacker == "retail-co" and " runs code from " in edge.story for edge in edges)
+
+
 def an_alarm_that_calls_a_function(stacks: Documents) -> None:
     body = {"alarm_name": "x", "alarm_actions": ["arn:aws:lambda:us-east-1:999999999998:function:x"]}
     add(stacks, ACME, "aws_cloudwatch_metric_alarm", "x", body)
@@ -137,6 +190,7 @@ def an_image_by_tag_of_nobody(stacks: Documents) -> None:
         (an_alarm_that_calls_a_function, "alarm_actions"),
         (an_alarm_to_a_topic_by_variable, "ok_actions"),
         (a_bucket_by_variable, "target_bucket"),
+        (a_package_by_variable, "s3_bucket"),
         (an_image_by_tag_of_nobody, "container_definitions"),
     ],
 )
@@ -172,3 +226,33 @@ def _uses(stacks: Documents, where: tuple[str, str, str]) -> bool:
         for document in stacks.values()
         for body in document["resource"].get(type_, {}).values()
     )
+
+
+def crossing(type_: str, path: str) -> tuple[Edges, str]:
+    """The edges of a resource of acme's whose argument names a queue of retail's, and the queue's address."""
+    body: Any = "${aws_sqs_queue.other.arn}"
+    for name in reversed(path.split(".")):
+        body = {name: body}
+    document = {
+        "resource": {
+            type_: {"one": {**body, "tags": {"TenantId": "acme"}}},
+            "aws_sqs_queue": {"other": {"name": "other", "tags": {"TenantId": "retail"}}},
+        }
+    }
+    if type_ == "aws_sqs_queue":
+        document["resource"][type_]["other"] = {"name": "other", "tags": {"TenantId": "retail"}}
+        document["resource"][type_]["one"] = {**body, "name": "one", "tags": {"TenantId": "acme"}}
+    return Edges(build_stacks({"stack": document}, "9" * 12)), "stack/aws_sqs_queue.other"
+
+
+@pytest.mark.parametrize("table", [SENDS, TAKES, RUNS], ids=["sends", "takes", "runs"])
+def test_each_edge_moves_something_and_is_unknown_without_its_entry(
+    table: dict[tuple[str, str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for (type_, path), story in list(table.items()):
+        edges, other = crossing(type_, path)
+        assert [edge.story for edge in edges.found] == [f"stack/{type_}.one {story} {other}"]
+        monkeypatch.delitem(table, (type_, path))
+        edges, other = crossing(type_, path)
+        assert edges.found == []
+        assert any(f"argument {path} names {other}" in text for _, text in edges.gaps), (type_, path)

@@ -8,15 +8,15 @@ import pytest
 
 from isolation.rendering.text import as_text
 from isolation.verdict.analysis import analyse
-from tests.isolation.holes import language, made_up_ids, undeclared
+from tests.isolation.holes import account, copies, language, made_up_ids, undeclared
 from tests.isolation.holes.editing import Documents
 from tests.isolation.holes.hole import Hole
 from tests.isolation.stacks import documents
 
 Edit = Callable[[Documents], None]
-HOLES = [*language.HOLES, *made_up_ids.HOLES, *undeclared.HOLES]
-DOUBTS = [*language.DOUBTS, *made_up_ids.DOUBTS, *undeclared.DOUBTS]
-SAFE = [*language.SAFE, *made_up_ids.SAFE, *undeclared.SAFE]
+HOLES = [*copies.HOLES, *account.HOLES, *language.HOLES, *made_up_ids.HOLES, *undeclared.HOLES]
+DOUBTS = [*copies.DOUBTS, *language.DOUBTS, *made_up_ids.DOUBTS, *undeclared.DOUBTS]
+SAFE = [*copies.SAFE, *account.SAFE, *language.SAFE, *made_up_ids.SAFE, *undeclared.SAFE]
 PROFILES = ("development", "production")
 
 
@@ -46,3 +46,13 @@ def test_a_safe_neighbour_stays_proved(edit: Edit, profile: str) -> None:
     edit(stacks)
     report = analyse(stacks)
     assert report.verdict == "PROVED", as_text(report)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_another_name_opens_no_bucket_that_is_closed_to_others(profile: str) -> None:
+    stacks = documents(profile)
+    copies.another_name_for_a_bucket_that_is_closed(stacks)
+    findings = analyse(stacks).findings
+    assert ("retail-co", "acme-corp", "bucket") not in findings
+    # Where the platform logs access, it denies nobody in the account.
+    assert {owner for _, owner, _ in findings} <= {"(platform)"}

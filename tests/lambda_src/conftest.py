@@ -15,6 +15,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.config import Config
 
+from database_provisioner import connection as connection_module
 from database_provisioner import database as database_module
 from database_provisioner import handler as database_handler
 from emulator.database_tls import HOST
@@ -150,6 +151,8 @@ def api(on_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]
     monkeypatch.setenv("DYNAMODB_TABLE", made.table)
     monkeypatch.setenv("S3_BUCKET", made.bucket)
     monkeypatch.setenv("KMS_KEY_ID", made.key)
+    monkeypatch.setenv("LARGEST_OBJECT_BYTES", str(5 * 1024**3))
+    monkeypatch.setenv("API_CALLERS", "users")
     with fresh(api_handler.settings, api_handler.routes):
         yield made
 
@@ -192,6 +195,10 @@ class Cluster:
             patch.setenv("ERASABLE_TENANTS", f"another,{tenant}" if drop_schema else f"another,{tenant}-eu")
             return database_handler.handler(event, Context())
 
+    def asked(self, event: dict[str, Any]) -> Any:
+        """Send what a person asks for, and not Terraform."""
+        return database_handler.handler(event, Context())
+
     def secret(self, tenant: str) -> str:
         """The ARN of the tenant's secret, created without a value, as Terraform does."""
         manager = client(self.emulator, "secretsmanager")
@@ -223,6 +230,11 @@ def running_cluster(server: PostgresServer, emulator: Emulator) -> Iterator[Clus
     database = unique("saasdb").replace("-", "_")
     with server.master("postgres") as session:
         session.run(f"CREATE DATABASE {database}")
+    if server.version == "15":
+        # On Aurora the master may add this extension; here it takes a superuser.
+        with server.superuser(database) as session:
+            session.run("CREATE SCHEMA platform")
+            session.run("CREATE EXTENSION pg_stat_statements SCHEMA platform")
     master = client(emulator, "secretsmanager").create_secret(
         Name=unique("rds!cluster"),
         SecretString=json.dumps(
@@ -233,8 +245,13 @@ def running_cluster(server: PostgresServer, emulator: Emulator) -> Iterator[Clus
         pytest.MonkeyPatch.context() as patch,
         fresh(database_handler.settings, database_handler.secrets_client, database_handler.trust),
     ):
-        for limit in ("_CONNECT_SECONDS", "_LOCK_SECONDS", "_STATEMENT_SECONDS", "_ANSWER_SECONDS"):
-            patch.setattr(database_module, limit, PATIENCE_SECONDS)
+        for module, limit in (
+            (connection_module, "_CONNECT_SECONDS"),
+            (connection_module, "_ANSWER_SECONDS"),
+            (database_module, "_LOCK_SECONDS"),
+            (database_module, "STATEMENT_SECONDS"),
+        ):
+            patch.setattr(module, limit, PATIENCE_SECONDS)
         patch.setattr(database_handler, "_BOUNDED", _patient(database_handler._BOUNDED))
         for name, value in credentials().items():
             patch.setenv(name, value)

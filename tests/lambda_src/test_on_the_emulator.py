@@ -18,6 +18,7 @@ import pytest
 from bundling.function_package import package
 from emulator.database_tls import HOST
 from emulator.server import ACCOUNT_ID, REGION, Emulator
+from tests.aws.calling import token
 from tests.lambda_src.conftest import client, items_of, make_table
 from tests.lambda_src.support import postgres_servers
 from tests.lambda_src.support.invocations import unique
@@ -35,6 +36,8 @@ class Cloud:
         table: The tenant's table.
         bucket: The tenant's bucket.
         key: ARN of the tenant's key.
+        api: Id of the HTTP API.
+        bearer: An access token of a user of the tenant's.
     """
 
     emulator: Emulator
@@ -42,6 +45,7 @@ class Cloud:
     bucket: str = ""
     key: str = ""
     api: str = ""
+    bearer: str = ""
     arns: dict[str, str] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:
@@ -117,7 +121,7 @@ class Cloud:
     ) -> tuple[int, dict[str, str], bytes]:
         """The status, headers and body that a client of the API gets."""
         url = f"{self.emulator.endpoint}/_aws/execute-api/{self.api}/$default{path}"
-        return fetch(method, url, body, headers)
+        return fetch(method, url, body, {"Authorization": f"Bearer {self.bearer}"} | (headers or {}))
 
 
 def fetch(
@@ -172,6 +176,8 @@ def api(cloud: Cloud) -> Cloud:
         "DYNAMODB_TABLE": cloud.table,
         "S3_BUCKET": cloud.bucket,
         "KMS_KEY_ID": cloud.key,
+        "LARGEST_OBJECT_BYTES": "1000000000",
+        "API_CALLERS": "users",
     }
     function = cloud.function("tenant_api", environment, access(cloud))
     gateway = cloud.client("apigatewayv2")
@@ -179,8 +185,26 @@ def api(cloud: Cloud) -> Cloud:
     integration = gateway.create_integration(
         ApiId=cloud.api, IntegrationType="AWS_PROXY", IntegrationUri=function, PayloadFormatVersion="2.0"
     )
+    users = cloud.client("cognito-idp")
+    pool = users.create_user_pool(PoolName=TENANT)["UserPool"]["Id"]
+    reader = users.create_user_pool_client(
+        UserPoolId=pool, ClientName="api", ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH"]
+    )["UserPoolClient"]["ClientId"]
+    issuer = f"https://cognito-idp.{REGION}.amazonaws.com/{pool}"
+    authorizer = gateway.create_authorizer(
+        ApiId=cloud.api,
+        Name="users",
+        AuthorizerType="JWT",
+        IdentitySource=["$request.header.Authorization"],
+        JwtConfiguration={"Audience": [reader], "Issuer": issuer},
+    )
+    cloud.bearer = token(users, TENANT)
     gateway.create_route(
-        ApiId=cloud.api, RouteKey="$default", Target=f"integrations/{integration['IntegrationId']}"
+        ApiId=cloud.api,
+        RouteKey="$default",
+        Target=f"integrations/{integration['IntegrationId']}",
+        AuthorizationType="JWT",
+        AuthorizerId=authorizer["AuthorizerId"],
     )
     gateway.create_stage(ApiId=cloud.api, StageName="$default", AutoDeploy=True)
     cloud.client("lambda").add_permission(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import replace
@@ -15,6 +17,7 @@ from emulator.server import Emulator
 from facts.engines import CREATABLE, MAJOR
 from facts.runtimes import RUNTIME
 from fleet.demand import COUNTED
+from preflight.buckets import PRIVATE
 from preflight.checks import (
     aged_facts,
     caller,
@@ -23,12 +26,14 @@ from preflight.checks import (
     images,
     names,
     oversight,
+    packages,
     quotas,
     region,
     roles,
     state,
 )
 from preflight.findings import Finding, Severity
+from tests.emulator import gaps
 from tests.preflight.conftest import deployment_of, stack_of
 
 BUCKET = {"bucket": "tenant-acme-data-test"}
@@ -127,11 +132,62 @@ def test_a_state_bucket_must_be_there_and_should_be_versioned_and_private(accoun
     assert "earlier versions" in found[0][1]
     assert "public access" in found[1][1]
     s3.put_bucket_versioning(Bucket="states", VersioningConfiguration={"Status": "Enabled"})
-    s3.put_public_access_block(
-        Bucket="states", PublicAccessBlockConfiguration=dict.fromkeys(state.PRIVATE, True)
-    )
+    s3.put_public_access_block(Bucket="states", PublicAccessBlockConfiguration=dict.fromkeys(PRIVATE, True))
     assert not said(state.check(deployment))
     assert state.seen(deployment) == "states is versioned and private"
+
+
+# Packages
+
+
+def taking(package: bytes, **arguments: str) -> dict[str, str]:
+    """A function whose package is in the bucket `ours`."""
+    digest = hashlib.sha256(package)
+    return {
+        "s3_bucket": "ours",
+        "s3_key": f"packages/{digest.hexdigest()}.zip",
+        "source_code_hash": base64.b64encode(digest.digest()).decode(),
+        **arguments,
+    }
+
+
+def test_packages_must_be_in_a_bucket_of_the_region_and_should_be_safe_there(account: Emulator) -> None:
+    function = taking(b"package")
+    where = f"s3://ours/{function['s3_key']}"
+    deployment = deployment_of(stack_of(aws_lambda_function=[function, function]))
+    assert said(packages.check(deployment)) == [("stops", "the bucket of packages ours does not exist.")]
+    s3 = account.client("s3")
+    s3.create_bucket(Bucket="ours")
+    found = said(packages.check(deployment))
+    assert [severity for severity, _ in found] == ["warns", "warns", "stops"]
+    assert found[2][1] == f"{where} is not there."
+    s3.put_bucket_versioning(Bucket="ours", VersioningConfiguration={"Status": "Enabled"})
+    s3.put_public_access_block(Bucket="ours", PublicAccessBlockConfiguration=dict.fromkeys(PRIVATE, True))
+    s3.put_object(Bucket="ours", Key=function["s3_key"], Body=b"another", ChecksumAlgorithm="SHA256")
+    ((severity, what),) = said(packages.check(deployment))
+    assert severity == "stops"
+    assert what.startswith(f"{where} has the SHA-256 ")
+    assert what.endswith(f", and the stacks say {function['source_code_hash']}.")
+    s3.put_object(Bucket="ours", Key=function["s3_key"], Body=b"package", ChecksumAlgorithm="SHA256")
+    assert not said(packages.check(deployment))
+    assert packages.seen(deployment) == "1 in ours, which is versioned and private"
+
+
+def test_a_bucket_of_packages_elsewhere_stops(account: Emulator) -> None:
+    account.client("s3", region="eu-west-1").create_bucket(
+        Bucket="ours", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+    )
+    deployment = deployment_of(stack_of(aws_lambda_function=[taking(b"package")]))
+    assert said(packages.check(deployment))[0] == (
+        "stops",
+        "the bucket of packages ours is not in us-east-1.",
+    )
+
+
+def test_stacks_with_packages_of_their_own_ask_for_no_bucket() -> None:
+    deployment = deployment_of(stack_of(aws_lambda_function=[{"filename": "assets/a.zip"}]))
+    assert not said(packages.check(deployment))
+    assert packages.seen(deployment) == "each stack uploads its own"
 
 
 # Names
@@ -385,6 +441,29 @@ def use_vpc_endpoint(account: Emulator) -> None:
     ec2.create_vpc_endpoint(VpcId=vpc["VpcId"], ServiceName="com.amazonaws.us-east-1.s3")
 
 
+def use_network_interface(account: Emulator) -> None:
+    ec2 = account.client("ec2")
+    ec2.create_network_interface(SubnetId=ec2.describe_subnets()["Subnets"][0]["SubnetId"])
+
+
+def use_code(account: Emulator) -> None:
+    """A function of a few bytes, which are a gigabyte begun."""
+    gaps.function(account, "")
+
+
+def use_load_balancer(account: Emulator) -> None:
+    subnets = account.client("ec2").describe_subnets()["Subnets"]
+    for kind in ("application", "network"):
+        account.client("elbv2").create_load_balancer(
+            Name=f"left-{kind}", Subnets=[subnets[0]["SubnetId"]], Type=kind
+        )
+
+
+def use_target_group(account: Emulator) -> None:
+    (vpc,) = account.client("ec2").describe_vpcs()["Vpcs"]
+    account.client("elbv2").create_target_group(Name="left", Protocol="HTTP", Port=80, VpcId=vpc["VpcId"])
+
+
 def use_insights(account: Emulator) -> None:
     create_table(account)
     account.client("dynamodb").update_contributor_insights(
@@ -418,6 +497,11 @@ def use_cluster(account: Emulator) -> None:
         ),
         ("elastic IP addresses per region", lambda account: account.client("ec2").allocate_address(), 1),
         ("contributor insights rules", use_insights, 2),
+        ("internet gateways per region", lambda account: account.client("ec2").create_internet_gateway(), 1),
+        ("network interfaces per region", use_network_interface, 1),
+        ("storage of functions and layers", use_code, 1),
+        ("load balancers per region", use_load_balancer, 1),
+        ("target groups per region", use_target_group, 1),
         (
             "rules per event bus",
             lambda account: account.client("events").put_rule(Name="left", EventPattern='{"source": ["x"]}'),

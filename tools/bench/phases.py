@@ -72,7 +72,7 @@ def main() -> None:
     settings, registry = loading.load(os.environ, root=Path(__file__).resolve().parents[2])
     fleet = resolution.resolve(settings, registry)
     watch.lap("the registry is read, checked and resolved")
-    built = app.build_app(fleet, outdir=os.environ["CDKTF_OUTDIR"])
+    built = app.FleetApp(fleet, outdir=os.environ["CDKTF_OUTDIR"])
     watch.lap("constructs are created")
     built.synth()
     watch.lap("cdktf writes the JSON and copies the packages")

@@ -44,6 +44,7 @@ VALUES: Final = {
     "PR_NUMBER": _TAGS,
     "TEAM": _TAGS,
     "CREATED_AT": texts.TIMES,
+    "PACKAGE_BUCKET": texts.BUCKETS,
     "STATE_BUCKET": texts.BUCKETS,
     "STATE_BUCKET_REGION": texts.REGIONS,
     "STATE_DIRECTORY": (
@@ -62,6 +63,7 @@ VALUES: Final = {
     "TENANT_REGISTRY": _REGISTRIES,
     "STACKS": ("tenant-acme-dev", "nope", "a,b", "A", "..", ",", "tenant-acme-corp-test,"),
     "SYNTH_PROCESSES": ("0", "64", "65", "-1", "1.0", "01", "1e1", " 1", "\uff11", "two", "9" * 5000),
+    "SYNTH_CACHE": ("on", "off", "ON", "true", "0", " off"),
     "KEY_ADMINISTRATOR_ARNS": texts.PRINCIPALS,
 }
 """What is tried for each variable: some of it is right."""
@@ -75,6 +77,7 @@ _RIGHT: Final = {
     "PR_NUMBER": _TAGS[:3],
     "TEAM": _TAGS[:3],
     "CREATED_AT": ("2026-01-01T00:00:00Z",),
+    "PACKAGE_BUCKET": ("package-bucket",),
     "STATE_BUCKET": ("state-bucket",),
     "STATE_BUCKET_REGION": ("us-east-1", "eu-west-1"),
     "STATE_DIRECTORY": ("state", "build/state"),
@@ -82,6 +85,7 @@ _RIGHT: Final = {
     "TENANT_REGISTRY": ("tenants.yaml",),
     "STACKS": ("",),
     "SYNTH_PROCESSES": ("1", "2", "64"),
+    "SYNTH_CACHE": ("on", "off"),
     "KEY_ADMINISTRATOR_ARNS": texts.PRINCIPALS[:3],
 }
 

@@ -34,9 +34,18 @@ _RIGHT: Final = {
     "object_expiration_days": ("1", "36500", "never", '"never"', "null"),
     "reserved_concurrency": ("1", "100", "null"),
     "api_authorization": ("iam", "'jwt'"),
+    "requests_per_second": ("1", "10000"),
+    "request_burst": ("1", "5000"),
+    "largest_object_bytes": ("1", "5368709120"),
+    "api_callers": ("[]", "[orders]", "[orders, a+b]"),
     "interface_endpoints": ("[]", "[logs]", "[events, kms, logs]"),
 }
 """What is right for a key, if no other tenant has it."""
+_CALLERS: Final[tuple[dict[str, Node], ...]] = (
+    {},
+    {"api_authorization": "jwt", "api_callers": "[]"},
+    {"api_authorization": "iam", "api_callers": "[orders, billing]"},
+)
 _MARGINS: Final = (b"", b" ", b"  ", b"\t", b"- ", codecs.BOM_UTF8)
 _KEYS: Final = (
     *_RIGHT,
@@ -75,10 +84,12 @@ def good(random: Random) -> dict[str, Node]:
         if number % 3:
             tenant["silo"] = _some(
                 random,
-                {"cidr": f"10.{number}.0.0/{random.randint(16, 22)}"},
+                {"cidr": f"10.{number}.0.0/{random.randint(16, 22)}", **random.choice(_CALLERS)},
                 {
                     "reserved_concurrency": random.choice(("null", "5")),
-                    "api_authorization": random.choice(("jwt", "iam")),
+                    "requests_per_second": "20",
+                    "request_burst": "40",
+                    "largest_object_bytes": "1048576",
                     "log_retention_days": "30",
                     "object_expiration_days": random.choice(("never", "90")),
                     "interface_endpoints": random.choice(("[]", "[kms, events]")),

@@ -14,6 +14,7 @@ import queue
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -59,10 +60,15 @@ def run(files: list[str], workers: int) -> dict[str, list[str]]:
                     trees.put(tree)
 
             with ThreadPoolExecutor(workers) as pool:
-                for file, mutant, noticed in pool.map(judge, made):
-                    if not noticed:
-                        alive[file].append(mutant.id)
-                        print(f"lives   {file}  {mutant.id}", flush=True)
+                judged = groupby(pool.map(judge, made), key=lambda entry: entry[0])
+                for number, (file, entries) in enumerate(judged, start=1):
+                    verdicts = [(mutant.id, noticed) for _, mutant, noticed in entries]
+                    alive[file] = [id_ for id_, noticed in verdicts if not noticed]
+                    for id_ in alive[file]:
+                        print(f"lives   {file}  {id_}", flush=True)
+                    print(
+                        f"{number}/{len(files)}  {file}: {len(verdicts)} mutants", file=sys.stderr, flush=True
+                    )
         finally:
             for tree in created:
                 tree.close()

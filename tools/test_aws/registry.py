@@ -34,9 +34,11 @@ def registry(*, platform: bool, image: str = IMAGE) -> dict[str, Any]:
         tenant: {"silo": {"cidr": f"10.{200 + number}.0.0/22", "reserved_concurrency": None}}
         for number, tenant in enumerate(SILOS)
     }
+    found: dict[str, Any] = {"created_at": "2026-01-01T00:00:00Z", "tenants": tenants}
     if platform:
         tenants[PLATFORM_TENANT] = {"fargate": {"listener_priority": 1, "image": image}}
-    return {"created_at": "2026-01-01T00:00:00Z", "tenants": tenants}
+        found["platform"] = {"cidr": "10.196.0.0/16"}
+    return found
 
 
 def hourly_cost(stacks: Iterable[SynthesizedStack]) -> float:

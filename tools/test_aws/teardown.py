@@ -36,18 +36,34 @@ def destroy(folder: Path, environment: Mapping[str, str]) -> list[str]:
 
 
 def leftovers(suffix: str, region: str) -> list[str]:
-    """Return the ARNs of what carries the environment's tag still, keys that wait for their deletion left out."""
+    """Return the ARNs of what carries the environment's tag still.
+
+    Left out is what AWS keeps for a while, or for good, of what was deleted: keys that wait for their deletion, and
+    services and task definitions of ECS that are inactive
+    (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deregister-task-definition-v2.html,
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteService.html).
+    """
     client: Any = boto3.client("resourcegroupstaggingapi", region_name=region)
     pages = client.get_paginator("get_resources").paginate(
         TagFilters=[{"Key": "Environment", "Values": [suffix]}]
     )
     arns = sorted(entry["ResourceARN"] for page in pages for entry in page["ResourceTagMappingList"])
-    return [arn for arn in arns if not _waits_for_deletion(arn, region)]
+    return [arn for arn in arns if not _is_deleted(arn, region)]
 
 
-def _waits_for_deletion(arn: str, region: str) -> bool:
-    if ":kms:" not in arn:
-        return False
-    client: Any = boto3.client("kms", region_name=region)
-    state: str = client.describe_key(KeyId=arn)["KeyMetadata"]["KeyState"]
-    return state == "PendingDeletion"
+def _is_deleted(arn: str, region: str) -> bool:
+    kms: Any = boto3.client("kms", region_name=region)
+    ecs: Any = boto3.client("ecs", region_name=region)
+    if ":kms:" in arn:
+        return bool(kms.describe_key(KeyId=arn)["KeyMetadata"]["KeyState"] == "PendingDeletion")
+    if ":task-definition/" in arn:
+        definition = ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"]
+        return bool(definition["status"] != "ACTIVE")
+    if ":ecs:" in arn and ":service/" in arn:
+        cluster = arn.split("/")[-2]
+        try:
+            found = ecs.describe_services(cluster=cluster, services=[arn])["services"]
+        except ecs.exceptions.ClusterNotFoundException:
+            return True
+        return all(service["status"] == "INACTIVE" for service in found)
+    return False

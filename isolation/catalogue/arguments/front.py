@@ -27,12 +27,13 @@ FRONT: Final[Mapping[str, Arguments]] = {
     "aws_route53_record": {
         # Where a name leads is the owner's own, or has a reason: a name of another's that leads here is not modelled.
         Use.LINK: "alias.name health_check_id name records",
+        Use.READ: "zone_id",
         Use.NAME: "set_identifier",
         Use.FORMAT: "type",
         Use.MEASURED: "alias.evaluate_target_health",
         Use.TIME: "ttl",
         Use.SIZE: "multivalue_answer_routing_policy weighted_routing_policy.weight",
-        Use.PLACED: """alias.zone_id zone_id cidr_routing_policy.collection_id cidr_routing_policy.location_name
+        Use.PLACED: """alias.zone_id cidr_routing_policy.collection_id cidr_routing_policy.location_name
             failover_routing_policy.type geolocation_routing_policy.continent geolocation_routing_policy.country
             geolocation_routing_policy.subdivision geoproximity_routing_policy.aws_region
             geoproximity_routing_policy.bias geoproximity_routing_policy.coordinates.latitude
@@ -149,7 +150,8 @@ FRONT: Final[Mapping[str, Arguments]] = {
         Use.CHANGED: "connection_termination target_failover.on_deregistration target_failover.on_unhealthy",
     },
     "aws_wafv2_web_acl": {
-        Use.NAME: "custom_response_body.key description name name_prefix rule.name rule.rule_label.name",
+        Use.READ: "name name_prefix",
+        Use.NAME: "custom_response_body.key description rule.name rule.rule_label.name",
         Use.RESTRICTED: """association_config.request_body.api_gateway.default_size_inspection_limit
             association_config.request_body.app_runner_service.default_size_inspection_limit
             association_config.request_body.cloudfront.default_size_inspection_limit

@@ -60,8 +60,7 @@ IDENTITIES: Final[Mapping[str, Arguments]] = {
     "aws_kms_key": {
         Use.POLICY: "policy",
         Use.NAME: "description",
-        Use.KEY: "customer_master_key_spec key_usage",
-        Use.KEPT: "multi_region",
+        Use.KEY: "customer_master_key_spec key_usage multi_region",
         Use.TIME: "deletion_window_in_days enable_key_rotation rotation_period_in_days",
         Use.RESTRICTED: "is_enabled",
         Use.CHANGED: "bypass_policy_lockout_safety_check",
@@ -77,12 +76,12 @@ IDENTITIES: Final[Mapping[str, Arguments]] = {
         Use.NAME: "custom_suffix description",
     },
     "aws_secretsmanager_secret": {
-        Use.READ: "name name_prefix",
+        Use.READ: "name name_prefix replica.region",
         Use.POLICY: "policy",
         Use.NAME: "description",
-        Use.KEY: "kms_key_id",
+        Use.KEY: "kms_key_id replica.kms_key_id",
         Use.TIME: "recovery_window_in_days",
-        Use.UNMODELLED: "replica.kms_key_id replica.region force_overwrite_replica_secret",
+        Use.UNMODELLED: "force_overwrite_replica_secret",
     },
     "aws_secretsmanager_secret_policy": {
         Use.PART: "secret_arn",

@@ -83,7 +83,8 @@ MESSAGES: Final[Mapping[str, Arguments]] = {
     },
     "aws_cloudwatch_metric_alarm": {
         Use.LINK: "alarm_actions insufficient_data_actions ok_actions",
-        Use.NAME: "alarm_name alarm_description",
+        Use.READ: "alarm_name",
+        Use.NAME: "alarm_description",
         Use.RESTRICTED: "actions_enabled",
         Use.MEASURED: """comparison_operator datapoints_to_alarm dimensions evaluate_low_sample_count_percentiles
             evaluation_periods extended_statistic metric_name metric_query.account_id metric_query.expression

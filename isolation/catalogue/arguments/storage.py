@@ -119,7 +119,7 @@ STORAGE: Final[Mapping[str, Arguments]] = {
         Use.CHANGED: "confirm_remove_self_resource_access",
     },
     "aws_dynamodb_table": {
-        Use.READ: "name",
+        Use.READ: "name replica.propagate_tags replica.region_name",
         Use.LINK: """import_table.s3_bucket_source.bucket restore_source_name restore_source_table_arn""",
         Use.FORMAT: """attribute.name attribute.type global_secondary_index.hash_key global_secondary_index.name
             global_secondary_index.non_key_attributes global_secondary_index.projection_type
@@ -129,8 +129,9 @@ STORAGE: Final[Mapping[str, Arguments]] = {
             import_table.s3_bucket_source.key_prefix local_secondary_index.name
             local_secondary_index.non_key_attributes local_secondary_index.projection_type
             local_secondary_index.range_key range_key stream_view_type""",
-        Use.KEPT: "point_in_time_recovery.enabled point_in_time_recovery.recovery_period_in_days stream_enabled",
-        Use.KEY: "server_side_encryption.enabled server_side_encryption.kms_key_arn",
+        Use.KEPT: """point_in_time_recovery.enabled point_in_time_recovery.recovery_period_in_days
+            replica.point_in_time_recovery stream_enabled""",
+        Use.KEY: "replica.kms_key_arn server_side_encryption.enabled server_side_encryption.kms_key_arn",
         Use.TIME: "restore_date_time restore_to_latest_time ttl.attribute_name ttl.enabled",
         Use.SIZE: """billing_mode global_secondary_index.on_demand_throughput.max_read_request_units
             global_secondary_index.on_demand_throughput.max_write_request_units
@@ -138,8 +139,6 @@ STORAGE: Final[Mapping[str, Arguments]] = {
             on_demand_throughput.max_read_request_units on_demand_throughput.max_write_request_units
             read_capacity table_class write_capacity""",
         Use.PROTECTED: "deletion_protection_enabled",
-        Use.UNMODELLED: """replica.kms_key_arn replica.point_in_time_recovery replica.propagate_tags
-            replica.region_name""",
     },
     "aws_ecr_repository": {
         Use.READ: "name",

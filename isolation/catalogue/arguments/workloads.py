@@ -46,7 +46,7 @@ WORKLOADS: Final[Mapping[str, Arguments]] = {
             suspended_state.dynamic_scaling_out_suspended suspended_state.scheduled_scaling_suspended""",
     },
     "aws_ecs_cluster": {
-        Use.READ: "name",
+        Use.READ: "name setting.value",
         Use.LINK: """configuration.execute_command_configuration.log_configuration.cloud_watch_log_group_name
             configuration.execute_command_configuration.log_configuration.s3_bucket_name""",
         Use.FORMAT: "configuration.execute_command_configuration.log_configuration.s3_key_prefix",
@@ -55,7 +55,7 @@ WORKLOADS: Final[Mapping[str, Arguments]] = {
             configuration.execute_command_configuration.log_configuration.s3_bucket_encryption_enabled
             configuration.managed_storage_configuration.fargate_ephemeral_storage_kms_key_id
             configuration.managed_storage_configuration.kms_key_id""",
-        Use.MEASURED: "configuration.execute_command_configuration.logging setting.name setting.value",
+        Use.MEASURED: "configuration.execute_command_configuration.logging setting.name",
         Use.UNMODELLED: "service_connect_defaults.namespace",
     },
     "aws_ecs_cluster_capacity_providers": {

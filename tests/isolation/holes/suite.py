@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from tests.isolation.holes import (
+    account,
+    copies,
     doors,
     escalation,
     false_alarms,
@@ -34,6 +36,8 @@ HOLES = [
     *moved.HOLES,
     *doors.HOLES,
     *unlisted.HOLES,
+    *copies.HOLES,
+    *account.HOLES,
     *workloads.HOLES,
     *own_roles.HOLES,
     *shared_network.HOLES,

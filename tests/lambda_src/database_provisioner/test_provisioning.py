@@ -17,17 +17,12 @@ from typing import Any
 import pytest
 from pg8000 import native  # type: ignore[import-untyped]
 
+from database_provisioner import connection as connection_module
 from database_provisioner import database as database_module
 from database_provisioner import handler as handler_module
+from database_provisioner.connection import DatabaseError, quoted, tls_context
 from database_provisioner.credentials import Address, Credentials, Login, SecretError
-from database_provisioner.database import (
-    Database,
-    DatabaseError,
-    IsolationError,
-    connect,
-    quoted,
-    tls_context,
-)
+from database_provisioner.database import Database, IsolationError, connect
 from database_provisioner.provisioning import Provisioning, retired
 from database_provisioner.request import Action, RejectedRequestError, Request
 from database_provisioner.scram import verifier
@@ -780,7 +775,7 @@ def test_another_servers_certificate_is_refused(
 def test_the_packed_authorities_are_trusted_by_default(
     cluster: Cluster, tenant: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database_module, "PACKED_CA_FILE", cluster.server.authority.ca_file)
+    monkeypatch.setattr(connection_module, "PACKED_CA_FILE", cluster.server.authority.ca_file)
     monkeypatch.delenv("DATABASE_CA_FILE")
     handler_module.settings.cache_clear()
     handler_module.trust.cache_clear()

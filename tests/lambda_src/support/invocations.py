@@ -33,8 +33,9 @@ def http_event(
     body: str | None = None,
     base64: bool = False,
     claims: dict[str, Any] | None = None,
+    caller: str | None = None,
 ) -> dict[str, Any]:
-    """An HTTP API event of payload format 2.0."""
+    """An HTTP API event of payload format 2.0: of a user with an access token, or of the `caller` who signed it."""
     event: dict[str, Any] = {
         "version": "2.0",
         "routeKey": "$default",
@@ -54,8 +55,11 @@ def http_event(
         event["queryStringParameters"] = query
     if body is not None:
         event["body"] = body
-    if claims is not None:
-        event["requestContext"]["authorizer"] = {"jwt": {"claims": claims, "scopes": None}}
+    if caller is None:
+        given = {"sub": "user", "token_use": "access"} | (claims or {})
+        event["requestContext"]["authorizer"] = {"jwt": {"claims": given, "scopes": None}}
+    else:
+        event["requestContext"]["authorizer"] = {"iam": {"accountId": "123456789012", "userArn": caller}}
     return event
 
 

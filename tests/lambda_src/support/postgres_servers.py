@@ -61,6 +61,26 @@ def _version_of(program: Path) -> str:
     return subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
 
 
+def _statistics(version: str, root: Path) -> dict[str, str]:
+    """Return settings with which the server has `pg_stat_statements`, as Aurora does.
+
+    Debian's packages bring it; the wheel does not. Version 18 takes extensions from another folder: one with its name,
+    which an owner of a database may add, as `rds_superuser` may on Aurora
+    (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Appendix.PostgreSQL.CommonDBATasks.Roles.rds_superuser.html).
+    """
+    if version == "15":
+        return {"shared_preload_libraries": "pg_stat_statements"}
+    if version != "18":
+        return {}
+    folder = root / "extension"
+    folder.mkdir()
+    (folder / "pg_stat_statements.control").write_text("default_version = '1'\ntrusted = true\n")
+    (folder / "pg_stat_statements--1.sql").write_text(
+        "CREATE VIEW pg_stat_statements AS SELECT ''::text AS query;\n"
+    )
+    return {"extension_control_path": f"$system:{root}"}
+
+
 @dataclass
 class PostgresServer:
     """One running server.
@@ -73,6 +93,8 @@ class PostgresServer:
     version: str
     folder: Path
     port: int = 0
+    _own_port: int = 0
+    _sockets: Path | None = None
     _stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
     def __enter__(self) -> Self:
@@ -117,6 +139,7 @@ class PostgresServer:
                 "log_statement": "all",
                 "password_encryption": "scram-sha-256",
             }
+            settings |= _statistics(self.version, root)
             if has_tls:
                 settings |= {
                     "ssl": "on",
@@ -134,6 +157,7 @@ class PostgresServer:
                 process = subprocess.Popen(command, stdout=log, stderr=log, cwd=root, **rights(user))
                 stack.callback(_stop, process)
                 server_socket = sockets / f".s.PGSQL.{self.port}"
+                self._sockets, self._own_port = None if has_tls else sockets, self.port
                 if not has_tls:
                     front = TlsFront(server_socket, self.authority)
                     stack.callback(front.close)
@@ -189,6 +213,20 @@ class PostgresServer:
         finally:
             with contextlib.suppress(native.InterfaceError, OSError):
                 connection.close()
+
+    def libpq(self, user: str, password: str, database: str) -> dict[str, str]:
+        """Variables with which the server's own programs, such as `pg_dump`, connect: over TLS where they speak it."""
+        address = (
+            {"PGHOST": str(self._sockets), "PGPORT": str(self._own_port)}
+            if self._sockets
+            else {
+                "PGHOST": HOST,
+                "PGPORT": str(self.port),
+                "PGSSLMODE": "verify-full",
+                "PGSSLROOTCERT": str(self.authority.ca_file),
+            }
+        )
+        return {**address, "PGUSER": user, "PGPASSWORD": password, "PGDATABASE": database}
 
     def superuser(self, database: str = "postgres") -> contextlib.AbstractContextManager[Any]:
         return self.session(SUPERUSER, SUPERUSER_PASSWORD, database)

@@ -28,6 +28,8 @@ GOOD = {
     "DYNAMODB_TABLE": "tenant-acme-corp-metadata-test",
     "S3_BUCKET": "tenant-acme-corp-data-test",
     "KMS_KEY_ID": "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555",
+    "LARGEST_OBJECT_BYTES": "1048577",
+    "API_CALLERS": "users",
 }
 
 
@@ -52,7 +54,17 @@ def test_the_environment_is_read_whole() -> None:
         table="tenant-acme-corp-metadata-test",
         bucket="tenant-acme-corp-data-test",
         kms_key_id=GOOD["KMS_KEY_ID"],
+        largest_object=1048577,
+        caller_roles=None,
     )
+
+
+def test_the_roles_that_may_call_are_read_from_the_environment() -> None:
+    for text, roles in (("roles:orders", ["orders"]), ("roles:a+=,.@-_B billing", ["a+=,.@-_B", "billing"])):
+        assert read_settings(GOOD | {"API_CALLERS": text}).caller_roles == frozenset(roles)
+    for text in ("", "roles:", "roles: a", "users a", "roles:a  b", "roles:a/b", "everybody"):
+        with pytest.raises(SettingsError, match="API_CALLERS is "):
+            read_settings(GOOD | {"API_CALLERS": text})
 
 
 def test_every_problem_of_the_environment_is_told_at_once() -> None:
@@ -62,7 +74,10 @@ def test_every_problem_of_the_environment_is_told_at_once() -> None:
         "TENANT_ID is 'Acme Corp', expected a lower-case slug of 1 to 63 characters; "
         "DYNAMODB_TABLE is 't', expected a DynamoDB table name; "
         "S3_BUCKET is missing, expected an S3 bucket name; "
-        "KMS_KEY_ID is '', expected the id or the ARN of a KMS key"
+        "KMS_KEY_ID is '', expected the id or the ARN of a KMS key; "
+        "LARGEST_OBJECT_BYTES is missing, expected a number of bytes, 1 or more; "
+        "API_CALLERS is missing, expected 'users' (of the tenant's user pool), or 'roles:' and the names of roles with "
+        "spaces between"
     )
 
 
@@ -633,9 +648,41 @@ def test_an_upload_of_an_impossible_size_is_refused(api: Api, size: str) -> None
     problem(api("PUT", "/objects/big", query={"upload_size": size}), 400, "invalid-size")
 
 
+def test_no_object_is_larger_than_the_tenant_may_have(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LARGEST_OBJECT_BYTES", "1000")
+    handler_module.settings.cache_clear()
+    handler_module.routes.cache_clear()
+    assert api("PUT", "/objects/a", body="x" * 1000)["statusCode"] == 201
+    assert api("PUT", "/objects/a", query={"upload_size": "1000"})["statusCode"] == 200
+    for request in ({"body": "x" * 1001}, {"query": {"upload_size": "1001"}}):
+        found = problem(api("PUT", "/objects/b", **request), 413, "too-large")
+        assert (found["limit_bytes"], found["detail"]) == (1000, "The object is larger than 1000 bytes.")
+    assert api.stored() == ["a"]
+
+
 def test_an_archived_object_is_told_apart(api: Api) -> None:
     answer_with(handler_module.routes()._services.bucket.client, "GetObject", 403, "InvalidObjectState")
     problem(api("GET", "/objects/old"), 409, "object-archived")
+
+
+def test_an_archived_object_is_restored(api: Api) -> None:
+    bucket = handler_module.routes()._services.bucket
+    answer_with(bucket.client, "RestoreObject", 202, "", times=1)
+    for _ in range(2):
+        answer = api("POST", "/objects/a/old", query={"restore": ""})
+        assert answer["statusCode"] == 202
+        assert document(answer) == {"key": "a/old", "status": "restoring"}
+        answer_with(bucket.client, "RestoreObject", 409, "RestoreAlreadyInProgress")
+
+
+def test_what_is_not_archived_or_not_there_is_not_restored(api: Api) -> None:
+    api("PUT", "/objects/new", body="x")
+    problem(api("POST", "/objects/new", query={"restore": "true"}), 409, "object-not-archived")
+    problem(api("POST", "/objects/none", query={"restore": ""}), 404, "object-not-found")
+    problem(api("POST", "/objects/new"), 400, "unknown-operation")
+    problem(api("POST", "/objects/a/../b", query={"restore": ""}), 400, "invalid-key")
+    answer_with(handler_module.routes()._services.bucket.client, "RestoreObject", 403, "AccessDenied")
+    problem(api("POST", "/objects/new", query={"restore": ""}), 500, "internal")
 
 
 # Callers
@@ -648,6 +695,49 @@ def test_the_token_of_another_tenant_is_refused(api: Api, claim: str) -> None:
     assert api.items() == []
     assert api("GET", "/", claims={claim: api.tenant, "sub": "user"})["statusCode"] == 200
     assert api("GET", "/", claims={"sub": "user"})["statusCode"] == 200
+
+
+def test_a_token_that_is_no_access_token_is_refused(api: Api) -> None:
+    for claims in ({"token_use": "id"}, {"token_use": None}, {"token_use": ["access"]}):
+        problem(api("GET", "/", claims=claims), 403, "wrong-token")
+    unknown: tuple[Any, ...] = (None, {}, {"jwt": None}, {"jwt": {"claims": None}}, {"jwt": {"claims": {}}})
+    for authorizer in unknown:
+        event = http_event("GET", "/")
+        event["requestContext"]["authorizer"] = authorizer
+        problem(api.raw(event, Context()), 403, "wrong-token")
+    signed = http_event("GET", "/", caller="arn:aws:sts::123456789012:assumed-role/orders/session")
+    problem(api.raw(signed, Context()), 403, "wrong-token")
+    assert api.items() == []
+
+
+def test_signed_requests_of_the_named_roles_alone_are_answered(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("API_CALLERS", "roles:orders billing")
+    handler_module.settings.cache_clear()
+    sessions = "arn:aws:sts::123456789012:assumed-role"
+    for caller in (f"{sessions}/orders/a", f"{sessions}/billing/i-0123456789abcdef0"):
+        assert api.raw(http_event("GET", "/health", caller=caller), Context())["statusCode"] == 200
+    for caller in (
+        f"{sessions}/order/a",
+        f"{sessions}/orders2/a",
+        f"{sessions}/Orders/a",
+        f"{sessions}/orders",
+        f"{sessions}/other/orders/a",
+        "arn:aws:sts::999999999999:assumed-role/orders/a",
+        "arn:aws:sts::123456789012:federated-user/orders",
+        "arn:aws:iam::123456789012:user/orders",
+        "arn:aws:iam::123456789012:role/orders",
+        "arn:aws:iam::123456789012:root",
+        "",
+    ):
+        problem(api.raw(http_event("GET", "/", caller=caller), Context()), 403, "wrong-caller")
+    unknown: tuple[Any, ...] = (None, {"iam": None}, {"iam": {}}, {"iam": {"userArn": None}}, {"jwt": {}})
+    for authorizer in unknown:
+        event = http_event("GET", "/")
+        event["requestContext"]["authorizer"] = authorizer
+        problem(api.raw(event, Context()), 403, "wrong-caller")
+    assert api.items() == []
 
 
 def test_one_claim_of_another_tenant_is_enough_to_refuse(api: Api) -> None:
@@ -668,7 +758,7 @@ def test_an_unknown_route_is_404(api: Api, path: str) -> None:
         ("PUT", "/health", "GET"),
         ("DELETE", "/records", "GET"),
         ("POST", "/records/note/1", "DELETE, GET, PUT"),
-        ("PATCH", "/objects/a", "DELETE, GET, PUT"),
+        ("PATCH", "/objects/a", "DELETE, GET, POST, PUT"),
         ("OPTIONS", "/", "GET"),
         ("TRACE", "/", "GET"),
         ("", "/", "GET"),

@@ -16,28 +16,13 @@ from cryptography.x509.oid import NameOID
 from bundling import function_package
 from bundling.function_package import PackageError, package
 from tests.synthesis import silo
+from tests.unit.bundling.sources import write_sources
 
 
 @pytest.fixture
 def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A function `f` with a source and a vendored dependency, in folders of its own."""
-    for name in ("SOURCES", "VENDORED", "PACKAGES"):
-        monkeypatch.setattr(function_package, name, tmp_path / name.lower())
-    for file, text in {
-        "sources/f/handler.py": "def handler(event, context): ...\n",
-        "sources/f/__pycache__/handler.cpython-311.pyc": "bytecode",
-        "sources/runtime/shared.py": "",
-        "sources/another/handler.py": "",
-        "vendored/f/dependency/__init__.py": "",
-        "vendored/f/dependency/data.json": "{}",
-        "vendored/f/dependency/stub.pyi": "",
-        "vendored/f/dependency-1.0.dist-info/RECORD": "installed here",
-        "vendored/f/dependency-1.0.dist-info/METADATA": "Name: dependency",
-        "vendored/f/bin/tool": "#!somewhere/python",
-    }.items():
-        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / file).write_text(text)
-    package.cache_clear()
+    write_sources(tmp_path, monkeypatch)
     yield tmp_path
     package.cache_clear()
 

@@ -42,6 +42,18 @@ def test_the_state_bucket_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert "arn:aws:s3:::our-states/shared-platform-dev/terraform.tfstate" in text
 
 
+def test_packages_are_read_and_nothing_else_of_their_bucket(capsys: pytest.CaptureFixture[str]) -> None:
+    main(GOOD)
+    assert "s3:GetObject" not in capsys.readouterr().out
+    main([*GOOD, "--package-bucket", "our-packages"])
+    found = json.loads(capsys.readouterr().out)["policies"]
+    statements = [one for policy in found for one in policy["document"]["Statement"]]
+    naming = [one for one in statements if "our-packages" in json.dumps(one)]
+    assert [(one["Action"], one["Resource"]) for one in naming] == [
+        (["s3:GetObject"], ["arn:aws:s3:::our-packages/packages/*"])
+    ]
+
+
 @pytest.mark.parametrize(
     ("option", "value"),
     [
@@ -50,6 +62,7 @@ def test_the_state_bucket_is_named(capsys: pytest.CaptureFixture[str]) -> None:
         ("--suffix", "with-hyphen"),
         ("--suffix", ""),
         ("--state-bucket", "A"),
+        ("--package-bucket", "A"),
         ("--role", "a/b"),
     ],
 )

@@ -184,6 +184,25 @@ def test_every_alarm_is_made_by_its_name_and_none_of_another_environment(place: 
             assert any(fnmatchcase(arn, pattern) for pattern in right.resources) is reached, arn
 
 
+@pytest.mark.parametrize("place", [PLACE, LONG], ids=["short", "long"])
+@pytest.mark.parametrize("tenant", TENANTS)
+def test_an_http_api_is_made_changed_and_deleted_by_its_name(place: Place, tenant: str) -> None:
+    def whole(right: Right) -> bool:
+        return any(arn.endswith(("::/apis", "::/apis/*")) for arn in right.resources)
+
+    for action, key in (
+        ("apigateway:POST", "apigateway:Request/ApiName"),
+        ("apigateway:PATCH", "apigateway:Resource/ApiName"),
+        ("apigateway:DELETE", "apigateway:Resource/ApiName"),
+    ):
+        (right,) = filter(whole, granted(action, place))
+        (condition,) = right.conditions
+        assert (condition.operator, condition.key) == ("StringLike", key)
+        for suffix, reached in ((place.suffix, True), ("other", False)):
+            name = SiloNames(tenant=tenant, suffix=suffix).http_api
+            assert any(fnmatchcase(name, pattern) for pattern in condition.values) is reached, name
+
+
 def test_a_short_suffix_leaves_no_role_whose_name_says_no_environment() -> None:
     assert not [pattern for pattern in roles(PLACE) if "?" in pattern]
     assert not [pattern for pattern in roles(PLACE) if "test" not in pattern]

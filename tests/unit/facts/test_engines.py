@@ -30,12 +30,21 @@ def test_the_parameter_group_is_of_the_major() -> None:
     assert PARAMETER_FAMILY == "aurora-postgresql15"
 
 
-def test_the_class_runs_the_major_and_can_be_watched() -> None:
-    (instance_class,) = (fact.value for fact in INSTANCE_CLASSES)
-    assert instance_class.name == "db.t3.medium"
-    assert MAJOR in instance_class.majors
-    assert instance_class.performance_insights
-    assert instance_class.enhanced_monitoring
+def test_each_class_runs_the_major_and_can_be_watched() -> None:
+    for name, fact in INSTANCE_CLASSES.items():
+        assert fact.value.name == name
+        assert MAJOR in fact.value.majors
+        assert fact.value.performance_insights
+        assert fact.value.enhanced_monitoring
+
+
+def test_which_classes_are_burstable_and_what_they_hold() -> None:
+    """AWS's table, not a division: of 4 GiB a db.t3.medium has 420 and a db.t4g.medium 405."""
+    burstable = [name for name, fact in INSTANCE_CLASSES.items() if fact.value.burstable]
+    assert burstable == ["db.t3.medium", "db.t3.large", "db.t4g.medium", "db.t4g.large"]
+    connections = {name: fact.value.connections for name, fact in INSTANCE_CLASSES.items()}
+    assert (connections["db.t3.medium"], connections["db.r6g.large"]) == (420, 1722)
+    assert connections["db.r6g.16xlarge"] == connections["db.r6g.2xlarge"] == 5000
 
 
 def test_a_runtime_ends_step_by_step() -> None:

@@ -50,7 +50,7 @@ FARGATE = {
 LIMITS = {
     **dict.fromkeys((*SILO, *SHARED, *FARGATE), 0),
     "api-function-errors": 5,
-    "database-connections": 320,
+    "database-connections": 1377,
     "database-cpu": 80,
     "database-lag": 1000,
     "database-memory": 134_217_728,

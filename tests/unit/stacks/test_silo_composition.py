@@ -57,9 +57,11 @@ def test_the_functions_know_their_tenants_resources_and_no_secret() -> None:
     powertools = {"POWERTOOLS_METRICS_NAMESPACE": "TenantPlatform"}
     assert variables["api_function"] == {
         "TENANT_ID": "acme-corp",
+        "API_CALLERS": "users",
         "DYNAMODB_TABLE": table,
         "S3_BUCKET": stack.reference("aws_s3_bucket", attribute="bucket"),
         "KMS_KEY_ID": stack.reference("aws_kms_key"),
+        "LARGEST_OBJECT_BYTES": "5368709120",
         "POWERTOOLS_SERVICE_NAME": "tenant_api",
         **powertools,
     }
@@ -174,6 +176,10 @@ def test_a_tenants_settings_reach_its_constructs() -> None:
         AWS_REGION="eu-west-1",
         cidr="172.16.4.0/22",
         api_authorization="iam",
+        api_callers=["orders", "billing"],
+        requests_per_second=7,
+        request_burst=9,
+        largest_object_bytes=1000,
         interface_endpoints=["kms"],
         log_retention_days=7,
         object_expiration_days=7,
@@ -182,6 +188,10 @@ def test_a_tenants_settings_reach_its_constructs() -> None:
     assert stack.one("aws_vpc")["cidr_block"] == "172.16.4.0/22"
     assert {s["availability_zone"] for s in stack.all("aws_subnet").values()} == {"eu-west-1a", "eu-west-1b"}
     assert stack.one("aws_apigatewayv2_route")["authorization_type"] == "AWS_IAM"
+    api = stack.one("aws_lambda_function", "api")["environment"]["variables"]
+    assert (api["API_CALLERS"], api["LARGEST_OBJECT_BYTES"]) == ("roles:billing orders", "1000")
+    throttling = stack.one("aws_apigatewayv2_stage")["default_route_settings"]
+    assert throttling == {"throttling_rate_limit": 7, "throttling_burst_limit": 9}
     interfaces = [e for e in stack.all("aws_vpc_endpoint").values() if e["vpc_endpoint_type"] == "Interface"]
     assert [endpoint["service_name"] for endpoint in interfaces] == ["com.amazonaws.eu-west-1.kms"]
     days = {group["retention_in_days"] for group in stack.all("aws_cloudwatch_log_group").values()}

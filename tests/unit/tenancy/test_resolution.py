@@ -8,7 +8,7 @@ from typing import Any, get_args
 import pytest
 
 from config.problems import ConfigurationError
-from config.profiles import Disposable
+from config.profiles import Disposable, SignIn
 from config.registry.environments import Environment, LiftedResource
 from config.registry.models import Registry
 from config.settings import load_settings
@@ -187,7 +187,9 @@ def test_the_zones_that_an_environment_names_come_before_the_regions() -> None:
     assert list(platform(AVAILABILITY_ZONES=zones).specification.addresses.private) == ["f", "d", "b"]
 
 
-def declared(state_keys: str = "account-region", **variables: str) -> SiloPlan:
+def declared(
+    state_keys: str = "account-region", sign_in: dict[str, str] | None = None, **variables: str
+) -> SiloPlan:
     """The silo of acme in a declared environment, where its bucket is not protected any more."""
     lifted = {
         "tenant": "acme",
@@ -203,6 +205,7 @@ def declared(state_keys: str = "account-region", **variables: str) -> SiloPlan:
             "region": "eu-west-1",
             "state_keys": state_keys,
             "alarm_topic_arn": TOPIC,
+            "sign_in": sign_in or {},
             "unprotected": [lifted],
         }
     )
@@ -235,6 +238,24 @@ def test_alarms_go_where_a_declared_environment_says_and_development_has_none() 
     assert declared().specification.alarm_topic_arn == TOPIC
     assert silo(**PRODUCTION).specification.alarm_topic_arn is None
     assert declared(PROFILE="development").specification.alarm_topic_arn is None
+
+
+def test_users_sign_in_as_the_profile_has_it_where_the_environment_says_nothing() -> None:
+    assert silo().specification.sign_in == SignIn(mfa="off", threat_protection="off")
+    required = SignIn(mfa="required", threat_protection="enforced")
+    assert silo(**PRODUCTION).specification.sign_in == declared().specification.sign_in == required
+
+
+@pytest.mark.parametrize(
+    ("entry", "resolved"),
+    [
+        ({"mfa": "optional"}, SignIn(mfa="optional", threat_protection="enforced")),
+        ({"threat_protection": "audit"}, SignIn(mfa="required", threat_protection="audit")),
+        ({"mfa": "off", "threat_protection": "off"}, SignIn(mfa="off", threat_protection="off")),
+    ],
+)
+def test_users_sign_in_as_the_environment_says(entry: dict[str, str], resolved: SignIn) -> None:
+    assert declared(sign_in=entry).specification.sign_in == resolved
 
 
 def test_a_declared_environment_is_in_one_account() -> None:

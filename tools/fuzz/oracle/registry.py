@@ -97,9 +97,30 @@ def _silo(silo: dict[str, Any]) -> Iterator[str]:
         yield f"no concurrency: {concurrency!r}"
     if silo.get("api_authorization", "jwt") not in {"jwt", "iam"}:
         yield f"no authorization: {silo['api_authorization']!r}"
+    for field, most in (
+        ("requests_per_second", 10_000),
+        ("request_burst", 5_000),
+        ("largest_object_bytes", 5 * 1024**3),
+    ):
+        value = silo.get(field, 1)
+        if type(value) is not int or not 1 <= value <= most:
+            yield f"{field}: {value!r}"
+    callers = silo.get("api_callers", [])
+    if not isinstance(callers, list) or len(callers) > 20 or len(set(callers)) != len(callers):
+        yield f"callers: {callers!r}"
+    elif not all(_is_role(caller) for caller in callers):
+        yield f"callers that are no roles: {callers!r}"
+    elif bool(callers) != (silo.get("api_authorization", "jwt") == "iam"):
+        yield f"callers that nobody asks for, or none where somebody does: {callers!r}"
     endpoints = silo.get("interface_endpoints", [])
     if len(set(endpoints)) != len(endpoints) or not set(endpoints) <= {"events", "kms", "logs"}:
         yield f"endpoints: {endpoints}"
+
+
+def _is_role(name: object) -> bool:
+    if not isinstance(name, str) or not 1 <= len(name) <= 64:
+        return False
+    return all(character.isascii() and (character.isalnum() or character in "_+=,.@-") for character in name)
 
 
 def _fargate(fargate: dict[str, Any]) -> Iterator[str]:

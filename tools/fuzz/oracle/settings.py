@@ -19,8 +19,8 @@ def settings_objections(settings: Settings) -> Iterator[str]:
     yield from _place_objections(settings)
     for tag in (settings.repository, settings.commit_author, settings.pr_number, settings.team):
         yield from tag_objections(tag)
-    if settings.state_bucket is not None:
-        yield from bucket_objections(settings.state_bucket)
+    for bucket in filter(None, (settings.state_bucket, settings.package_bucket)):
+        yield from bucket_objections(bucket)
     if settings.endpoint_url is not None:
         production = settings.profile.name == "production"
         yield from endpoint_objections(settings.endpoint_url, production=production)

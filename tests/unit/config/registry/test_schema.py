@@ -61,7 +61,8 @@ def fitting(schema: Mapping[str, Any]) -> st.SearchStrategy[object]:
             case {"type": "integer"}:
                 found.append(st.integers(branch["minimum"], branch["maximum"]))
             case {"type": "array"}:
-                found.append(st.lists(st.sampled_from(branch["items"]["enum"]), unique=True))
+                items = fitting(branch["items"])
+                found.append(st.lists(items, unique=True, max_size=branch.get("maxItems")))
             case _:
                 raise AssertionError(f"nothing makes values of {branch}")
     return st.one_of(found)
@@ -81,8 +82,9 @@ OTHER = st.one_of(
 )
 OWN = {
     (model, field): schema
-    for model in ("Silo", "Fargate", "Platform", "Retired")
+    for model in ("Silo", "Fargate", "TenantDatabase", "EnvironmentDatabase", "Platform", "Retired")
     for field, schema in fields(model).items()
+    if "$ref" not in schema
 } | {
     ("Tenant", "created_at"): fields("Tenant")["created_at"],
     ("Registry", "created_at"): SCHEMA["properties"]["created_at"],
@@ -95,10 +97,21 @@ def registry_with(model: str, field: str, value: object) -> dict[str, object]:
     silo, fargate = {"cidr": "10.1.0.0/16"}, {"listener_priority": 1}
     tenant = {
         "silo": {**silo, **(own if model == "Silo" else {})},
-        "fargate": {**fargate, **(own if model == "Fargate" else {})},
+        "fargate": {
+            **fargate,
+            **(own if model == "Fargate" else {}),
+            **({"database": own} if model == "TenantDatabase" else {}),
+        },
         **(own if model == "Tenant" else {}),
     }
+    environment: dict[str, object] = {
+        "profile": "development",
+        "account": "123456789012",
+        "region": "eu-west-1",
+        **({"database": own} if model == "EnvironmentDatabase" else {}),
+    }
     return {
+        "environments": {"dev": environment},
         "created_at": value if model == "Registry" else "2026-01-01T00:00:00Z",
         "platform": own if model == "Platform" else {},
         "tenants": {"a": tenant},

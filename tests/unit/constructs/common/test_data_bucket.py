@@ -231,7 +231,7 @@ def test_the_owners_principals_list_read_write_and_delete(whose: str) -> None:
     assert granted["UseOwnObjects"] == {
         "Sid": "UseOwnObjects",
         "Effect": "Allow",
-        "Action": ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
+        "Action": ["s3:DeleteObject", "s3:GetObject", "s3:PutObject", "s3:RestoreObject"],
         "Resource": OBJECTS,
         "Condition": own,
     }

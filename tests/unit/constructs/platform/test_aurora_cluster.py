@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from constructs.platform.aurora_cluster import AuroraCluster, AuroraClusterProps
+from facts.instance_classes import INSTANCE_CLASSES
 from tests.construct import DISPOSABLE, PLATFORM, PROTECTED, Surroundings, alone
 from tests.synthesis import ACCOUNT, StackDocument
 
@@ -24,7 +25,8 @@ def database(production: bool = False) -> StackDocument:
             key=around.key,
             backup_days=35 if production else 1,
             log_retention_days=7,
-            reader=production,
+            instance_class=INSTANCE_CLASSES["db.r6g.xlarge" if production else "db.t3.medium"].value,
+            instances=4 if production else 1,
             insights=production,
             protection=PROTECTED if production else DISPOSABLE,
         )
@@ -81,10 +83,23 @@ def test_the_parameters_force_tls_and_load_statistics() -> None:
                 "value": "pg_stat_statements",
                 "apply_method": "pending-reboot",
             },
+            # A second. The values that are bound to a statement's parameters are tenants' data.
+            {"name": "log_min_duration_statement", "value": "1000", "apply_method": "immediate"},
+            {"name": "log_parameter_max_length", "value": "0", "apply_method": "immediate"},
+            {"name": "log_parameter_max_length_on_error", "value": "0", "apply_method": "immediate"},
+            # kB: a tenth of the 7.5 GiB of a db.t3.medium.
+            {"name": "temp_file_limit", "value": "786432", "apply_method": "immediate"},
         ],
     }
     name = database().reference("aws_rds_cluster_parameter_group", attribute="name")
     assert cluster()["db_cluster_parameter_group_name"] == name
+
+
+def test_a_larger_class_has_larger_temporary_files() -> None:
+    """A tenth of the 63 GiB of a db.r6g.xlarge."""
+    parameters = database(production=True).one("aws_rds_cluster_parameter_group")["parameter"]
+    (limit,) = (one["value"] for one in parameters if one["name"] == "temp_file_limit")
+    assert int(limit) == int(6.3 * 2**20)
 
 
 def test_it_is_encrypted_with_the_platforms_key() -> None:
@@ -135,13 +150,13 @@ def test_a_protected_database_is_kept_and_changed_when_it_is_not_felt() -> None:
     assert found["lifecycle"] == {"prevent_destroy": True}
 
 
-def instance(role: str, zone: str) -> dict[str, Any]:
+def instance(role: str, zone: str, instance_class: str = "db.t3.medium") -> dict[str, Any]:
     stack = database()
     return {
         "identifier": f"shared-platform-db-{role}-test",
         "cluster_identifier": stack.reference("aws_rds_cluster", attribute="id"),
         "engine": "aurora-postgresql",
-        "instance_class": "db.t3.medium",
+        "instance_class": instance_class,
         "db_subnet_group_name": stack.reference("aws_rds_cluster", attribute="db_subnet_group_name"),
         "availability_zone": subnet(zone, "availability_zone"),
         "publicly_accessible": False,
@@ -155,19 +170,26 @@ def test_a_writer_alone_is_not_watched_and_not_protected() -> None:
 
 
 def test_in_production_writer_and_reader_are_in_two_zones_watched_and_protected() -> None:
+    """A reader that takes over holds the connections that the writer held."""
     stack = database(production=True)
-    for role, zone in (("writer", "a"), ("reader", "b")):
-        assert stack.one("aws_rds_cluster_instance", f"database_{role}") == {
-            **instance(role, zone),
-            "monitoring_interval": 60,
-            "monitoring_role_arn": stack.reference("aws_iam_role"),
-            "performance_insights_enabled": True,
-            "performance_insights_kms_key_id": stack.reference("aws_kms_key"),
-            "performance_insights_retention_period": 7,
-            "lifecycle": {"prevent_destroy": True},
-            # RDS refuses enhanced monitoring with a role that may not write.
-            "depends_on": [stack.address("aws_iam_role_policy_attachment")],
-        }
+    roles = {"writer": "a", "reader": "b", "reader-2": "a", "reader-3": "b"}
+    assert len(stack.all("aws_rds_cluster_instance")) == len(roles)
+    for role, zone in roles.items():
+        address = f"database_{role.replace('-', '_')}"
+        found = [body for name, body in stack.all("aws_rds_cluster_instance").items() if name[:-9] == address]
+        assert found == [
+            {
+                **instance(role, zone, "db.r6g.xlarge"),
+                "monitoring_interval": 60,
+                "monitoring_role_arn": stack.reference("aws_iam_role"),
+                "performance_insights_enabled": True,
+                "performance_insights_kms_key_id": stack.reference("aws_kms_key"),
+                "performance_insights_retention_period": 7,
+                "lifecycle": {"prevent_destroy": True},
+                # RDS refuses enhanced monitoring with a role that may not write.
+                "depends_on": [stack.address("aws_iam_role_policy_attachment")],
+            }
+        ]
 
 
 def test_enhanced_monitoring_is_for_these_instances_alone() -> None:
@@ -179,7 +201,10 @@ def test_enhanced_monitoring_is_for_these_instances_alone() -> None:
         "StringEquals": {"aws:SourceAccount": [ACCOUNT]},
         "ArnEquals": {
             "aws:SourceArn": [
-                f"arn:aws:rds:eu-west-1:{ACCOUNT}:db:shared-platform-db-reader-test",
+                *(
+                    f"arn:aws:rds:eu-west-1:{ACCOUNT}:db:shared-platform-db-{reader}-test"
+                    for reader in ("reader-2", "reader-3", "reader")
+                ),
                 f"arn:aws:rds:eu-west-1:{ACCOUNT}:db:shared-platform-db-writer-test",
             ]
         },

@@ -7,9 +7,10 @@ import json
 from functools import cache
 from typing import Any
 
+from constructs.common.stack_packages import StackPackages
 from constructs.platform.database_provisioner import DatabaseProvisioner, DatabaseProvisionerProps
 from tenancy.protection import Protection
-from tests.construct import DISPOSABLE, PLATFORM, PROTECTED, Surroundings, alone
+from tests.construct import DISPOSABLE, LIMITS, PLATFORM, PROTECTED, Surroundings, alone
 from tests.synthesis import ACCOUNT, StackDocument
 
 MASTER = f"arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:rds!cluster-01234567-89ab-cdef-0123-456789abcdef-AbCdEf"
@@ -31,6 +32,7 @@ def provisioner(
             role=around.role("provisioner_role"),
             key=around.key,
             database=around.database,
+            packages=StackPackages(None),
             log_retention_days=7,
             protection=protection,
             erasures=erasures,
@@ -42,6 +44,7 @@ def provisioner(
             "login",
             tenant="acme-corp",
             secret_arn=SECRET,
+            limits=LIMITS,
             returning=returning,
             after=after,
         )
@@ -133,6 +136,12 @@ def test_the_function_accepts_its_environment_and_its_requests() -> None:
     assert (settings.database, settings.port, settings.master_secret) == ("saasdb", 5432, MASTER)
     setup = read_request(request(provisioner(), "setup"))
     assert (setup.tenant, setup.role, setup.carried_out) == ("acme-corp", "tenant_acme_corp", True)
+    assert setup.connection_limit == 11
+    assert setup.timeouts == {
+        "statement_timeout": 22,
+        "idle_in_transaction_session_timeout": 33,
+        "idle_session_timeout": None,
+    }
     for action, carried_out in (("create", False), ("update", False), ("delete", True)):
         event = {**request(provisioner(), "removal"), "tf": {"action": action, "prev_input": None}}
         read = read_request(event)
@@ -153,6 +162,10 @@ def test_a_login_is_set_up_by_an_invocation_whose_failure_is_in_the_next_plan() 
         "tenant": "acme-corp",
         "secret_arn": SECRET,
         "cluster": "cluster-ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+        "connection_limit": 11,
+        "statement_timeout": 22,
+        "idle_in_transaction_session_timeout": 33,
+        "idle_session_timeout": None,
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from config.profiles import DEVELOPMENT, PRODUCTION, SignIn
 from config.registry.models import ApiAuthorization
 from constructs.silo.http_api import HttpApi, HttpApiProps
 from tenancy.protection import Protection
@@ -16,12 +17,19 @@ from tests.synthesis import StackDocument
 
 
 @cache
-def api(authorization: ApiAuthorization = "jwt", protection: Protection = DISPOSABLE) -> StackDocument:
+def api(
+    authorization: ApiAuthorization = "jwt",
+    protection: Protection = DISPOSABLE,
+    sign_in: SignIn = DEVELOPMENT.sign_in,
+) -> StackDocument:
     def build(around: Surroundings) -> None:
         props = HttpApiProps(
             names=SILO.names,
             function=around.function,
             authorization=authorization,
+            sign_in=sign_in,
+            requests_per_second=70,
+            request_burst=140,
             key=around.key,
             log_retention_days=7,
             protection=protection,
@@ -54,6 +62,7 @@ def test_the_only_route_wants_a_token_of_this_tenants_users() -> None:
         "target": f"integrations/{integration}",
         "authorization_type": "JWT",
         "authorizer_id": stack.reference("aws_apigatewayv2_authorizer", attribute="id"),
+        "authorization_scopes": ["aws.cognito.signin.user.admin"],
     }
     pool = stack.reference("aws_cognito_user_pool", attribute="endpoint")
     assert of_api(stack.one("aws_apigatewayv2_authorizer")) == {
@@ -71,9 +80,30 @@ def test_signed_requests_need_no_user_pool() -> None:
     stack = api("iam")
     route = stack.one("aws_apigatewayv2_route")
     assert route["authorization_type"] == "AWS_IAM"
-    assert "authorizer_id" not in route
+    assert not {"authorizer_id", "authorization_scopes"} & route.keys()
     assert not stack.all("aws_cognito_user_pool")
     assert not stack.all("aws_apigatewayv2_authorizer")
+
+
+def test_users_sign_in_with_a_password_alone_where_nothing_else_is_asked_for() -> None:
+    pool = api().one("aws_cognito_user_pool")
+    assert (pool["mfa_configuration"], pool["user_pool_tier"]) == ("OFF", "ESSENTIALS")
+    assert not {"software_token_mfa_configuration", "user_pool_add_ons"} & pool.keys()
+
+
+def test_production_asks_for_a_second_factor_and_looks_for_stolen_sign_ins() -> None:
+    pool = api(sign_in=PRODUCTION.sign_in).one("aws_cognito_user_pool")
+    assert pool["mfa_configuration"] == "ON"
+    assert pool["software_token_mfa_configuration"] == {"enabled": True}
+    assert pool["user_pool_add_ons"] == {"advanced_security_mode": "ENFORCED"}
+    assert pool["user_pool_tier"] == "PLUS"
+
+
+def test_the_second_factor_and_threat_protection_are_settable() -> None:
+    pool = api(sign_in=SignIn(mfa="optional", threat_protection="audit")).one("aws_cognito_user_pool")
+    assert (pool["mfa_configuration"], pool["user_pool_tier"]) == ("OPTIONAL", "PLUS")
+    assert pool["software_token_mfa_configuration"] == {"enabled": True}
+    assert pool["user_pool_add_ons"] == {"advanced_security_mode": "AUDIT"}
 
 
 @pytest.mark.parametrize("authorization", ["jwt", "iam"])
@@ -95,6 +125,8 @@ def test_nobody_signs_up_alone_or_with_a_weak_password() -> None:
             "require_uppercase": True,
             "temporary_password_validity_days": 7,
         },
+        "mfa_configuration": "OFF",
+        "user_pool_tier": "ESSENTIALS",
     }
 
 
@@ -130,7 +162,7 @@ def test_requests_are_throttled_and_logged_as_json() -> None:
     assert stage == {
         "name": "$default",
         "auto_deploy": True,
-        "default_route_settings": {"throttling_burst_limit": 100, "throttling_rate_limit": 50},
+        "default_route_settings": {"throttling_burst_limit": 140, "throttling_rate_limit": 70},
     }
     group = api().reference("aws_cloudwatch_log_group", "http_api")
     assert settings["destination_arn"] == group
