@@ -209,7 +209,13 @@ def test_the_projects_own_stacks_have_none_of_them(definitions: Definitions) -> 
         production_silo(),
         production_platform(),
         scanned(silo()),
-        scanned(silo(api_authorization="iam", interface_endpoints=["logs", "events", "kms"])),
+        scanned(
+            silo(
+                api_authorization="iam",
+                api_callers=["web-client"],
+                interface_endpoints=["logs", "events", "kms"],
+            )
+        ),
         scanned(platform()),
     ]
     assert own_findings(stacks, definitions) == []
