@@ -72,8 +72,8 @@ test-aws: setup ## Deploy to the AWS account TEST_AWS_ACCOUNT, test, and take do
 	@$(BIN)/python -m tools.test_aws
 
 .PHONY: test-fast
-test-fast: setup setup-scan ## Run the tests that need neither Terraform nor PostgreSQL
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not deployment and not postgres" $(PYTEST)
+test-fast: setup setup-scan ## Run the tests that need neither Terraform, PostgreSQL nor a browser
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not deployment and not postgres and not browser" $(PYTEST)
 
 .PHONY: preflight
 preflight: synth ## Ask the AWS account what would stop the deployment; changes nothing
@@ -87,9 +87,17 @@ quota: synth ## Say what the stacks take of each AWS quota, and which is met fir
 cost: synth ## Say what the stacks cost a month at list prices while nobody uses them
 	@$(BIN)/python -m fleet cost
 
+.PHONY: diff
+diff: setup ## Say what this checkout changes for whom, compared with the revision BASE: make diff BASE=main
+	@$(BIN)/python -m fleet diff $(if $(BASE),'$(BASE)',$(error BASE is not set; expected a revision, such as BASE=main)) $(OPTIONS)
+
 .PHONY: page
 page: synth ## Write one static page of tenants, quotas and cost to build/fleet.html
 	@$(BIN)/python -m fleet page
+
+.PHONY: picture
+picture: page ## Take the README's picture of the page, with a headless Chromium
+	@$(BIN)/python -m tools.picture
 
 .PHONY: publish
 publish: synth ## Upload the functions' packages that the bucket PACKAGE_BUCKET lacks

@@ -7,16 +7,20 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import synthesis.jsii  # noqa: F401 (first: it prepares the process for cdktf)
 
 # isort: split
+from bundling.packages import packages
 from config.loading import load
 from config.problems import ConfigurationError, Problem, Refusal
 from fleet.limits import FILE, load_limits
 from fleet.quota import refuse_excess
+from synthesis.kept import KeptStacks
 from synthesis.processes import MANIFEST, STACKS, cores, deal, synthesize
 from synthesis.provider_lock import lock_provider
+from synthesis.unchanged import Program, synthesize_changed
 from tenancy.fleet import Fleet
 from tenancy.resolution import resolve
 from tenancy.versions import AWS_PROVIDER, AWS_PROVIDER_HASHES
@@ -25,6 +29,7 @@ ROOT = Path(__file__).resolve().parent
 OUTDIR = "cdktf.out"
 SHARE = "--share"
 """The argument of a process that synthesizes a part of the stacks."""
+CACHE: Final = ROOT / "build" / "synthesis"
 
 
 def write_stacks() -> None:
@@ -37,17 +42,33 @@ def write_stacks() -> None:
     settings, registry = load(os.environ, root=ROOT)
     limits = load_limits((ROOT / settings.registry).with_name(FILE))
     fleet = resolve(settings, registry).select(settings.stacks)
-    outdir = os.environ.get("CDKTF_OUTDIR") or OUTDIR
-    prepare(Path(outdir))
-    shares = deal(fleet.ids, settings.processes or cores())
-    if len(shares) == 1:
+    outdir = Path(os.environ.get("CDKTF_OUTDIR") or OUTDIR)
+    prepare(outdir)
+    if SHARE in sys.argv:
+        # Whoever asked for a part looks for stacks that are kept, and at the whole.
         synthesize_here(fleet, outdir)
+        return
+
+    def synthesize_these(ids: Sequence[str], folder: Path) -> None:
+        shares = deal(ids, settings.processes or cores())
+        if len(shares) == 1:
+            synthesize_here(fleet.select(ids), folder)
+        else:
+            synthesize_in_processes(shares, folder)
+
+    if settings.cache and fleet.ids:
+        packed = {package.sha256: package.path for package in packages().values()}
+        keys = {package.sha256: package.object_key for package in packages().values()}
+        program = Program(
+            root=ROOT, modules=("stacks", "synthesis"), variables=os.environ, packages=sorted(packed)
+        )
+        plans = {plan.id: plan for plan in fleet.stacks}
+        synthesize_changed(plans, program, KeptStacks(CACHE, packed, keys), outdir, synthesize_these)
     else:
-        synthesize_in_processes(shares, Path(outdir))
-    lock_provider(Path(outdir), fleet.ids, version=AWS_PROVIDER, hashes=AWS_PROVIDER_HASHES)
-    # Whoever asked for a part looks at the whole.
-    if fleet.ids and SHARE not in sys.argv:
-        refuse_excess(Path(outdir), limits)
+        synthesize_these(fleet.ids, outdir)
+    lock_provider(outdir, fleet.ids, version=AWS_PROVIDER, hashes=AWS_PROVIDER_HASHES)
+    if fleet.ids:
+        refuse_excess(outdir, limits)
 
 
 def prepare(outdir: Path) -> None:
@@ -70,12 +91,12 @@ def prepare(outdir: Path) -> None:
         raise ConfigurationError([Problem(where="CDKTF_OUTDIR", received=str(outdir), expected=expected)])
 
 
-def synthesize_here(fleet: Fleet, outdir: str) -> None:
+def synthesize_here(fleet: Fleet, outdir: Path) -> None:
     """Synthesize `fleet` in this process."""
     # Imported here: cdktf starts a Node.js process, which a process that only deals stacks out never needs.
     from stacks.app import FleetApp
 
-    FleetApp(fleet, outdir=outdir).synth()
+    FleetApp(fleet, outdir=str(outdir)).synth()
 
 
 def synthesize_in_processes(shares: Sequence[Sequence[str]], outdir: Path) -> None:

@@ -56,6 +56,11 @@ class FunctionPackage:
     source_code_hash: str
     unpacked_bytes: int
 
+    @property
+    def object_key(self) -> str:
+        """The package's key in a bucket of packages, and its path below an output folder: other bytes have another."""
+        return f"packages/{self.sha256}.zip"
+
 
 class PackageError(Refusal):
     """A function cannot be packed."""

@@ -24,6 +24,7 @@ TAG_VALUE: Final = r"^[\w+\-=.:/@ ]{1,256}$"
 
 
 MOST_PROCESSES: Final = 64
+SWITCH: Final = ("on", "off")
 STACK_ID: Final = r"^[a-z0-9-]+$"
 FOLDER: Final = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,1024}$"
 
@@ -46,6 +47,12 @@ def _processes(value: object) -> object:
     if isinstance(value, str) and not re.fullmatch("[1-9][0-9]?", value):
         raise ValueError("no number")
     return value
+
+
+def _switch(value: object) -> bool:
+    if value not in SWITCH:
+        raise ValueError("neither")
+    return value == SWITCH[0]
 
 
 TagValue = Annotated[str, AfterValidator(_tag_value)]
@@ -74,6 +81,7 @@ class Settings(BaseModel):
         registry: file of the tenant registry, relative to the repository's root or absolute.
         stacks: ids of the only stacks to synthesize; empty means all.
         processes: that a synthesis of many stacks is spread over; `None` is one per core.
+        cache: whether stacks that were synthesized before from the same are taken from there.
         key_administrator_arns: IAM roles and users who alone may administer KMS keys; empty leaves
             administration (never use) to those that the account's IAM policies name.
         declared: what the registry says of the environment; `None` where it is not declared.
@@ -98,6 +106,7 @@ class Settings(BaseModel):
     registry: str = Field("tenants.yaml", min_length=1)
     stacks: tuple[Annotated[str, Field(pattern=STACK_ID)], ...] = ()
     processes: Annotated[int, BeforeValidator(_processes), Field(le=MOST_PROCESSES)] | None = None
+    cache: Annotated[bool, BeforeValidator(_switch)] = True
     key_administrator_arns: tuple[Annotated[str, Field(pattern=formats.PRINCIPAL_ARN)], ...] = ()
     declared: Environment | None = None
 
@@ -132,6 +141,7 @@ _VARIABLES: Final = {
         "ids of stacks, separated by commas, such as 'tenant-acme-corp-dev,shared-platform-dev'",
     ),
     "processes": ("SYNTH_PROCESSES", f"a number of processes from 1 to {MOST_PROCESSES}, such as '4'"),
+    "cache": ("SYNTH_CACHE", "'on' or 'off'"),
     "key_administrator_arns": (
         "KEY_ADMINISTRATOR_ARNS",
         "ARNs of IAM roles or users, separated by commas, such as 'arn:aws:iam::123456789012:role/deployer'",

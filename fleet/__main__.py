@@ -1,4 +1,4 @@
-"""Operations over many tenants. They read the registry and what was synthesized; only `publish` asks an account.
+"""Operations over many tenants. Only `publish` and `quota --account` ask an account; the others are offline.
 
     python -m fleet COMMAND --help
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -20,11 +21,17 @@ from config.settings import Settings
 from fleet import cost, page, quota
 from fleet.allocate import Wanted, allocate
 from fleet.allocation import DEFAULT_PREFIX, PREFIXES
+from fleet.comparison.json_document import document
+from fleet.comparison.text import markdown, text
+from fleet.diff import diff
 from fleet.limits import FILE, Limits, load_limits
 from fleet.output import written
-from fleet.synthesized import UnreadableStacksError
+from fleet.reading import each_stack
+from fleet.synthesized import UnreadableStacksError, region_of
 
 ROOT = Path(__file__).resolve().parent.parent
+INTERRUPTED = 130
+"""The exit code of who was interrupted, as shells have it: 128 and the number of the signal."""
 Options = argparse.Namespace
 
 
@@ -39,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever reads has read enough, such as `head`; nothing may be written at the end of the process either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except Refusal as refusal:
         print(f"fleet: {refusal}", file=sys.stderr)
         return refusal.exit_code
@@ -62,6 +71,9 @@ def _parser() -> argparse.ArgumentParser:
     command = add("quota", _quota, "what the stacks take of each AWS quota, and which is met first")
     _add_outdir(command)
     _add_limits(command)
+    command.add_argument(
+        "--account", action="store_true", help="ask the caller's account what it is allowed, in each region"
+    )
     command = add("cost", _cost, "what the stacks cost a month at list prices while nobody uses them")
     _add_outdir(command)
     command = add(
@@ -75,6 +87,11 @@ def _parser() -> argparse.ArgumentParser:
         "--prefix", default=DEFAULT_PREFIX, type=int, choices=PREFIXES, metavar="LENGTH", help=sizes
     )
     command.add_argument("--image", help="of the service; production needs one, by digest")
+    command = add(
+        "diff", _diff, "what this checkout changes for whom, compared with what the revision BASE synthesizes"
+    )
+    command.add_argument("base", metavar="BASE", help="a revision of this repository, such as main")
+    command.add_argument("--markdown", action="store_true", help="print a comment for a pull request")
     command = add("page", _page, "one static HTML page of tenants, quotas and cost; it needs no server")
     _add_outdir(command)
     _add_limits(command)
@@ -111,6 +128,11 @@ def _show(options: Options, document: object, text: str) -> None:
 
 def _quota(options: Options) -> int:
     limits = _limits(options)
+    if options.account:
+        # Imported here, as in `_publish`.
+        from fleet.account import asked  # noqa: PLC0415
+
+        limits = asked(limits, each_stack(options.out, region_of))
     found = quota.budget(options.out, limits)
     _show(options, quota.document(found), quota.text(found))
     return 1 if any(quota.over(found.rows)) else 0
@@ -162,6 +184,16 @@ def _publish(options: Options) -> int:
     found = publish.publish(options.out)
     _show(options, publish.document(found), publish.text(found))
     return 0
+
+
+def _diff(options: Options) -> int:
+    if options.json and options.markdown:
+        return _misused("diff: received --json and --markdown, expected one or none")
+    # Whoever ends the process has its worktree removed as well.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    found = diff(options.base, os.environ, root=ROOT)
+    _show(options, document(found), markdown(found) if options.markdown else text(found))
+    return 0 if found.report.empty else 1
 
 
 def _misused(message: str) -> int:

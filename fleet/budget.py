@@ -98,7 +98,7 @@ class Row:
         most: once the services have scaled out, likewise.
         standing: what else is taken, or must stay free, in the quota's unit.
         limit: what is allowed, in the quota's unit.
-        stated: whether `fleet.yaml` says so.
+        stated: who says so, `fleet.yaml` or the account; `None` for AWS's default.
     """
 
     quota: Quota
@@ -109,7 +109,7 @@ class Row:
     most: int
     standing: int
     limit: int
-    stated: bool
+    stated: str | None
 
     @property
     def scale(self) -> int:
@@ -164,7 +164,7 @@ def rows(footprints: Sequence[Footprint], limits: Limits) -> list[Row]:
             most=mosts[held],
             standing=limits.standing(fact.value),
             limit=limits.limit(fact.value, region),
-            stated=limits.states(fact.value),
+            stated=limits.stated_by(fact.value, region),
         )
         found.setdefault((held.quota, held.region), row)
     return sorted(found.values(), key=lambda row: (-row.share, row.quota.name, row.held.region))

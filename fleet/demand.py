@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
+from facts.quotas import QUOTAS
 from fleet.synthesized import SynthesizedStack
-from fleet.uses import DEFAULT_BUS, SCALE, USES
+from fleet.uses import DEFAULT_BUS, OF_EACH, SCALE, USES
 
 LAMBDA_UNRESERVED: Final = 100
 """Concurrent executions that no function may reserve
@@ -24,8 +25,7 @@ def rounded(name: str, amount: int) -> int:
 def _together(name: str) -> Count:
     def count(stack: SynthesizedStack) -> int:
         # Of the event buses, the one that an account comes with.
-        uses = (use for use in USES[name](stack) if use.holder in {"", f"bus {DEFAULT_BUS}"})
-        return rounded(name, sum(use.amount for use in uses))
+        return sum(use.amount for use in USES[name](stack) if use.holder in {"", f"bus {DEFAULT_BUS}"})
 
     return count
 
@@ -41,43 +41,18 @@ def _most_of_one(name: str) -> Count:
 
 
 COUNTED: Final[Mapping[str, Count]] = {
-    name: _together(name)
-    for name in (
-        "VPCs per region",
-        "gateway endpoints per region",
-        "security groups per region",
-        "elastic IP addresses per region",
-        "contributor insights rules",
-        "concurrent executions per region",
-        "rules per event bus",
-        "roles per account",
-        "HTTP APIs per region",
-        "user pools per region",
-        "tables per region",
-        "buckets per account",
-        "Fargate vCPUs per region",
-        "database clusters per region",
-        "cluster parameter groups per region",
-    )
+    name: _together(name) for name in USES if name not in OF_EACH and QUOTAS[name].value.code
 }
-"""What a stack takes of each quota that an account has one of, by the quota's name in `facts.quotas`."""
+"""What a stack takes of each quota that an account has one of and can be asked about, in the unit times its scale."""
 
-COUNTED_EACH: Final[Mapping[str, Count]] = {
-    name: _most_of_one(name)
-    for name in (
-        "rules per security group",
-        "target groups per load balancer",
-        "rules per load balancer",
-        "NAT gateways per zone",
-    )
-}
+COUNTED_EACH: Final[Mapping[str, Count]] = {name: _most_of_one(name) for name in USES if name in OF_EACH}
 """What a stack takes of each quota that each of its own resources has one of: a security group, a load balancer."""
 
 
 def taken(stacks: Iterable[SynthesizedStack]) -> dict[str, int]:
-    """Return what `stacks` take together of each quota that an account has one of."""
+    """Return what `stacks` take together of each quota that an account has one of, in the quota's unit."""
     stacks = tuple(stacks)
-    return {name: sum(map(count, stacks)) for name, count in COUNTED.items()}
+    return {name: rounded(name, sum(map(count, stacks))) for name, count in COUNTED.items()}
 
 
 def taken_each(stack: SynthesizedStack) -> dict[str, int]:

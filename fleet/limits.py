@@ -24,6 +24,7 @@ from fleet.demand import LAMBDA_UNRESERVED
 from fleet.uses import USES
 
 FILE: Final = "fleet.yaml"
+SERVICE_QUOTAS: Final = "Service Quotas"
 SECTIONS: Final = ("limits", "used")
 MOST: Final = 1_000_000_000
 """A number above it is a slip of the hand."""
@@ -57,19 +58,32 @@ class Limits:
         file: that says so, as messages name it; `None` where nobody said anything.
         limits: by the quota's code, in its unit.
         used: by what is not in the stacks, likewise.
+        applied: by region and code, what the account said when it was asked; empty where it was not.
     """
 
     file: str | None = None
     limits: Mapping[str, int] = field(default_factory=dict)
     used: Mapping[str, int] = field(default_factory=dict)
+    applied: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     def limit(self, quota: Quota, region: str) -> int:
-        """Return what is allowed of `quota`, in its unit: what the file says, or AWS's default in `region`."""
-        return self.limits.get(code(quota), quota.value(region))
+        """Return what is allowed of `quota` in `region`, in its unit.
 
-    def states(self, quota: Quota) -> bool:
-        """Return whether the file says what is allowed of `quota`."""
-        return code(quota) in self.limits
+        The account's word comes before the file's, and that before AWS's default.
+        """
+        return self.applied.get((region, code(quota)), self.limits.get(code(quota), quota.value(region)))
+
+    def stated_by(self, quota: Quota, region: str) -> str | None:
+        """Return who says what is allowed of `quota` in `region`; `None` where nobody does, and AWS's default holds."""
+        if (region, code(quota)) in self.applied:
+            return SERVICE_QUOTAS
+        return FILE if code(quota) in self.limits else None
+
+    @property
+    def said_by(self) -> str | None:
+        """Who says anything at all, as messages name them; `None` where nobody does."""
+        found = [SERVICE_QUOTAS] if self.applied else []
+        return ", then ".join([*found, *([self.file] if self.file else [])]) or None
 
     def standing(self, quota: Quota) -> int:
         """Return what is taken of `quota` by what is not in the stacks, and what nobody may take, in its unit."""

@@ -106,13 +106,14 @@ def _html(rows: Sequence[Entry], budget: quota.Budget, priced: cost.Cost) -> str
         style=style,
         script=script,
         heading=escape(quota.heading(budget)),
+        summary=_summary(budget, priced),
         kinds="".join(f'<option value="{escape(kind)}">{escape(kind)}</option>' for kind in kinds),
         count=f"{len(rows)}",
         rows=_tenant_rows(rows, priced),
         allowed=escape(
-            f"What is allowed: {budget.limits.file or 'the defaults of AWS, where nobody said otherwise'}."
+            f"What is allowed: {budget.limits.said_by or 'the defaults of AWS, where nobody said otherwise'}."
         ),
-        met="".join(f"<li>{escape(line)}</li>" for line in quota.met_first(budget)),
+        met="".join(f"<li>{escape(line[:1].upper() + line[1:])}</li>" for line in quota.met_first(budget)),
         problems="".join(
             f'<p class="bad">{escape(problem)}</p>' for problem in quota.document(budget)["problems"]
         ),
@@ -121,6 +122,19 @@ def _html(rows: Sequence[Entry], budget: quota.Budget, priced: cost.Cost) -> str
         lines=_cost_rows(priced),
         total=escape(cost.money(priced.total)),
         unpriced=_unpriced(priced),
+    )
+
+
+def _summary(budget: quota.Budget, priced: cost.Cost) -> str:
+    """Return what a reader wants to know first, as terms with their values."""
+    full = sum(row.share >= ENOUGH for row in budget.rows)
+    terms = {
+        "Stacks": f"{len(budget.footprints):,}",
+        "Dollars a month, at rest": cost.money(priced.total),
+        f"Quotas taken by {ENOUGH:.0%} or more": f"{full} of {len(budget.rows)}",
+    }
+    return "".join(
+        f"<div><dt>{escape(term)}</dt><dd>{escape(value)}</dd></div>" for term, value in terms.items()
     )
 
 
@@ -166,7 +180,7 @@ def _quota_rows(budget: quota.Budget) -> str:
         share = min(row.share, 1.0)
         meter = f'<meter min="0" max="1" high="{ENOUGH}" optimum="0" value="{share:.3f}">{share:.0%}</meter>'
         taken, most = (said_of[name] + said_of["standing"] for name in ("taken", "taken_at_most"))
-        before = _row(((said_of["quota"], ""), (said_of["code"] or "", "minor"), (row.held.region, "")))
+        before = _row(((said_of["quota"], ""), (said_of["code"] or "", "minor"), (row.held.region, "minor")))
         numbers = _row(
             (
                 (taken, "number"),

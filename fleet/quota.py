@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from config.problems import ConfigurationError, Problem
 from fleet.budget import ACCOUNT, Footprint, Growth, Met, Row, footprint, growths, met_by, rows
-from fleet.limits import FILE, Limits, code
+from fleet.limits import FILE, SERVICE_QUOTAS, Limits, code
 from fleet.reading import each_stack, tallied
 from fleet.synthesized import UnreadableStacksError
 from fleet.tables import table
@@ -68,7 +68,7 @@ def over(found: Iterable[Row]) -> Iterator[Problem]:
 
 
 def _allowed(row: Row) -> str:
-    by = FILE if row.stated else "AWS's default"
+    by = row.stated or "AWS's default"
     standing = f", {row.standing} of them not for these stacks" if row.standing else ""
     return f"{row.limit} ({by}{standing}); {remedy(row)}"
 
@@ -81,9 +81,10 @@ def remedy(row: Row) -> str:
         return f"AWS does not raise it{last}: take fewer of these tenants into this account"
     wanted = -(-row.taken // row.scale) + row.standing
     region = "" if row.held.region == ACCOUNT else f" --region {row.held.region}"
+    known = "" if row.stated == SERVICE_QUOTAS else f", then say so in {FILE}"
     return (
         f"raise it with `aws service-quotas request-service-quota-increase --service-code {quota.service} "
-        f"--quota-code {quota.code} --desired-value {wanted}{region}`, then say so in {FILE}"
+        f"--quota-code {quota.code} --desired-value {wanted}{region}`{known}"
     )
 
 
@@ -128,7 +129,7 @@ def _rounded_down(value: Fraction) -> int | float:
 
 def text(found: Budget) -> str:
     """Return the report, for people."""
-    by = found.limits.file or f"AWS's defaults, no {FILE}"
+    by = found.limits.said_by or f"AWS's defaults, no {FILE}"
     parts = [
         f"{heading(found)} What is allowed: {by}.",
         *(_table(found, region) for region in _regions(found.rows)),
@@ -169,9 +170,8 @@ def _table(found: Budget, region: str) -> str:
             ]
             lines.append([row.quota.name, code(row.quota), *map(str, numbers)])
     title = "The account, in all regions" if region == ACCOUNT else region
-    note = (
-        f"\n* as {FILE} says" if any(row.stated and row.held.region == region for row in found.rows) else ""
-    )
+    by = sorted({row.stated for row in found.rows if row.stated and row.held.region == region})
+    note = f"\n* as {' and '.join(by)} says" if by else ""
     return f"{title}\n\n{table(lines, left=2)}{note}"
 
 
@@ -214,7 +214,8 @@ def document(found: Budget) -> dict[str, Any]:
                 "taken_at_most": _number(units(row, row.most)),
                 "standing": row.standing,
                 "allowed": row.limit,
-                "stated": row.stated,
+                "stated": row.stated is not None,
+                "stated_by": row.stated,
                 "left": _rounded_down(units(row, row.left)),
                 "adjustable": row.quota.adjustable,
                 "source": row.source,

@@ -82,6 +82,11 @@ class SynthesizedStack:
         return (text for text in self.texts(kind, argument) if "${" not in text)
 
 
+def region_of(stack: SynthesizedStack) -> str:
+    """Return the region of `stack`."""
+    return stack.region
+
+
 def read_stacks(outdir: Path) -> tuple[SynthesizedStack, ...]:
     """Return the stacks below `outdir` (`cdktf.out`), in the order of their ids.
 

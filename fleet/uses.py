@@ -282,6 +282,17 @@ USES: Final[Mapping[str, Counter]] = {
 }
 """What the resources of a stack take of each quota, by the quota's name in `facts.quotas`."""
 
+OF_EACH: Final = frozenset(
+    {
+        "NAT gateways per zone",
+        "rules per load balancer",
+        "rules per security group",
+        "target groups per load balancer",
+        "targets per load balancer",
+    }
+)
+"""Quotas that each zone, security group or load balancer has; the others an account has, once or in each region."""
+
 SCALE: Final[Mapping[str, int]] = {
     "Fargate vCPUs per region": CPU_UNITS_A_VCPU,
     "storage of functions and layers": BYTES_A_GIGABYTE,

@@ -79,7 +79,7 @@ def synthesize(
     (outdir / STACKS).mkdir(parents=True, exist_ok=True)
     said: list[str] = []
     with tempfile.TemporaryDirectory(dir=outdir, prefix=".synthesis-") as name, ExitStack() as running:
-        folders = [_folder(Path(name) / str(index), outdir) for index in range(len(shares))]
+        folders = [linked(Path(name) / str(index), outdir) for index in range(len(shares))]
         processes = []
         for share, folder in zip(shares, folders, strict=True):
             variables = environment(share, folder)
@@ -94,19 +94,19 @@ def synthesize(
                 raise SynthesisError(said[-1].rstrip(), process.returncode)
         # Written beside it, then renamed: whoever reads the manifest finds the old one or the new one.
         merged = Path(name) / MANIFEST
-        merged.write_text(_merged([json.loads((folder / MANIFEST).read_text()) for folder in folders]))
+        merged.write_text(merge([json.loads((folder / MANIFEST).read_text()) for folder in folders]))
         merged.replace(outdir / MANIFEST)
     sys.stderr.write("".join(dict.fromkeys(said)))
 
 
-def _folder(path: Path, outdir: Path) -> Path:
-    """Create an output folder whose stacks are those of `outdir`."""
+def linked(path: Path, outdir: Path) -> Path:
+    """Create the output folder `path`, whose stacks are those of `outdir`, and return it."""
     path.mkdir()
     (path / STACKS).symlink_to((outdir / STACKS).resolve(), target_is_directory=True)
     return path
 
 
-def _merged(manifests: Sequence[dict[str, Any]]) -> str:
+def merge(manifests: Sequence[dict[str, Any]]) -> str:
     """Return one manifest of all, in the bytes of cdktf, whose serializer puts a line break into what is empty."""
     stacks = {id_: stack for manifest in manifests for id_, stack in manifest[STACKS].items()}
     text = json.dumps({**manifests[0], STACKS: stacks}, indent=2, sort_keys=True, ensure_ascii=False)

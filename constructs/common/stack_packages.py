@@ -11,13 +11,6 @@ from bundling.function_package import FunctionPackage
 from constructs import Construct
 
 ASSETS: Final = "assets"
-PACKAGES: Final = "packages"
-"""The folder of the packages in the bucket, and in the output folder that they are published from."""
-
-
-def object_key(package: FunctionPackage) -> str:
-    """Return the key of `package` in the bucket of packages: other bytes have another key."""
-    return f"{PACKAGES}/{package.sha256}.zip"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +55,7 @@ class StackPackages:
             package: what the code is.
         """
         if self._bucket is not None:
-            key = object_key(package)
+            key = package.object_key
             self.objects[key] = package
             return FunctionCode(source_code_hash=package.source_code_hash, s3_bucket=self._bucket, s3_key=key)
         # The path that `TerraformAsset` has. That one copies the file into every stack.

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from facts.quotas import QUOTAS, Quota
 from fleet.demand import LAMBDA_UNRESERVED, taken, taken_each
+from fleet.uses import BYTES_A_GIGABYTE
 from preflight.account import Account, code_of
 from preflight.deployment import Deployment
 from preflight.findings import Finding, stops
@@ -19,6 +20,17 @@ GATEWAYS: Final = [{"Name": "vpc-endpoint-type", "Values": ["Gateway"]}]
 
 def _length(service: str, operation: str, result: str, **arguments: object) -> Callable[[Account], int]:
     return lambda account: sum(1 for _ in account.pages(service, operation, result, **arguments))
+
+
+def _code_storage(account: Account) -> int:
+    """Return the gigabytes of code that the account's functions and layers take."""
+    usage = account.client("lambda").get_account_settings()["AccountUsage"]
+    return -(-int(usage["TotalCodeSize"]) // BYTES_A_GIGABYTE)
+
+
+def _application_load_balancers(account: Account) -> int:
+    found = account.pages("elbv2", "describe_load_balancers", "LoadBalancers")
+    return sum(balancer.get("Type") == "application" for balancer in found)
 
 
 def _vcpus(account: Account) -> int:
@@ -40,9 +52,12 @@ IN_USE: Final[Mapping[str, Callable[[Account], int]]] = {
     "gateway endpoints per region": _length(
         "ec2", "describe_vpc_endpoints", "VpcEndpoints", Filters=GATEWAYS
     ),
+    "internet gateways per region": _length("ec2", "describe_internet_gateways", "InternetGateways"),
+    "network interfaces per region": _length("ec2", "describe_network_interfaces", "NetworkInterfaces"),
     "security groups per region": _length("ec2", "describe_security_groups", "SecurityGroups"),
     "elastic IP addresses per region": _length("ec2", "describe_addresses", "Addresses"),
     "contributor insights rules": _length("cloudwatch", "describe_insight_rules", "InsightRules"),
+    "storage of functions and layers": _code_storage,
     "rules per event bus": _length("events", "list_rules", "Rules"),
     "roles per account": lambda account: int(
         account.client("iam").get_account_summary()["SummaryMap"].get("Roles", 0)
@@ -51,6 +66,8 @@ IN_USE: Final[Mapping[str, Callable[[Account], int]]] = {
     "user pools per region": _length("cognito-idp", "list_user_pools", "UserPools", MaxResults=60),
     "tables per region": _length("dynamodb", "list_tables", "TableNames"),
     "buckets per account": _length("s3", "list_buckets", "Buckets"),
+    "load balancers per region": _application_load_balancers,
+    "target groups per region": _length("elbv2", "describe_target_groups", "TargetGroups"),
     "Fargate vCPUs per region": _vcpus,
     "database clusters per region": _length("rds", "describe_db_clusters", "DBClusters"),
     "cluster parameter groups per region": _length(

@@ -12,7 +12,10 @@ from botocore.exceptions import ClientError
 from emulator.server import Emulator
 from fleet.budget import footprint, rows
 from fleet.limits import STANDING, Limits
+from fleet.quota import budget
+from fleet.synthesized import read_stacks
 from tests.fleet.stacks import stack_of
+from tests.synthesis import registry_with, synthesize
 
 RULES = 5
 
@@ -90,3 +93,22 @@ def test_what_the_budget_says_fits_is_what_the_account_takes(account: Emulator, 
         case.take(client, fitting)
     assert refused.value.response["Error"]["Code"] == case.code
     assert left(case, fitting + 1) == -1
+
+
+def test_the_account_takes_as_many_silos_as_the_budget_says(account: Emulator) -> None:
+    """The networks of synthesized silos are made, one after the other, up to the limit and one beyond."""
+    account.reset()
+    tenants = {f"t{number}": {"silo": {"cidr": f"10.{number}.0.0/20"}} for number in range(1, 7)}
+    outdir = synthesize(registry_with(**tenants)).outdir
+    (met,) = budget(outdir, Limits()).met
+    assert met[0].row.quota.name == "VPCs per region"
+    # The fifth is the account's own.
+    assert met[0].at == 4
+    networks = [
+        network for stack in read_stacks(outdir) for network in stack.literals("aws_vpc", "cidr_block")
+    ]
+    ec2 = account.client("ec2")
+    for network in networks[: met[0].at]:
+        ec2.create_vpc(CidrBlock=network)
+    with pytest.raises(ClientError, match="VpcLimitExceeded"):
+        ec2.create_vpc(CidrBlock=networks[met[0].at])

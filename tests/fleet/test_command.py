@@ -14,7 +14,7 @@ from fleet.__main__ import main
 from tests.fleet.stacks import stack_of, written
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMANDS = ("quota", "cost", "allocate", "page")
+COMMANDS = ("quota", "cost", "allocate", "diff", "page", "publish")
 
 
 def test_the_help_is_a_table_of_contents(capsys: pytest.CaptureFixture[str]) -> None:
@@ -35,7 +35,7 @@ def test_each_command_has_a_target_a_page_and_json(command: str, capsys: pytest.
     assert f"`make {command}" in (ROOT / "README.md").read_text()
 
 
-@pytest.mark.parametrize("arguments", [[], ["diff"], ["quota", "--unknown"], ["allocate"]])
+@pytest.mark.parametrize("arguments", [[], ["nothing"], ["diff"], ["quota", "--unknown"], ["allocate"]])
 def test_what_is_no_command_ends_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(arguments)

@@ -28,6 +28,9 @@ def test_a_silo_takes_a_network_a_key_and_an_api_of_its_own() -> None:
         "VPCs per region": 1,
         "gateway endpoints per region": 2,
         "security groups per region": 2,
+        # Of its functions, which share them, and of its endpoint, in two subnets.
+        "network interfaces per region": 4,
+        "storage of functions and layers": 1,
         "contributor insights rules": 4,
         "concurrent executions per region": 10,
         "rules per event bus": 1,
@@ -38,6 +41,9 @@ def test_a_silo_takes_a_network_a_key_and_an_api_of_its_own() -> None:
         "buckets per account": 1,
     }
     assert taken([silo(), silo()])["rules per event bus"] == 2
+    # A gigabyte is begun once, not by each stack.
+    assert taken([silo()] * 100)["storage of functions and layers"] == 1
+    assert taken([silo()] * 200)["storage of functions and layers"] == 2
 
 
 def test_a_platform_takes_more_with_each_tenant() -> None:
@@ -45,6 +51,8 @@ def test_a_platform_takes_more_with_each_tenant() -> None:
     first, then = taken([one]), taken([three])
     assert {name: then[name] - first[name] for name in then if then[name] != first[name]} == {
         "security groups per region": 2,
+        "network interfaces per region": 4,
+        "target groups per region": 2,
         "roles per account": 4,
         "buckets per account": 2,
         "Fargate vCPUs per region": 4,
@@ -57,6 +65,7 @@ def test_a_platform_takes_more_with_each_tenant() -> None:
         "rules per security group": 4,
         "target groups per load balancer": 3,
         "rules per load balancer": 3,
+        "targets per load balancer": 6,
         "NAT gateways per zone": 1,
     }
 

@@ -91,7 +91,7 @@ def test_each_tenant_has_a_row_for_each_of_its_stacks(both: Synthesis) -> None:
     assert ["VPCs per region", "vpc/L-F678F1CE", "us-east-1", "60%", "3", "", "5", "2"] in rows
     assert ["NAT gateway", "3", "0.045 an hour", "98.55"] in rows
     assert ["Total", "289.22"] in rows
-    assert "<li>met first: VPCs per region (vpc/L-F678F1CE) at 3 silos in us-east-1; then " in html
+    assert "<li>Met first: VPCs per region (vpc/L-F678F1CE) at 3 silos in us-east-1; then " in html
 
 
 def test_the_page_loads_nothing_and_runs_only_what_it_brings(both: Synthesis) -> None:

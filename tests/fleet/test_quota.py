@@ -299,7 +299,15 @@ def test_a_file_of_limits_states_each_once(tmp_path: Path) -> None:
     file = tmp_path / "fleet.yaml"
     file.write_text(yaml.safe_dump({"limits": {VPCS: 50}, "used": {VPCS: 3}}))
     limits, quota = load_limits(file), QUOTAS["VPCs per region"].value
-    assert (limits.limit(quota, "us-east-1"), limits.standing(quota), limits.states(quota)) == (50, 3, True)
+    assert (
+        limits.limit(quota, "us-east-1"),
+        limits.standing(quota),
+        limits.stated_by(quota, "us-east-1"),
+    ) == (
+        50,
+        3,
+        "fleet.yaml",
+    )
     assert load_limits(tmp_path / "none") == Limits()
     file.write_text("")
     assert load_limits(file) == Limits(file="fleet.yaml")
@@ -334,3 +342,16 @@ def test_every_mistake_in_the_file_is_said_in_one_line(tmp_path: Path, content: 
     with pytest.raises(ConfigurationError) as error:
         load_limits(file)
     assert str(error.value).split("\n") == WRONG[content]
+
+
+def test_packages_in_a_bucket_count_as_much_as_a_stacks_own() -> None:
+    registry = {
+        "created_at": "2026-01-01T00:00:00Z",
+        "tenants": {"acme": {"silo": {"cidr": "10.1.0.0/20"}}},
+    }
+    own, shared = (
+        {row.quota.name: row.taken for row in budget(synthesize(registry, **variables).outdir, Limits()).rows}
+        for variables in ({}, {"PACKAGE_BUCKET": "our-packages"})
+    )
+    assert own == shared
+    assert own["storage of functions and layers"] > 5_000_000

@@ -21,6 +21,8 @@ from tools.bench.floor import floor
 from tools.bench.processes import ROOT, Measurement, environment, measure
 from tools.bench.registries import registry, written
 from tools.bench.synthesis import Size, marginal, phase_table, table
+from tools.bench.unchanged import Kept
+from tools.bench.unchanged import table as kept_table
 
 
 def measurement(seconds: float) -> Measurement:
@@ -123,6 +125,15 @@ def test_the_table_of_the_fleet_says_how_each_command_grows() -> None:
         "|---|---|---|---|---|---|\n"
         "| `cost` | 0.50 | 50 | 3.00 | 300 | 6.0 |"
     )
+
+
+def test_the_table_of_kept_stacks_has_a_line_for_each_size() -> None:
+    seconds = {"all": 9, "one": 3, "none": 2, "diff": 4}
+    given = {name: measurement(value) for name, value in seconds.items()}
+    found = [Kept(tenants=count, comparing=0.5, **given) for count in (100, 500)]
+    assert kept_table(found).splitlines()[2:] == [
+        f"| {count} | 9.00 | 3.00 | 2.00 | 4.00 | 0.50 |" for count in (100, 500)
+    ]
 
 
 def test_the_page_has_a_place_for_all_that_is_measured() -> None:

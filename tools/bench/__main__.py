@@ -21,8 +21,9 @@ import psutil
 import synthesis.jsii  # noqa: F401 (before `constructs`, whose library starts Node.js)
 
 # isort: split
+from terraform.binary import find_installation
 from tools import doctor
-from tools.bench import fleet
+from tools.bench import fleet, unchanged
 from tools.bench.functions import functions
 from tools.bench.plans import Planned, plans
 from tools.bench.processes import APP, BYTES_A_MEGABYTE, ROOT, environment
@@ -51,7 +52,7 @@ def main() -> int:
     parser.add_argument("--runs", default=3, type=one_or_more)
     parser.add_argument("--output", type=Path)
     options = parser.parse_args()
-    if missing := doctor.main():
+    if missing := doctor.main((find_installation,)):
         return missing
     text = str(page(options.tenants, options.runs))
     if options.output:
@@ -108,6 +109,7 @@ class Page:
     functions: str
     prover: str
     fleet: str
+    unchanged: str
 
     def __str__(self) -> str:
         """The page."""
@@ -146,6 +148,7 @@ def page(counts: Sequence[int], runs: int) -> Page:
             functions=functions(runs),
             prover=prover(folder),
             fleet=fleet_commands(folder, runs),
+            unchanged=unchanged.table(unchanged.kept(folder, runs)),
         )
 
 

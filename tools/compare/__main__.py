@@ -1,14 +1,15 @@
 """`python -m tools.compare BASE`: say how what is synthesized differs from the revision BASE.
 
 Two registries (the repository's own, and one that uses every setting) are synthesized in both profiles. Exit code 0: no
-difference; 1: differences, one line each; 2: a revision cannot be synthesized. Dependencies are those of this checkout.
+difference; 1: differences, one line each; 2: a revision cannot be synthesized. What changes for which tenant of one
+registry, and what may be lost by it, `python -m fleet diff BASE` says.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,9 +17,11 @@ from typing import Final
 
 import yaml
 
+from config.problems import Refusal
+from fleet.comparison.revisions import Tree, checkout, here, synthesize, workplace
 from tools.compare.differences import SET_APART, differences
-from tools.compare.synthesis import ROOT, ComparisonError, checkout, synthesize
 
+ROOT: Final = Path(__file__).resolve().parents[2]
 EVERY_SETTING: Final = Path(__file__).with_name("every_setting.yaml")
 ADMINISTRATOR: Final = "arn:aws:iam::123456789012:role/deployer"
 PRODUCTION: Final = {
@@ -40,15 +43,17 @@ def compare(base: str, revision: str | None, apart: frozenset[str]) -> Iterator[
     """Yield a line for each difference between the revision `base` and `revision`; `None` is the working tree.
 
     Raises:
-        ComparisonError: one of them cannot be synthesized.
+        Refusal: one of them is not there, or cannot be synthesized.
     """
     with ExitStack() as opened:
-        folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="compare-")))
-        trees = [opened.enter_context(checkout(base, folder / "base"))]
-        trees.append(opened.enter_context(checkout(revision, folder / "revision")) if revision else ROOT)
+        folder = opened.enter_context(workplace(ROOT))
+        trees = [opened.enter_context(checkout(ROOT, base, folder / "base"))]
+        trees.append(
+            opened.enter_context(checkout(ROOT, revision, folder / "revision")) if revision else here(ROOT)
+        )
         for number, (case, variables) in enumerate(CASES.items()):
             before, after = (
-                synthesize(tree, folder / f"{number}-{side}", understood(tree, variables, folder))
+                synthesized(tree, folder / f"{number}-{side}", understood(tree.folder, variables, folder))
                 for side, tree in enumerate(trees)
             )
             for stack in sorted({*before, *after}):
@@ -62,6 +67,17 @@ def compare(base: str, revision: str | None, apart: frozenset[str]) -> Iterator[
                     yield from (f"{case}: {stack}: {difference}" for difference in found)
                     if not found:
                         yield f"{case}: {stack}: the same values in other bytes"
+
+
+def synthesized(tree: Tree, outdir: Path, variables: Mapping[str, str]) -> dict[str, bytes]:
+    """Return the JSON of each stack by its id, with `variables` and nothing of this environment's own settings.
+
+    Raises:
+        RevisionError: it cannot be synthesized.
+    """
+    kept = {name: value for name, value in os.environ.items() if name in {"HOME", "PATH", "TMPDIR"}}
+    files = synthesize(tree, outdir, {**kept, **variables})
+    return {id_: path.read_bytes() for id_, path in files.items()}
 
 
 def understood(tree: Path, variables: Mapping[str, str], folder: Path) -> Mapping[str, str]:
@@ -112,7 +128,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         lines = list(compare(given.base, given.revision, frozenset(given.apart or ())))
-    except ComparisonError as error:
+    except Refusal as error:
         print(f"compare: {error}", file=sys.stderr)
         return 2
     print("\n".join(lines) or f"{given.revision or WORKING_TREE} synthesizes what {given.base} does.")

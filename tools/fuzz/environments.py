@@ -63,6 +63,7 @@ VALUES: Final = {
     "TENANT_REGISTRY": _REGISTRIES,
     "STACKS": ("tenant-acme-dev", "nope", "a,b", "A", "..", ",", "tenant-acme-corp-test,"),
     "SYNTH_PROCESSES": ("0", "64", "65", "-1", "1.0", "01", "1e1", " 1", "\uff11", "two", "9" * 5000),
+    "SYNTH_CACHE": ("on", "off", "ON", "true", "0", " off"),
     "KEY_ADMINISTRATOR_ARNS": texts.PRINCIPALS,
 }
 """What is tried for each variable: some of it is right."""
@@ -84,6 +85,7 @@ _RIGHT: Final = {
     "TENANT_REGISTRY": ("tenants.yaml",),
     "STACKS": ("",),
     "SYNTH_PROCESSES": ("1", "2", "64"),
+    "SYNTH_CACHE": ("on", "off"),
     "KEY_ADMINISTRATOR_ARNS": texts.PRINCIPALS[:3],
 }
 

@@ -62,8 +62,10 @@ SILO = silos(a="10.1.0.0/16")
 
 
 def test_the_suffix_is_enough(tmp_path: Path) -> None:
-    found = settings(tmp_path, {**PROD, "state_bucket": "states"}, SILO, **ADMINISTRATED)
+    declared = {**PROD, "state_bucket": "states", "package_bucket": "packages"}
+    found = settings(tmp_path, declared, SILO, **ADMINISTRATED)
     assert (found.profile.name, found.region, found.state_bucket) == ("production", "eu-west-1", "states")
+    assert found.package_bucket == "packages"
     assert found.declared is not None
     assert found.declared.account == ACCOUNT
 
@@ -92,12 +94,17 @@ def test_variables_may_repeat_what_is_declared(tmp_path: Path) -> None:
             "mine",
             "'states', as tenants.yaml:8: environments.prod.state_bucket says, or nothing",
         ),
+        (
+            "PACKAGE_BUCKET",
+            "mine",
+            "'packages', as tenants.yaml:9: environments.prod.package_bucket says, or nothing",
+        ),
     ],
 )
 def test_a_variable_that_says_otherwise_is_refused(
     tmp_path: Path, variable: str, value: str, expected: str
 ) -> None:
-    prod = {**PROD, "state_bucket": "states"}
+    prod = {**PROD, "state_bucket": "states", "package_bucket": "packages"}
     (line,) = refused(tmp_path, prod, SILO, **ADMINISTRATED, **{variable: value})
     assert line == f"{variable}: received {value!r}, expected {expected}"
 
@@ -142,6 +149,7 @@ def test_a_mistake_in_the_entry_hides_no_disagreement_and_unprotects_nothing(tmp
         {"region": "eu-west-99"},
         {"state_keys": "account"},
         {"state_bucket": "A"},
+        {"package_bucket": "A"},
         {"alarm_topic_arn": "pager"},
         {"alarm_topic_arn": f"{TOPIC}.fifo"},
         {"limits": {"silos": 1}},

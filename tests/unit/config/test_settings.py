@@ -56,6 +56,7 @@ def test_each_variable_arrives() -> None:
             "TENANT_REGISTRY": "other.yaml",
             "STACKS": "tenant-acme-corp-pr123, shared-platform-pr123",
             "SYNTH_PROCESSES": "4",
+            "SYNTH_CACHE": "off",
             "KEY_ADMINISTRATOR_ARNS": f"{ADMINISTRATOR}, arn:aws:iam::123456789012:user/breakglass",
         }
     )
@@ -77,6 +78,7 @@ def test_each_variable_arrives() -> None:
         "registry": "other.yaml",
         "stacks": ("tenant-acme-corp-pr123", "shared-platform-pr123"),
         "processes": 4,
+        "cache": False,
         "key_administrator_arns": (ADMINISTRATOR, "arn:aws:iam::123456789012:user/breakglass"),
         "declared": None,
     }
@@ -139,6 +141,16 @@ def test_a_number_of_processes_is_a_small_whole_number(processes: str) -> None:
     assert line == (
         f"SYNTH_PROCESSES: received {processes!r}, expected a number of processes from 1 to 64, such as '4'"
     )
+
+
+@pytest.mark.parametrize("switch", ["", "on", "off"])
+def test_stacks_of_earlier_runs_are_used_unless_switched_off(switch: str) -> None:
+    assert load_settings({"SYNTH_CACHE": switch}).cache == (switch != "off")
+
+
+@pytest.mark.parametrize("switch", ["ON", "0", "true", " off"])
+def test_a_switch_is_on_or_off(switch: str) -> None:
+    assert problems(SYNTH_CACHE=switch) == [f"SYNTH_CACHE: received {switch!r}, expected 'on' or 'off'"]
 
 
 @pytest.mark.parametrize(

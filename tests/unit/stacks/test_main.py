@@ -46,7 +46,7 @@ def run(outdir: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "main.py"],
         cwd=ROOT,
-        env={**inherited, "CDKTF_OUTDIR": str(outdir), **variables},
+        env={**inherited, "CDKTF_OUTDIR": str(outdir), "SYNTH_CACHE": "off", **variables},
         capture_output=True,
         text=True,
         timeout=120,
@@ -57,7 +57,11 @@ def run(outdir: Path, **variables: str) -> subprocess.CompletedProcess[str]:
 def run_here(outdir: Path, **variables: str) -> int:
     """Run the command in this process, in which cdktf has counted other stacks' references before."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(os, "environ", {"CDKTF_OUTDIR": str(outdir), "SYNTH_PROCESSES": "1", **variables})
+        patch.setattr(
+            os,
+            "environ",
+            {"CDKTF_OUTDIR": str(outdir), "SYNTH_PROCESSES": "1", "SYNTH_CACHE": "off", **variables},
+        )
         return main.main()
 
 

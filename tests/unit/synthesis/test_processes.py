@@ -59,6 +59,7 @@ def test_several_processes_write_the_bytes_of_one(tmp_path: Path, monkeypatch: p
     registry.write_text(json.dumps(REGISTRY))
     monkeypatch.setattr(synthesis.processes, "SMALLEST_SHARE", 2)
     monkeypatch.setenv("TENANT_REGISTRY", str(registry))
+    monkeypatch.setenv("SYNTH_CACHE", "off")
     used: list[int] = []
 
     def counted(stacks: Sequence[str], processes: int) -> list[tuple[str, ...]]:
@@ -79,6 +80,27 @@ def test_several_processes_write_the_bytes_of_one(tmp_path: Path, monkeypatch: p
     packages = [*(tmp_path / "1").rglob("*.zip"), *(tmp_path / "3").rglob("*.zip")]
     assert len(packages) == 2 * (2 * 7 + 1)
     assert len({file.stat().st_ino for file in packages}) == 3
+
+
+def test_packages_for_a_bucket_are_written_once_beside_the_stacks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = tmp_path / "registry.yaml"
+    registry.write_text(json.dumps(REGISTRY))
+    monkeypatch.setattr(synthesis.processes, "SMALLEST_SHARE", 2)
+    monkeypatch.setenv("TENANT_REGISTRY", str(registry))
+    monkeypatch.setenv("SYNTH_PROCESSES", "2")
+    monkeypatch.setenv("PACKAGE_BUCKET", "our-packages")
+    monkeypatch.setenv("CDKTF_OUTDIR", str(tmp_path / "out"))
+    assert main.main() == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "manifest.json",
+        "packages",
+        "stacks",
+    ]
+    packages = list((tmp_path / "out").rglob("*.zip"))
+    assert {path.parent.name for path in packages} == {"packages"}
+    assert len(packages) == 3
 
 
 def test_what_terraform_keeps_in_a_stacks_folder_stays(outdir: Path) -> None:

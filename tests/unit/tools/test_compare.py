@@ -13,9 +13,9 @@ from config.profiles import PRODUCTION
 from config.registry.environments import Environment, LiftedProtection, Limits
 from config.registry.loading import load_registry
 from config.registry.models import Fargate, Platform, Registry, Silo, Tenant
-from tools.compare.__main__ import EVERY_SETTING, main, understood
+from fleet.comparison.revisions import RevisionError, here
+from tools.compare.__main__ import EVERY_SETTING, ROOT, main, synthesized, understood
 from tools.compare.differences import differences
-from tools.compare.synthesis import ROOT, ComparisonError, synthesize
 
 
 def found(before: object, after: object, *apart: str) -> list[str]:
@@ -74,13 +74,13 @@ def test_an_unknown_revision_is_one_line(capsys: pytest.CaptureFixture[str]) -> 
     assert main(["no-such-revision"]) == 2
     said = capsys.readouterr()
     assert said.out == ""
-    assert said.err.startswith("compare: no-such-revision: received ")
-    assert said.err.count("\n") == 1
+    expected = "a revision of this repository, such as 'main'"
+    assert said.err == f"compare: BASE: received 'no-such-revision', expected {expected}\n"
 
 
 def test_an_app_that_refuses_its_input_is_heard(tmp_path: Path) -> None:
-    with pytest.raises(ComparisonError, match=r"main\.py ended with 2:\nTENANT_REGISTRY: received 'nowhere'"):
-        synthesize(ROOT, tmp_path, {"TENANT_REGISTRY": "nowhere"})
+    with pytest.raises(RevisionError, match=r"cannot be synthesized:\nTENANT_REGISTRY: received 'nowhere'"):
+        synthesized(here(ROOT), tmp_path, {"TENANT_REGISTRY": "nowhere"})
 
 
 def test_the_compared_registry_uses_every_setting() -> None:
@@ -100,7 +100,7 @@ def test_the_compared_registry_uses_every_setting() -> None:
         left_out = {
             Fargate: {"object_expiration_days", "database"},
             Platform: {"hosted_zone_id"},
-            Environment: {"database"},
+            Environment: {"database", "package_bucket"},
         }
         assert missing <= left_out.get(model, set()), model.__name__
 
