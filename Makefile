@@ -96,7 +96,7 @@ page: synth ## Write one static page of tenants, quotas and cost to build/fleet.
 	@$(BIN)/python -m fleet page
 
 .PHONY: picture
-picture: page ## Take the README's picture of the page, with a headless Chromium
+picture: page ## Take the README's pictures, with a headless Chromium
 	@$(BIN)/python -m tools.picture
 
 .PHONY: publish
@@ -106,6 +106,10 @@ publish: synth ## Upload the functions' packages that the bucket PACKAGE_BUCKET 
 .PHONY: allocate
 allocate: setup ## Give a tenant the lowest free network, or priority: TENANT=... [FARGATE=1] [OPTIONS=...]
 	@$(BIN)/python -m fleet allocate '$(TENANT)' $(or $(OPTIONS),$(if $(FARGATE),--fargate,--silo))
+
+.PHONY: rotate
+rotate: setup ## Give a Fargate tenant a new database password now: TENANT=... [OPTIONS=--end-sessions]
+	@$(BIN)/python -m rotation '$(TENANT)' $(OPTIONS)
 
 .PHONY: prove
 prove: synth ## Prove from the synthesized stacks that no tenant reaches another

@@ -17,6 +17,7 @@ from preflight.checks import (
     database,
     images,
     names,
+    oversight,
     packages,
     quotas,
     region,
@@ -53,6 +54,7 @@ CHECKS: Final = (
     Check(name="certificate", find=certificate.check, seen=certificate.seen),
     Check(name="images", find=images.check, seen=images.seen),
     Check(name="roles", find=roles.check, seen=roles.seen),
+    Check(name="oversight", find=oversight.check, seen=oversight.seen),
     Check(name="facts", find=aged_facts.check, seen=aged_facts.seen),
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cdktf import ITerraformDependable, Token
+from cdktf import ITerraformDependable
 
 from constructs import Construct
 from constructs.common.account import Account
@@ -20,6 +20,7 @@ from constructs.fargate.fargate_alarms import FargateAlarms, FargateAlarmsProps
 from constructs.fargate.fargate_key import fargate_key_statements, object_use, secret_use
 from constructs.fargate.fargate_service import FargateService, FargateServiceProps
 from constructs.fargate.host_route import HostRoute, HostRouteProps
+from constructs.fargate.task_environment import task_environment
 from constructs.fargate.task_security_group import TaskSecurityGroup, TaskSecurityGroupProps
 from constructs.platform.aurora_cluster import DATABASE, AuroraCluster
 from constructs.platform.database_provisioner import DatabaseProvisioner
@@ -287,16 +288,9 @@ class FargateTenant(Construct):
                 log_group=log_group,
                 task_role=task_role,
                 execution_role=execution_role,
-                environment={
-                    "TENANT_ID": self._owner.tenant,
-                    "S3_BUCKET": self.bucket.name,
-                    "DATABASE_HOST": platform.database.resource.endpoint,
-                    # With no reader it is the writer's, so that a service can use it always.
-                    "DATABASE_READER_HOST": platform.database.resource.reader_endpoint,
-                    "DATABASE_PORT": Token.as_string(platform.database.resource.port),
-                    "DATABASE_NAME": DATABASE,
-                    "DATABASE_USER": self._names.database_user,
-                },
+                environment=task_environment(
+                    self._owner, account=platform.account, bucket=self.bucket, database=platform.database
+                ),
                 secrets={"DATABASE_PASSWORD": secret.reference("password")},
                 after=after,
             ),

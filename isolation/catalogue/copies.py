@@ -71,6 +71,20 @@ OF_THE_ACCOUNT: Final = "(the account)"
 """What a request names that is on no resource: only a policy's `*` covers it. It stands for the `*` that AWS compares
 with (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html)."""
 
-ACCOUNT_SERVICES: Final = ("ce", "cloudtrail", "config", "cur", "oam", "ram", "xray")
-"""Services that hold something of every owner in one store of the account: its traces, the record of its calls and of
-its configuration, what it costs; or that give any resource of the account to another one."""
+ACCOUNT_SERVICES: Final = (
+    "ce",
+    "cloudtrail",
+    "cloudwatch",
+    "config",
+    "cur",
+    "oam",
+    "ram",
+    "route53resolver",
+    "vpc-lattice",
+    "xray",
+)
+"""Services that hold something of every owner in one store of the account: its traces, its figures, the record of its
+calls and of its configuration, what it costs; that give any resource of the account to another one; or that take any
+VPC by its id, and not as the resource of the request: its queries for names are logged and answered, or it is joined
+with another network (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonroute53resolver.html,
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonvpclattice.html)."""

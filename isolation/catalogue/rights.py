@@ -69,6 +69,11 @@ ACTS_FOR_WHAT_IS_NAMED: Final = frozenset(
 )
 """Services that give the resource on which they were configured as the source of what they do."""
 
+CONFIGURING_ONLY: Final = ("iot", "scheduler", "ssmmessages")
+"""Services that no kind of resources is about, and that reach others' only as is listed elsewhere: by a role that is
+passed, as a confused deputy, or (`ssmmessages`) by the agent in a task, which answers for the task alone
+(https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html)."""
+
 DETACHING: Final[Mapping[str, tuple[str, ...]]] = {
     "attached": ("iam:detachrolepolicy", "iam:detachuserpolicy"),
     "inline": ("iam:deleterolepolicy", "iam:deleteuserpolicy"),

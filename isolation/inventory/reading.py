@@ -18,6 +18,7 @@ from isolation.inventory.names import Names
 from isolation.inventory.policies import Policies
 from isolation.inventory.replicas import unknown_replicas
 from isolation.inventory.root_gaps import gaps_of_root
+from isolation.inventory.services import unknown_services
 from isolation.inventory.targets import targets_of
 from isolation.model.caller import Caller
 from isolation.synthesized.reading import build_stacks
@@ -54,7 +55,7 @@ def take_inventory(documents: Mapping[str, Mapping[str, Any]], account: str) -> 
     inventory.targets = apart_from_named_buses(inventory.targets, inventory.stacks)
     edges = Edges(inventory.stacks)
     inventory.edges = edges.found
-    inventory.gaps += edges.gaps
+    inventory.gaps += [*edges.gaps, *dict.fromkeys(unknown_services(inventory.identities))]
     inventory.told = sorted(edges.told)
     inventory.code = sorted(edges.code)
     for name, stack in edges.code.items():

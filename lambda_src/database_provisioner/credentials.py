@@ -76,19 +76,18 @@ class Credentials:
         password = known.get("password")
         usable = isinstance(password, str) and len(password) >= _SHORTEST_PASSWORD
         if not usable or known.get("username") != role:
-            # URL-safe: none of its characters needs escaping, wherever the password is pasted.
-            password = secrets.token_urlsafe(_PASSWORD_BYTES)
-        wanted = {
-            "engine": "postgres",
-            "host": address.host,
-            "port": address.port,
-            "dbname": address.database,
-            "username": role,
-            "password": password,
-        }
+            password = _new_password()
+        wanted = _value(role, str(password), address)
         if known != wanted:
-            self.client.put_secret_value(SecretId=secret, SecretString=json.dumps(wanted))
+            self._write(secret, wanted)
         return str(password)
+
+    def write(self, secret: str, login: Login, address: Address) -> None:
+        """Write `login` to a tenant's secret, in place of what it holds."""
+        self._write(secret, _value(login.username, login.password, address))
+
+    def _write(self, secret: str, value: dict[str, Any]) -> None:
+        self.client.put_secret_value(SecretId=secret, SecretString=json.dumps(value))
 
     def _read(self, secret: str) -> dict[str, Any]:
         try:
@@ -96,6 +95,28 @@ class Credentials:
         except self.client.exceptions.ResourceNotFoundException:
             # A secret that has no value yet raises this too. If there is no such secret, the write that follows fails.
             return {}
+
+
+def new_login(role: str) -> Login:
+    """Return a login of `role` with a new password, which is in no secret yet."""
+    return Login(username=role, password=_new_password())
+
+
+def _new_password() -> str:
+    # URL-safe: none of its characters needs escaping, wherever the password is pasted.
+    return secrets.token_urlsafe(_PASSWORD_BYTES)
+
+
+def _value(role: str, password: str, address: Address) -> dict[str, Any]:
+    """Return what a tenant's secret holds: what clients need to connect."""
+    return {
+        "engine": "postgres",
+        "host": address.host,
+        "port": address.port,
+        "dbname": address.database,
+        "username": role,
+        "password": password,
+    }
 
 
 def _parse(text: str) -> dict[str, Any]:

@@ -53,6 +53,8 @@ def _carry_out(request: Request, known: Settings) -> None:
         provisioning = Provisioning(database=database, credentials=credentials, address=address)
         if request.action in (Action.DELETE, Action.ERASE):
             provisioning.remove(request, erase=known.may_erase(request.tenant))
+        elif request.action is Action.ROTATE:
+            provisioning.rotate(request)
         else:
             provisioning.ensure(request)
 

@@ -1,4 +1,4 @@
-"""Logic: the steps that create, update and delete a tenant.
+"""Logic: the steps that create, update and delete a tenant, and give it a new password.
 
 Their order is such that the next run repairs whatever a failed one left behind.
 """
@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from database_provisioner.connection import DatabaseError
-from database_provisioner.credentials import Address, Credentials
+from database_provisioner.credentials import Address, Credentials, new_login
 from database_provisioner.database import Database, IsolationError
 from database_provisioner.request import Request
 
@@ -21,7 +21,7 @@ def retired(role: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provisioning:
-    """Creates, updates and deletes tenants in the database.
+    """Creates, updates and deletes tenants in the database, and changes their passwords.
 
     Attributes:
         database: The master user's connection.
@@ -62,6 +62,29 @@ class Provisioning:
                 self.database.verify(role)
             password = self.credentials.tenant_password(request.secret, role, self.address)
             self.database.allow_login(role, password)
+
+    def rotate(self, request: Request) -> None:
+        """Give the tenant a new password: from then on the old one opens no session.
+
+        The secret is written before the role's change is committed: where writing fails, nothing has changed. Where the
+        commit fails the secret is ahead of the role, and the next run of this or of `ensure` completes it.
+
+        Raises:
+            DatabaseError: There is no such tenant, or the server refused a step.
+        """
+        role = request.role
+        with self.database.locked():
+            if not self.database.has_role(role):
+                raise DatabaseError(f"the role {role!r} does not exist")
+            login = new_login(role)
+            with self.database.transaction():
+                self.database.allow_login(role, login.password)
+                self.credentials.write(request.secret, login, self.address)
+            if request.end_sessions:
+                with self.database.transaction():
+                    self.database.join(role)
+                    self.database.end_sessions(role)
+                    self.database.leave(role)
 
     def remove(self, request: Request, *, erase: bool) -> None:
         """Drop the tenant's role, and its data too if `erase` says so.

@@ -20,7 +20,7 @@ TIMEOUTS = ("statement_timeout", "idle_in_transaction_session_timeout", "idle_se
 (https://www.postgresql.org/docs/15/runtime-config-client.html)."""
 
 _ACTION = {"enum": ["create", "update", "delete"]}  # what Terraform says itself
-_ASKED = {"enum": ["create", "update", "delete", "erase"]}
+_ASKED = {"enum": ["create", "update", "delete", "erase", "rotate"]}
 _SCHEMA = {
     "type": "object",
     "required": ["tenant"],
@@ -36,6 +36,7 @@ _SCHEMA = {
         },
         "secret_arn": {"type": "string", "maxLength": 2048},
         "returning": {"type": "boolean"},
+        "end_sessions": {"type": "boolean"},
         "connection_limit": {"type": "integer", "minimum": 1, "maximum": 10000},
         **{name: {"type": ["integer", "null"], "minimum": 1, "maximum": 86400} for name in TIMEOUTS},
     },
@@ -54,12 +55,13 @@ class RejectedRequestError(Exception):
 
 
 class Action(StrEnum):
-    """What Terraform does with the tenant's invocation, or the erasure of what a tenant left."""
+    """What Terraform does with the tenant's invocation, the erasure of what a tenant left, or a new password."""
 
     CREATE = "create"
     UPDATE = "update"
     DELETE = "delete"
     ERASE = "erase"
+    ROTATE = "rotate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,7 @@ class Request:
         returning: Whether the tenant is the one that had this id before, and gets the data that was kept.
         connection_limit: Maximum number of connections that the tenant may hold.
         timeouts: Seconds by parameter of PostgreSQL, `None` for never; those that the request names.
+        end_sessions: Whether a new password also ends the sessions that were opened with the old one.
         only: The one action that is carried out; every other is acknowledged and changes nothing. None: all are.
     """
 
@@ -82,6 +85,7 @@ class Request:
     connection_limit: int
     only: Action | None = None
     returning: bool = False
+    end_sessions: bool = False
     timeouts: Mapping[str, int | None] = field(default_factory=dict)
 
     @property
@@ -125,6 +129,7 @@ def read_request(event: object) -> Request:
         connection_limit=checked.get("connection_limit", DEFAULT_CONNECTION_LIMIT),
         only=Action(checked["only"]) if "only" in checked else None,
         returning=checked.get("returning", False),
+        end_sessions=checked.get("end_sessions", False),
         timeouts={name: checked[name] for name in TIMEOUTS if name in checked},
     )
 

@@ -62,7 +62,7 @@ class Deployment:
         entry = declared(document, variables.get("ENVIRONMENT_SUFFIX", "test"))
         given = completed({"AWS_ENDPOINT_URL": self.emulator.endpoint, **variables}, entry)
         settings = load_settings(given, entry)
-        checked = validated(document, profile=settings.profile)
+        checked = validated(document, profile=settings.profile, declared=entry)
         fleet, outdir = resolve(settings, checked), self.folder / "cdktf.out"
         FleetApp(fleet, outdir=str(outdir)).synth()
         lock_provider(outdir, fleet.ids, version=AWS_PROVIDER, hashes=AWS_PROVIDER_HASHES)

@@ -6,7 +6,10 @@ The tests share one deployment and run in the order of this file; the last ones 
 from __future__ import annotations
 
 import json
+import os
 import ssl
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
@@ -36,8 +39,9 @@ LEAVING = "globex-inc"
 REGISTRY = fargate_registry(*THREE)
 FORTY = tuple(f"tenant-{number:02d}" for number in range(40))
 CERTIFICATE = f"arn:aws:acm:us-east-1:{ACCOUNT_ID}:certificate/01234567-89ab-cdef-0123-456789abcdef"
-FORBIDDEN = "42501"
-"""https://www.postgresql.org/docs/16/errcodes-appendix.html: insufficient_privilege."""
+FORBIDDEN, WRONG_PASSWORD = "42501", "28P01"
+"""https://www.postgresql.org/docs/16/errcodes-appendix.html: insufficient_privilege, invalid_password."""
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +144,11 @@ def test_a_platform_of_any_size_is_valid(
     with Terraform(as_deployer(emulator)) as terraform:
         of_size = Deployment(emulator=emulator, terraform=terraform, folder=tmp_path)
         tls: dict[str, Any] = {"hosted_zone_id": ZONE} if variables else {"certificate_arn": CERTIFICATE}
-        of_size.synthesize(fargate_registry(*tenants, **tls), **variables)
+        registry = fargate_registry(*tenants, **tls)
+        for tenant in registry["tenants"].values():
+            # Forty times twenty are more than a development database holds.
+            tenant["fargate"]["database"] = {"connections": 10}
+        of_size.synthesize(registry, **variables)
         of_size.root(STACK).init()
         found = of_size.root(STACK).validate()
     assert (found.errors, found.warnings) == ((), ())
@@ -246,6 +254,44 @@ def test_each_tenant_logs_in_with_a_password_of_its_own(root: Root, emulator: Em
             assert own.run("SELECT current_user, current_schema, current_database()") == [
                 [user, user, "saasdb"]
             ]
+
+
+def test_a_password_is_rotated_now_by_whoever_deploys(
+    root: Root, deployment: Deployment, emulator: Emulator
+) -> None:
+    """The last step replaces the tasks, whose new ones read the secret."""
+    before, others = login(emulator, "acme-corp"), login(emulator, LEAVING)
+    names = EnvironmentNames(suffix="test").fargate_tenant("acme-corp")
+
+    def deployments() -> set[str]:
+        found = emulator.client("ecs").describe_services(cluster=CLUSTER, services=[names.service])
+        return {one["id"] for one in found["services"][0]["deployments"]}
+
+    running = deployments()
+    said = subprocess.run(
+        [sys.executable, "-m", "rotation", "acme-corp"],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            **as_deployer(emulator),
+            "TENANT_REGISTRY": str(deployment.folder / "tenants.yaml"),
+            "ENVIRONMENT_SUFFIX": "test",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (said.returncode, said.stderr) == (0, "")
+    assert before["password"] not in said.stdout
+    after = login(emulator, "acme-corp")
+    assert after["password"] != before["password"]
+    with pytest.raises(native.DatabaseError) as raised, session(before):
+        pass
+    assert raised.value.args[0]["C"] == WRONG_PASSWORD
+    with session(after) as own, session(others) as other:
+        assert own.run("SELECT 1") == other.run("SELECT 1") == [[1]]
+    assert login(emulator, LEAVING) == others
+    assert deployments() - running, "ECS replaces the tasks"
 
 
 def test_no_tenant_reads_another_tenants_data(root: Root, emulator: Emulator) -> None:

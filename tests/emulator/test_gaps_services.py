@@ -373,3 +373,23 @@ def test_a_web_acl_keeps_where_its_log_goes(shimmed: Emulator, bare: Emulator) -
         )
     with pytest.raises(ClientError, match="WAFNonexistentItemException"):
         wafv2.delete_logging_configuration(ResourceArn=arn)
+
+
+def test_guardduty_has_one_detector_in_each_region(shimmed: Emulator, bare: Emulator) -> None:
+    def observe(emulator: Emulator) -> object:
+        guardduty = emulator.client("guardduty", region="eu-west-3")
+        try:
+            made = guardduty.create_detector(Enable=True)["DetectorId"]
+        except ClientError as error:
+            return error.response["Error"]["Code"]
+        with pytest.raises(guardduty.exceptions.BadRequestException):
+            guardduty.create_detector(Enable=True)
+        with pytest.raises(guardduty.exceptions.BadRequestException):
+            guardduty.get_detector(DetectorId="0" * 32)
+        enabled = guardduty.get_detector(DetectorId=made)["Status"]
+        guardduty.update_detector(DetectorId=made, Enable=False)
+        elsewhere = emulator.client("guardduty", region="eu-west-2").list_detectors()["DetectorIds"]
+        listed = guardduty.list_detectors()["DetectorIds"] == [made]
+        return enabled, guardduty.get_detector(DetectorId=made)["Status"], listed, elsewhere
+
+    assert_closed_by_a_shim(observe, ("ENABLED", "DISABLED", True, []), shimmed=shimmed, bare=bare)

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from emulator.server import Emulator
 from facts.engines import CREATABLE, MAJOR
@@ -24,6 +25,7 @@ from preflight.checks import (
     database,
     images,
     names,
+    oversight,
     packages,
     quotas,
     region,
@@ -561,6 +563,93 @@ def test_one_load_balancer_has_its_own_limits(account: Emulator) -> None:
     )
     assert severity == "stops"
     assert what == "target groups per load balancer: platform takes 101, and 100 are allowed."
+
+
+# Oversight
+
+
+def watched(account: Emulator, **trail: Any) -> None:
+    """Give the account what it must have, the trail with other settings."""
+    arn = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"
+    settings = {
+        "IsMultiRegionTrail": True,
+        "KmsKeyId": arn,
+        "EnableLogFileValidation": True,
+        **trail,
+    }
+    given = {name: value for name, value in settings.items() if value is not None}
+    account.client("s3").create_bucket(Bucket="trails")
+    account.client("cloudtrail").create_trail(Name="all", S3BucketName="trails", **given)
+    account.client("cloudtrail").start_logging(Name="all")
+    role = "arn:aws:iam::123456789012:role/config"
+    config = account.client("config")
+    config.put_configuration_recorder(ConfigurationRecorder={"name": "default", "roleARN": role})
+    config.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": "trails"})
+    config.start_configuration_recorder(ConfigurationRecorderName="default")
+    account.client("guardduty").create_detector(Enable=True)
+
+
+@pytest.fixture
+def root_has_mfa(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The emulator gives its root user no device."""
+    monkeypatch.setattr(oversight, "_root", lambda _: iter(()))
+
+
+def test_an_account_that_nobody_watches_is_told_what_it_lacks() -> None:
+    found = said(oversight.check(deployment_of(stack_of())))
+    assert {severity for severity, _ in found} == {"warns"}
+    assert [what.partition(":")[0] for _, what in found] == [
+        "no trail of all regions is logging",
+        "AWS Config records nothing in us-east-1",
+        "GuardDuty is not enabled in us-east-1",
+        "the root user has no MFA.",
+    ]
+
+
+@pytest.mark.usefixtures("root_has_mfa")
+def test_an_account_that_is_watched_has_nothing_to_hear(account: Emulator) -> None:
+    watched(account)
+    assert not said(oversight.check(deployment_of(stack_of())))
+
+
+@pytest.mark.usefixtures("root_has_mfa")
+@pytest.mark.parametrize(
+    ("trail", "says"),
+    [
+        ({"IsMultiRegionTrail": False}, "no trail of all regions is logging"),
+        ({"KmsKeyId": None}, "no trail that is logging encrypts its logs with a KMS key."),
+        ({"EnableLogFileValidation": False}, "no trail that is logging has its logs validated."),
+    ],
+)
+def test_a_trail_must_be_of_all_regions_encrypted_and_validated(
+    account: Emulator, trail: dict[str, Any], says: str
+) -> None:
+    watched(account, **trail)
+    ((severity, what),) = said(oversight.check(deployment_of(stack_of())))
+    assert severity == "warns"
+    assert what.startswith(says)
+
+
+@pytest.mark.usefixtures("root_has_mfa")
+def test_what_was_stopped_watches_nothing(account: Emulator) -> None:
+    watched(account)
+    account.client("cloudtrail").stop_logging(Name="all")
+    account.client("config").stop_configuration_recorder(ConfigurationRecorderName="default")
+    guardduty = account.client("guardduty")
+    guardduty.update_detector(DetectorId=guardduty.list_detectors()["DetectorIds"][0], Enable=False)
+    assert len(said(oversight.check(deployment_of(stack_of())))) == 3
+
+
+def test_a_caller_that_may_not_see_it_is_warned(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_: Any) -> Iterable[Finding]:
+        raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "DescribeTrails")
+
+    monkeypatch.setattr(oversight, "_trail", refused)
+    severity, what = said(oversight.check(deployment_of(stack_of())))[0]
+    assert (severity, what) == (
+        "warns",
+        "DescribeTrails was refused: whether the account is watched is not known.",
+    )
 
 
 # Facts

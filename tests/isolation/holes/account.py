@@ -51,6 +51,30 @@ def telemetry_for_another_account(documents: Documents) -> None:
     allow(retail_policy(documents), "oam:CreateLink", "arn:aws:oam:*:*:link/*")
 
 
+def queries_of_any_network(documents: Documents) -> None:
+    logs = "arn:aws:route53resolver:*:*:resolver-query-log-config/*"
+    allow(retail_policy(documents), "route53resolver:AssociateResolverQueryLogConfig", logs)
+
+
+def names_for_any_network(documents: Documents) -> None:
+    rules = "arn:aws:route53resolver:*:*:resolver-rule/*"
+    allow(retail_policy(documents), "route53resolver:AssociateResolverRule", rules)
+
+
+def a_zone_for_any_network(documents: Documents) -> None:
+    allow(retail_policy(documents), "route53:CreateHostedZone")
+
+
+def any_network_joined_with_another(documents: Documents) -> None:
+    joins = "arn:aws:vpc-lattice:*:*:servicenetworkvpcassociation/*"
+    allow(retail_policy(documents), "vpc-lattice:CreateServiceNetworkVpcAssociation", joins)
+
+
+def a_stream_of_figures(documents: Documents) -> None:
+    streams = arn("cloudwatch", "metric-stream/retail-*")
+    allow(retail_policy(documents), "cloudwatch:PutMetricStream", streams)
+
+
 # Holes: what several owners are on
 
 
@@ -114,6 +138,11 @@ HOLES = [
     Hole(what_everybody_costs, R, A, "account", "ce:getcostandusage", "#Hole"),
     Hole(a_trail_of_its_own, R, A, "account", "cloudtrail:createtrail", "trail/retail-"),
     Hole(a_share_of_anything, R, A, "account", "ram:createresourceshare", "resource-share/"),
+    Hole(queries_of_any_network, R, A, "account", "route53resolver:associate", "query-log-config/"),
+    Hole(names_for_any_network, R, A, "account", "route53resolver:associateresolverrule", "rule/"),
+    Hole(a_zone_for_any_network, R, A, "account", "route53:createhostedzone", "#Hole"),
+    Hole(any_network_joined_with_another, R, A, "account", "vpc-lattice:create", "association/"),
+    Hole(a_stream_of_figures, R, A, "account", "cloudwatch:putmetricstream", "metric-stream/retail-"),
     Hole(telemetry_for_another_account, R, A, "account", "oam:createlink", "link/"),
     Hole(a_rule_that_hears_what_others_send, R, A, "events", "events:putrule", "rule/retail-"),
     Hole(a_rule_on_anothers_bus, R, A, "events", "events:putrule", "rule/acme/"),

@@ -93,6 +93,8 @@ class PostgresServer:
     version: str
     folder: Path
     port: int = 0
+    _own_port: int = 0
+    _sockets: Path | None = None
     _stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
     def __enter__(self) -> Self:
@@ -155,6 +157,7 @@ class PostgresServer:
                 process = subprocess.Popen(command, stdout=log, stderr=log, cwd=root, **rights(user))
                 stack.callback(_stop, process)
                 server_socket = sockets / f".s.PGSQL.{self.port}"
+                self._sockets, self._own_port = None if has_tls else sockets, self.port
                 if not has_tls:
                     front = TlsFront(server_socket, self.authority)
                     stack.callback(front.close)
@@ -210,6 +213,20 @@ class PostgresServer:
         finally:
             with contextlib.suppress(native.InterfaceError, OSError):
                 connection.close()
+
+    def libpq(self, user: str, password: str, database: str) -> dict[str, str]:
+        """Variables with which the server's own programs, such as `pg_dump`, connect: over TLS where they speak it."""
+        address = (
+            {"PGHOST": str(self._sockets), "PGPORT": str(self._own_port)}
+            if self._sockets
+            else {
+                "PGHOST": HOST,
+                "PGPORT": str(self.port),
+                "PGSSLMODE": "verify-full",
+                "PGSSLROOTCERT": str(self.authority.ca_file),
+            }
+        )
+        return {**address, "PGUSER": user, "PGPASSWORD": password, "PGDATABASE": database}
 
     def superuser(self, database: str = "postgres") -> contextlib.AbstractContextManager[Any]:
         return self.session(SUPERUSER, SUPERUSER_PASSWORD, database)

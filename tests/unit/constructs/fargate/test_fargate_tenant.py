@@ -8,7 +8,10 @@ from functools import cache
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.x509.oid import NameOID
 
+from bundling.authorities import region_authorities
 from constructs.fargate.fargate_tenant import FargateTenant, FargateTenantProps, SharedPlatform
 from tenancy.images import ecr_repository
 from tenancy.names.fargate import FargateTenantNames
@@ -197,6 +200,9 @@ def test_its_tasks_are_told_where_its_data_is_and_no_password() -> None:
         "DATABASE_PORT": "5432",
         "DATABASE_NAME": "saasdb",
         "DATABASE_USER": "tenant_acme_corp",
+        "DATABASE_AUTHORITIES": region_authorities("eu-west-1"),
+        "PGSSLMODE": "verify-full",
+        "PGSSLROOTCERT": "/tmp/database-authorities.pem",
     }
     (secret,) = container["secrets"]
     assert secret["name"] == "DATABASE_PASSWORD"
@@ -205,6 +211,16 @@ def test_its_tasks_are_told_where_its_data_is_and_no_password() -> None:
         "postgresql://tenant_acme_corp@shared-platform-db-test.cluster-abcdefghijkl.eu-west-1.rds.amazonaws.com"
         "/saasdb?secret=rds/tenant/acme-corp/test/password"
     )
+
+
+def test_its_tasks_trust_the_authorities_of_their_region_and_no_other() -> None:
+    stack = tenant()
+    (container,) = json.loads(stack.resolved(stack.one("aws_ecs_task_definition")["container_definitions"]))
+    (bundle,) = (one["value"] for one in container["environment"] if one["name"] == "DATABASE_AUTHORITIES")
+    found = x509.load_pem_x509_certificates(bundle.encode())
+    names = [str(one.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value) for one in found]
+    assert len(names) == 3
+    assert all(name.startswith("Amazon RDS eu-west-1 Root CA ") for name in names)
 
 
 def test_its_tasks_reach_the_database_and_are_reached_by_its_hosts() -> None:
