@@ -8,12 +8,13 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from fleet.comparison.running import run
 
 LOCKS: Final = (
     "Pipfile.lock",
@@ -69,12 +70,10 @@ def _install(tree: Path, kept: Path) -> str:
         name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MAKELEVEL"}
     }
     command = ["make", "setup", f"PYTHON={sys.executable}"]
-    ran = subprocess.run(  # noqa: S603
-        command, cwd=tree, env=environment, capture_output=True, text=True, errors="replace", check=False
-    )
-    if ran.returncode:
-        lines = [*ran.stdout.splitlines(), *ran.stderr.splitlines()]
-        return "\n".join(lines[-_LAST_LINES:])
+    # What make says on standard output is as much of its message.
+    code, said = run(["sh", "-c", 'exec "$@" >&2', "sh", *command], tree, environment)
+    if code:
+        return "\n".join(said.splitlines()[-_LAST_LINES:])
     kept.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=kept.parent, prefix=".new-") as name:
         new = Path(name) / "dependencies"

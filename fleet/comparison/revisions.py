@@ -5,11 +5,10 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Final
 
 from config.problems import ConfigurationError, Problem, Refusal, one_line
 from fleet.comparison.dependencies import dependencies
+from fleet.comparison.running import run
 
 WORK: Final = Path("build", "comparison")
 """Where worktrees are, below the repository: one folder for each run."""
@@ -141,32 +141,11 @@ def synthesize(tree: Tree, outdir: Path, variables: Mapping[str, str]) -> dict[s
     Raises:
         RevisionError: the app ended with an error, which the message repeats.
     """
-    code, said = _run([str(tree.python), "main.py"], tree.folder, {**variables, "CDKTF_OUTDIR": str(outdir)})
+    code, said = run([str(tree.python), "main.py"], tree.folder, {**variables, "CDKTF_OUTDIR": str(outdir)})
     if code:
         what = said.strip() or f"main.py ended with {code}"
         raise RevisionError(f"{one_line(tree.name)} cannot be synthesized:\n{what}")
     return {path.parent.name: path for path in sorted(outdir.glob("stacks/*/cdk.tf.json"))}
-
-
-def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> tuple[int, str]:
-    """Return the exit code of `command` and what it said on standard error; whoever it started ends with it."""
-    with subprocess.Popen(  # noqa: S603
-        command,
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        errors="replace",
-        start_new_session=True,
-    ) as process:
-        try:
-            said = process.communicate()[1]
-        except BaseException:
-            os.killpg(process.pid, signal.SIGKILL)
-            raise
-    return process.returncode, said
 
 
 def _git(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
