@@ -96,7 +96,7 @@ page: synth ## Write one static page of tenants, quotas and cost to build/fleet.
 	@$(BIN)/python -m fleet page
 
 .PHONY: picture
-picture: page ## Take the README's picture of the page, with a headless Chromium
+picture: page ## Take the README's pictures, with a headless Chromium
 	@$(BIN)/python -m tools.picture
 
 .PHONY: publish

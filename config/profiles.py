@@ -75,7 +75,7 @@ class EnvironmentProfile:
         private_endpoints: whether the platform's VPC has endpoints, so that no AWS traffic leaves it.
         tasks_in_each_zone: whether no tenant may run fewer tasks than `minimum_tasks`, one in each zone.
         minimum_tasks: tasks of a Fargate tenant that always run, unless it has more.
-        access_logs: whether the load balancer keeps an access log.
+        access_logs: whether the load balancer and the tenants' buckets keep access logs.
         web_acl: whether a WAF web ACL filters the load balancer's requests.
         alarms: whether what a person must act on raises an alarm.
         declared: whether the registry must declare an environment that has it.

@@ -45,8 +45,8 @@ def log_groups(place: Place) -> tuple[str, ...]:
 
 def buckets(place: Place) -> tuple[str, ...]:
     """Return the names, as patterns, of all tenants' buckets and of the platform's own."""
-    tenants = (*place.silo(lambda n: n.data_bucket), *place.fargate(lambda n: n.data_bucket))
-    return (*tenants, place.platform.log_bucket)
+    silos = (*place.silo(lambda n: n.data_bucket), *place.silo(lambda n: n.log_bucket))
+    return (*silos, *place.fargate(lambda n: n.data_bucket), place.platform.log_bucket)
 
 
 def secrets(place: Place) -> tuple[str, ...]:
@@ -285,6 +285,7 @@ ROWS: Final[Table] = {
     "aws_s3_bucket_lifecycle_configuration": _bucket(
         "GetLifecycleConfiguration", "PutLifecycleConfiguration"
     ),
+    "aws_s3_bucket_logging": _bucket("GetBucketLogging", "PutBucketLogging"),
     "aws_s3_bucket_ownership_controls": _bucket("GetBucketOwnershipControls", "PutBucketOwnershipControls"),
     "aws_s3_bucket_policy": _bucket("DeleteBucketPolicy", "GetBucketPolicy", "PutBucketPolicy"),
     "aws_s3_bucket_public_access_block": _bucket("GetBucketPublicAccessBlock", "PutBucketPublicAccessBlock"),

@@ -7,6 +7,7 @@ from constructs.common.account import Account, AccountProps
 from constructs.common.customer_key import CustomerKey, CustomerKeyProps
 from constructs.common.flow_logs import FlowLogs, FlowLogsProps
 from constructs.common.key_policy import KeyPolicy
+from constructs.common.log_bucket import LogBucket, LogBucketProps
 from constructs.common.service_role import ServiceRoleProps
 from constructs.common.workload_role import WorkloadRole
 from constructs.fargate.fargate_tenant import FargateTenant, FargateTenantProps, SharedPlatform
@@ -14,7 +15,6 @@ from constructs.platform.aurora_cluster import AuroraCluster, AuroraClusterProps
 from constructs.platform.database_provisioner import DatabaseProvisioner, DatabaseProvisionerProps
 from constructs.platform.ecs_cluster import EcsCluster, EcsClusterProps
 from constructs.platform.load_balancer import LoadBalancer, LoadBalancerProps
-from constructs.platform.log_bucket import LogBucket, LogBucketProps
 from constructs.platform.platform_alarms import PlatformAlarms, PlatformAlarmsProps
 from constructs.platform.platform_key import platform_key_statements
 from constructs.platform.private_endpoints import PrivateEndpoints, PrivateEndpointsProps
@@ -39,7 +39,8 @@ class SharedPlatformStack(BaseStack):
         self._create_flow_logs()
         database = self._create_database()
         provisioner = self._create_provisioner(provisioner_role, database)
-        load_balancer = self._create_load_balancer()
+        logs = self._create_log_bucket() if self._plan.access_logs else None
+        load_balancer = self._create_load_balancer(logs)
         web_acl = self._create_web_acl(load_balancer)
         cluster = self._create_cluster()
         shared = SharedPlatform(
@@ -50,6 +51,7 @@ class SharedPlatformStack(BaseStack):
             load_balancer=load_balancer,
             cluster=cluster,
             alarm_topic_arn=self._plan.alarm_topic_arn,
+            logs=logs,
         )
         self._create_alarms(shared, web_acl)
         self._create_outputs(shared)
@@ -163,10 +165,13 @@ class SharedPlatformStack(BaseStack):
                 account=self._account,
                 retention_days=self._plan.retention.logs,
                 protection=self._plan.protection,
+                load_balancers=True,
+                # A pattern: a tenant that comes or leaves changes nothing here.
+                buckets=self._names.tenant_data_buckets,
             ),
         )
 
-    def _create_load_balancer(self) -> LoadBalancer:
+    def _create_load_balancer(self, logs: LogBucket | None) -> LoadBalancer:
         return LoadBalancer(
             self,
             "load_balancer",
@@ -175,7 +180,7 @@ class SharedPlatformStack(BaseStack):
                 network=self._network,
                 block=self._plan.addresses.block,
                 certificate_arn=self._create_certificate(),
-                logs=self._create_log_bucket() if self._plan.access_logs else None,
+                logs=logs,
                 protection=self._plan.protection,
             ),
         )

@@ -11,6 +11,7 @@ from constructs.common.data_bucket import DataBucket, DataBucketProps
 from constructs.common.flow_logs import FlowLogs, FlowLogsProps
 from constructs.common.key_policy import KeyPolicy
 from constructs.common.lambda_function import LambdaFunction, LambdaFunctionProps
+from constructs.common.log_bucket import LogBucket, LogBucketProps
 from constructs.common.service_role import ServiceRoleProps
 from constructs.common.workload_role import WorkloadRole
 from constructs.silo.dead_letter_queue import DeadLetterQueue, DeadLetterQueueProps
@@ -114,6 +115,7 @@ class SiloStack(BaseStack):
 
     def _create_data(self) -> _Data:
         """Create the bucket and the table, and the gateways that lead to them alone."""
+        logs = self._create_log_bucket() if self._plan.access_logs else None
         bucket = DataBucket(
             self,
             "data_bucket",
@@ -123,6 +125,7 @@ class SiloStack(BaseStack):
                 key=self._key,
                 protection=self._plan.protection.of("bucket"),
                 retention=self._plan.retention,
+                logs=logs,
             ),
         )
         table = MetadataTable(
@@ -141,6 +144,21 @@ class SiloStack(BaseStack):
         self._network.create_gateway("s3", to_bucket)
         self._network.create_gateway("dynamodb", to_table)
         return _Data(bucket=bucket, table=table)
+
+    def _create_log_bucket(self) -> LogBucket:
+        """Create the bucket of the data bucket's access log, which nobody of the tenant's reads or writes."""
+        return LogBucket(
+            self,
+            "log_bucket",
+            LogBucketProps(
+                name=self._names.log_bucket,
+                account=self._account,
+                retention_days=self._plan.retention.logs,
+                protection=self._plan.protection.of("bucket"),
+                load_balancers=False,
+                buckets=self._names.data_bucket,
+            ),
+        )
 
     def _create_queue(self, id: str, name: str) -> DeadLetterQueue:
         return DeadLetterQueue(self, id, DeadLetterQueueProps(name=name, owner=self._owner, key=self._key))

@@ -76,6 +76,7 @@ class SiloSpecification:
         largest_object_bytes: that its API takes.
         reserved_concurrency: executions kept for the API's function; `None` keeps none.
         alarm_topic_arn: SNS topic that its alarms are sent to; `None` has no alarms.
+        access_logs: whether its bucket keeps an access log.
         keys: who administers the tenant's key.
         protection: of its data.
         retention: of its data and logs.
@@ -91,6 +92,7 @@ class SiloSpecification:
     largest_object_bytes: int
     reserved_concurrency: int | None
     alarm_topic_arn: str | None
+    access_logs: bool
     keys: KeyAdministration
     protection: Protection
     retention: Retention
@@ -184,7 +186,7 @@ class PlatformSpecification:
         addresses: of the VPC and its subnets.
         certificate: of the load balancer; `None` serves plain HTTP.
         private_endpoints: whether the VPC has endpoints for AWS's services.
-        access_logs: whether the load balancer keeps an access log.
+        access_logs: whether the load balancer and the tenants' buckets keep access logs.
         domain: that tenants' hosts are directly below.
         web_acl: whether a WAF web ACL filters the load balancer's requests.
         requests_per_address: in five minutes that a web ACL lets through.

@@ -97,6 +97,7 @@ class _Resolution:
                 largest_object_bytes=silo.largest_object_bytes,
                 reserved_concurrency=silo.reserved_concurrency,
                 alarm_topic_arn=self._alarm_topic_arn(),
+                access_logs=self._profile.access_logs,
                 keys=self._keys,
                 protection=self._protection(tenant, "silo"),
                 retention=self._retention(silo.log_retention_days, silo.object_expiration_days),

@@ -22,6 +22,7 @@ from constructs import Construct
 from constructs.common.bucket_settings import close_to_public, encrypt_by_default
 from constructs.common.customer_key import CustomerKey
 from constructs.common.lifecycle import protected_lifecycle
+from constructs.common.log_bucket import LogBucket
 from constructs.common.object_lifecycle import object_lifecycle_rules
 from policies.conditions import principal_not_tagged, principal_tagged
 from policies.grantee import Grantee
@@ -50,6 +51,7 @@ class DataBucketProps:
         key: encrypts every object.
         protection: of the objects.
         retention: of the objects.
+        logs: where its access log is written; `None` keeps none.
         tags: of the bucket, beyond the provider's.
     """
 
@@ -58,6 +60,7 @@ class DataBucketProps:
     key: CustomerKey
     protection: Protection
     retention: Retention
+    logs: LogBucket | None
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -106,6 +109,8 @@ class DataBucket(Construct):
             depends_on=[versioning],
         )
         self._create_intelligent_tiering()
+        if props.logs:
+            props.logs.create_logging(self, "logging", bucket=self._id, name=props.name)
 
     def grant_read_write(self, grantee: Grantee) -> None:
         """Let `grantee`, as a principal of the owner, list, read, write and delete objects."""

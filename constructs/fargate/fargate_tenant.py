@@ -11,6 +11,7 @@ from constructs.common.account import Account
 from constructs.common.customer_key import CustomerKey, CustomerKeyProps
 from constructs.common.data_bucket import DataBucket, DataBucketProps
 from constructs.common.key_policy import KeyPolicy
+from constructs.common.log_bucket import LogBucket
 from constructs.common.log_group import EncryptedLogGroup, EncryptedLogGroupProps
 from constructs.common.service_role import ServiceRoleProps
 from constructs.common.vpc import NamedSecurityGroup
@@ -45,6 +46,7 @@ class SharedPlatform:
         database: that they share.
         provisioner: that gives a tenant its login to it.
         alarm_topic_arn: SNS topic that alarms are sent to; `None` has no alarms.
+        logs: where access logs are written; `None` keeps none.
     """
 
     account: Account
@@ -54,6 +56,7 @@ class SharedPlatform:
     database: AuroraCluster
     provisioner: DatabaseProvisioner
     alarm_topic_arn: str | None
+    logs: LogBucket | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +164,7 @@ class FargateTenant(Construct):
                 key=self._key,
                 protection=self._plan.protection.of("bucket"),
                 retention=self._plan.retention,
+                logs=self._platform.logs,
                 tags=self._tags,
             ),
         )

@@ -17,8 +17,8 @@ from cdktf_cdktf_provider_aws.vpc_security_group_egress_rule import VpcSecurityG
 from cdktf_cdktf_provider_aws.vpc_security_group_ingress_rule import VpcSecurityGroupIngressRule
 
 from constructs import Construct
+from constructs.common.log_bucket import LogBucket
 from constructs.common.vpc import ANYWHERE, HTTP, HTTPS, NamedSecurityGroup, NamedSecurityGroupProps
-from constructs.platform.log_bucket import LogBucket
 from constructs.platform.shared_network import SharedNetwork
 from tenancy.names.platform import PlatformNames
 from tenancy.protection import Protection

@@ -94,8 +94,13 @@ class PlatformNames:
 
     @property
     def log_bucket(self) -> str:
-        """Bucket of the load balancer's access log."""
+        """Bucket of the access logs of the load balancer and of the tenants' buckets."""
         return self._name("logs", S3)
+
+    @property
+    def tenant_data_buckets(self) -> str:
+        """Pattern of the tenants' buckets."""
+        return f"saas-platform-*-data-{self.suffix}"
 
     @property
     def load_balancer_security_group(self) -> str:

@@ -88,6 +88,11 @@ class SiloNames:
         return self._name("data", S3)
 
     @property
+    def log_bucket(self) -> str:
+        """Bucket of the access log of the tenant's bucket."""
+        return self._name("logs", S3)
+
+    @property
     def metadata_table(self) -> str:
         """The tenant's table."""
         return self._name("metadata", DYNAMODB)

@@ -1,7 +1,8 @@
-"""From one profile to another and back: all changes in place, alarms come and go, production keeps what holds data."""
+"""From one profile to another and back: all changes in place, alarms and access log come and go, data is kept."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -18,7 +19,8 @@ from tests.synthesis import PRODUCTION, registry_with
 pytestmark = pytest.mark.deployment
 
 STACK = "tenant-acme-test"
-ALARMS = "aws_cloudwatch_metric_alarm."
+OF_PRODUCTION = re.compile(r"aws_cloudwatch_metric_alarm\..*|aws_s3_bucket_logging\..*|\w+\.log_bucket_.*")
+"""Addresses of what production alone has: alarms, and the access log of the bucket."""
 REGISTRY = registry_with(acme={"silo": {"cidr": "10.1.0.0/16"}})
 
 
@@ -47,12 +49,12 @@ def tenant(
 
 
 def changed(plan: Plan) -> set[tuple[str, ...]]:
-    """What a Terraform plan does to all but the alarms."""
-    return {change.actions for change in plan.changes if not change.address.startswith(ALARMS)}
+    """What a Terraform plan does to all that both profiles have."""
+    return {change.actions for change in plan.changes if not OF_PRODUCTION.fullmatch(change.address)}
 
 
-def to_alarms(plan: Plan) -> set[tuple[str, ...]]:
-    return {change.actions for change in plan.changes if change.address.startswith(ALARMS)}
+def to_the_rest(plan: Plan) -> set[tuple[str, ...]]:
+    return {change.actions for change in plan.changes if OF_PRODUCTION.fullmatch(change.address)}
 
 
 def test_from_development_to_production_all_is_changed_in_place(
@@ -63,13 +65,18 @@ def test_from_development_to_production_all_is_changed_in_place(
     root = tenant.root(STACK)
     plan = root.plan()
     assert changed(plan) == {("update",)}, plan
-    assert to_alarms(plan) == {("create",)}, plan
+    assert to_the_rest(plan) == {("create",)}, plan
     assert {"aws_kms_key", "aws_dynamodb_table", "aws_s3_bucket", "aws_cognito_user_pool"} <= {
         change.address.split(".")[0] for change in plan.changes
     }
     root.apply()
     assert root.plan().empty
-    assert ids(tenant) == identifiers
+    assert identifiers.items() <= ids(tenant).items()
+    logging = emulator.client("s3").get_bucket_logging(Bucket="tenant-acme-data-test")["LoggingEnabled"]
+    assert (logging["TargetBucket"], logging["TargetPrefix"]) == (
+        "tenant-acme-logs-test",
+        "buckets/tenant-acme-data-test/",
+    )
     table = emulator.client("dynamodb").describe_table(TableName="tenant-acme-metadata-test")["Table"]
     assert table["DeletionProtectionEnabled"] is True
     groups = emulator.client("logs").describe_log_groups()["logGroups"]
@@ -95,7 +102,7 @@ def test_back_in_development_it_goes_without_a_trace(
     tenant.synthesize(REGISTRY)
     root = tenant.root(STACK)
     plan = root.plan()
-    assert (changed(plan), to_alarms(plan)) == ({("update",)}, {("delete",)}), plan
+    assert (changed(plan), to_the_rest(plan)) == ({("update",)}, {("delete",)}), plan
     root.apply()
     root.destroy()
     assert inventory(emulator) == before

@@ -251,9 +251,19 @@ def test_nothing_else_could_run_or_be_fetched(browser: Browser, file: Path, tmp_
         assert all("violates the following Content Security Policy" in text for text in blocked)
 
 
-def test_the_picture_of_the_page_is_small(file: Path, tmp_path: Path) -> None:
-    assert picture.main(["--page", str(file), "--output", str(tmp_path / "images" / "page.png")]) == 0
-    content = (tmp_path / "images" / "page.png").read_bytes()
-    assert content.startswith(b"\x89PNG")
-    assert int.from_bytes(content[16:20]) == picture.WIDTH
-    assert len(content) < 300_000
+def test_the_pictures_of_the_readme_are_small(file: Path, tmp_path: Path) -> None:
+    assert picture.main(["--page", str(file), "--output", str(tmp_path / "images")]) == 0
+    for name in ("fleet-page.png", "fleet-diff.png"):
+        content = (tmp_path / "images" / name).read_bytes()
+        assert content.startswith(b"\x89PNG")
+        assert int.from_bytes(content[16:20]) == picture.WIDTH
+        assert len(content) < 300_000
+
+
+def test_a_terminal_shows_the_whole_of_what_a_command_prints() -> None:
+    text = picture.printed("x\n```text\n$ a\nno\n```\n\n```text\n$ b\none\n<two>\n```\n", "b")
+    assert text == "$ b\none\n<two>"
+    content = picture.of_terminal(text)
+    assert int.from_bytes(content[20:24]) == 2 * picture.PADDING + 3 * picture.LINE_HEIGHT
+    with pytest.raises(picture.PictureError, match="no block that begins with '\\$ c'"):
+        picture.printed("```text\n$ a\n```\n", "c")

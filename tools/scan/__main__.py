@@ -38,7 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return refusal.exit_code
     except OSError as error:
         print(f"scan: {error.filename or 'output'}: {error.strerror or error}", file=sys.stderr)
-        return Refusal.exit_code
+    except Exception as error:  # noqa: BLE001 (the last resort: no answer must look like one)
+        what = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        print(f"scan: failed, which is a defect of this tool ({what})", file=sys.stderr)
+    return Refusal.exit_code
 
 
 def _run(options: argparse.Namespace) -> int:

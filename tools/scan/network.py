@@ -55,7 +55,11 @@ def _blocks(rule: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _is_wide(block: str) -> bool:
-    return "${" not in block and ip_network(block, strict=False).prefixlen < WIDEST_BITS
+    """Tell whether `block` holds addresses of the internet; what is no block may be any."""
+    try:
+        return "${" not in block and ip_network(block, strict=False).prefixlen < WIDEST_BITS
+    except ValueError:
+        return True
 
 
 def _ports(rule: Mapping[str, Any]) -> frozenset[int]:

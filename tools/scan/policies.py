@@ -140,13 +140,17 @@ def documents(stack: ScannedStack) -> Iterator[Document]:
     """Return every IAM document of `stack`.
 
     Raises:
-        ScanError: one is where no document is expected.
+        ScanError: one is where no document is expected, or is none that IAM could parse.
     """
     for kind, name, body in stack.resources():
         address = stack.address(kind, name)
         for argument, text in _texts(body):
             parsed = _parsed(text)
             expected = PLACES.get((kind, argument))
+            if parsed is not None and not _is_shaped(parsed):
+                raise ScanError(
+                    f"{address}: received a policy in `{argument}` whose elements have other shapes than IAM's"
+                )
             if expected is not None:
                 yield Document(address=address, kind=expected, body=parsed)
             elif parsed is not None:
@@ -176,6 +180,21 @@ def _parsed(text: str) -> Mapping[str, Any] | None:
     except ValueError:
         return None
     return found if isinstance(found, dict) and "Statement" in found else None
+
+
+def _is_shaped(policy: Mapping[str, Any]) -> bool:
+    """Tell whether the elements are lists and mappings where IAM's grammar says so.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+    """
+    found = policy["Statement"]
+    return all(
+        isinstance(body, Mapping)
+        and isinstance(body.get("Principal", ""), str | Mapping)
+        and isinstance(conditions := body.get("Condition", {}), Mapping)
+        and all(isinstance(keys, Mapping) for keys in conditions.values())
+        for body in (found if isinstance(found, list) else [found])
+    )
 
 
 def _statement(body: Mapping[str, Any]) -> Statement:

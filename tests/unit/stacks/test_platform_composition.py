@@ -355,3 +355,20 @@ def test_the_web_acl_is_told_who_takes_large_bodies_and_how_many_requests_are_to
     assert first["statement"]["rate_based_statement"]["limit"] == 900
     assert r"(acme-corp)\\.example\\.org" in json.dumps(last["statement"])
     assert "globex" not in json.dumps(last)
+
+
+def test_in_production_tenants_buckets_keep_access_logs_where_no_tenant_reads_them() -> None:
+    stack = platform(variables=PRODUCTION)
+    for tenant in THREE:
+        logging = stack.one("aws_s3_bucket_logging", f"tenants_{tenant}_")
+        assert logging["bucket"] == stack.reference("aws_s3_bucket", f"tenants_{tenant}_", "id")
+        assert logging["target_bucket"] == stack.reference("aws_s3_bucket", "log_bucket", "id")
+        assert logging["target_prefix"] == f"buckets/saas-platform-{tenant}-data-test/"
+    written = stack.statements("aws_s3_bucket_policy", "log_bucket")["WriteBucketAccessLogs"]
+    assert written["Condition"] == {
+        "ArnLike": {"aws:SourceArn": ["arn:aws:s3:::saas-platform-*-data-test"]},
+        "StringEquals": {"aws:SourceAccount": [ACCOUNT]},
+    }
+    for role in stack.all("aws_iam_role_policy"):
+        assert "shared-platform-logs-test" not in json.dumps(stack.statements("aws_iam_role_policy", role))
+    assert not platform().all("aws_s3_bucket_logging")

@@ -20,6 +20,7 @@ GLOBAL_PRINCIPALS = {
     "events.amazonaws.com",
     "lambda.amazonaws.com",
     "logdelivery.elasticloadbalancing.amazonaws.com",
+    "logging.s3.amazonaws.com",
     "monitoring.rds.amazonaws.com",
     "vpc-flow-logs.amazonaws.com",
 }

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
-from tests.synthesis import ACCOUNT, ADMINISTRATOR, PRODUCTION, SynthesizedStack, silo
+from tests.synthesis import ACCOUNT, ADMINISTRATOR, ONE_SILO, PRODUCTION, SynthesizedStack, silo, synthesize
 
 FUNCTIONS = {
     "api_function": ("tenant-acme-corp-api-test", "tenant-acme-corp-lambda-role-test", "tenant_api"),
@@ -201,12 +202,12 @@ def test_a_tenants_settings_reach_its_constructs() -> None:
 
 
 def expiration(stack: SynthesizedStack) -> list[int]:
-    rules = stack.one("aws_s3_bucket_lifecycle_configuration")["rule"]
+    rules = stack.one("aws_s3_bucket_lifecycle_configuration", "data_bucket")["rule"]
     return [rule["expiration"][0]["days"] for rule in rules if "expiration" in rule]
 
 
 def noncurrent(stack: SynthesizedStack) -> list[int]:
-    rules = stack.one("aws_s3_bucket_lifecycle_configuration")["rule"]
+    rules = stack.one("aws_s3_bucket_lifecycle_configuration", "data_bucket")["rule"]
     versions = [rule for rule in rules if rule["id"] == "noncurrent-versions"]
     return [rule["noncurrent_version_expiration"][0]["noncurrent_days"] for rule in versions]
 
@@ -234,10 +235,51 @@ def test_a_development_environment_is_torn_down() -> None:
 def test_production_keeps_data_and_names_who_administers_the_key() -> None:
     stack = silo(**PRODUCTION)
     for kind in PROTECTED:
-        assert stack.one(kind)["lifecycle"]["prevent_destroy"] is True
+        for name, body in stack.all(kind).items():
+            assert body["lifecycle"]["prevent_destroy"] is True, name
     assert (expiration(stack), noncurrent(stack)) == ([], [90])
     assert stack.one("aws_kms_key")["deletion_window_in_days"] == 30
     assert "precondition" in stack.one("aws_kms_key")["lifecycle"]
     administration = stack.statements("aws_kms_key")["AdministerWithoutUse"]
     assert administration["Condition"] == {"ArnEquals": {"aws:PrincipalArn": [ADMINISTRATOR]}}
     assert {g["retention_in_days"] for g in stack.all("aws_cloudwatch_log_group").values()} == {365}
+
+
+def test_in_production_the_buckets_access_log_is_in_a_bucket_of_the_tenants_own_that_it_cannot_read() -> None:
+    stack = silo(**PRODUCTION)
+    assert stack.one("aws_s3_bucket", "log_bucket")["bucket"] == "tenant-acme-corp-logs-test"
+    logging = stack.one("aws_s3_bucket_logging")
+    assert logging["bucket"] == stack.reference("aws_s3_bucket", "data_bucket", "id")
+    assert logging["target_bucket"] == stack.reference("aws_s3_bucket", "log_bucket", "id")
+    assert logging["target_prefix"] == "buckets/tenant-acme-corp-data-test/"
+    (written,) = [
+        statement
+        for statement in stack.statements("aws_s3_bucket_policy", "log_bucket").values()
+        if statement["Effect"] == "Allow"
+    ]
+    assert written["Condition"]["ArnEquals"] == {"aws:SourceArn": ["arn:aws:s3:::tenant-acme-corp-data-test"]}
+    for role in stack.all("aws_iam_role_policy"):
+        assert "tenant-acme-corp-logs-test" not in json.dumps(stack.statements("aws_iam_role_policy", role))
+    (rule,) = stack.one("aws_s3_bucket_lifecycle_configuration", "log_bucket")["rule"]
+    assert rule["expiration"] == [{"days": 365}]
+    assert not silo().all("aws_s3_bucket_logging")
+
+
+def test_the_log_bucket_is_lifted_with_the_bucket_that_it_is_of() -> None:
+    lifted = {
+        "tenant": "acme-corp",
+        "stack": "silo",
+        "resource": "bucket",
+        "reason": "The tenant has left, with its data.",
+        "until": "2026-12-31",
+    }
+    entry = {
+        "profile": "production",
+        "account": ACCOUNT,
+        "region": "us-east-1",
+        "alarm_topic_arn": f"arn:aws:sns:us-east-1:{ACCOUNT}:pager",
+        "unprotected": [lifted],
+    }
+    registry = {**ONE_SILO, "environments": {"test": entry}}
+    stack = synthesize(registry, KEY_ADMINISTRATOR_ARNS=ADMINISTRATOR).tenant("acme-corp")
+    assert {body["force_destroy"] for body in stack.all("aws_s3_bucket").values()} == {True}

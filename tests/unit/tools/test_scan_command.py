@@ -144,3 +144,15 @@ def test_fewer_checks_than_the_floor_are_2(
     monkeypatch.setattr(checkov, "run", lambda stacks, python: ran)
     assert command.main([outdir]) == 2
     assert "scan: checkov: ran 0 checks on tenant-acme-corp-test/" in capsys.readouterr().err
+
+
+def test_a_defect_of_the_tool_is_2_in_one_line(
+    outdir: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def failing(*_: object, **__: object) -> list[Finding]:
+        raise KeyError("Statement")
+
+    monkeypatch.setattr(command, "scan", failing)
+    assert command.main([outdir]) == 2
+    error = capsys.readouterr().err
+    assert error == "scan: failed, which is a defect of this tool (KeyError: 'Statement')\n"

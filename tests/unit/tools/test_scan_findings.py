@@ -20,7 +20,9 @@ from tests.unit.tools.scanned import (
 )
 from tools.scan.checks import CHECKS
 from tools.scan.definitions import Definitions, read_definitions
+from tools.scan.findings import ScanError
 from tools.scan.scanning import own_findings
+from tools.scan.stacks import ScannedStack
 
 ROLE = "aws_iam_role_policy"
 ROOT = "arn:aws:iam::123456789012:root"
@@ -137,6 +139,7 @@ PLANTED: list[tuple[str, Damage, str]] = [
     ),
     ("INT-301", rule(cidr_ipv4="0.0.0.0/0"), "port 5432"),
     ("INT-301", rule(cidr_ipv6="::/0"), "port 5432"),
+    ("INT-301", rule(cidr_ipv4="10.0.0.0/99"), "port 5432"),
     ("INT-301", rule(cidr_ipv4="0.0.0.0/1", from_port=0, to_port=65535), "ports 0 to 65535"),
     ("INT-301", rule(cidr_ipv4="0.0.0.0/0", from_port=443, to_port=443), "port 443"),
     ("INT-301", rule(cidr_ipv4="0.0.0.0/0", ip_protocol="-1", from_port=None, to_port=None), "every port"),
@@ -200,6 +203,35 @@ def test_what_is_planted_is_found(definitions: Definitions, check: str, damage: 
     assert any(f.check == check and re.search(says, f.message) for f in found), found
 
 
+@pytest.mark.parametrize(
+    "elements",
+    [
+        {"Principal": ["*"], "Action": "sqs:SendMessage"},
+        {"Principal": "*", "Action": "sqs:SendMessage", "Condition": ["StringEquals"]},
+        {"Principal": "*", "Action": "sqs:SendMessage", "Condition": {"StringEquals": "x"}},
+    ],
+)
+def test_a_policy_that_iam_could_not_parse_ends_the_scan(
+    definitions: Definitions, elements: dict[str, Any]
+) -> None:
+    with pytest.raises(
+        ScanError, match=r"aws_sqs_queue_policy\..*: received a policy in `policy` whose elements"
+    ):
+        own_findings([production_silo(queue(**elements))], definitions)
+
+
+def test_a_policy_in_a_place_that_nobody_listed_ends_the_scan(definitions: Definitions) -> None:
+    damage = changed("aws_cloudwatch_event_rule", description='{"Statement": []}')
+    with pytest.raises(ScanError, match=r"aws_cloudwatch_event_rule\..*: received a policy in `description`"):
+        own_findings([production_silo(damage)], definitions)
+
+
+def test_a_stack_without_any_policy_ends_the_scan(definitions: Definitions) -> None:
+    stack = ScannedStack(id="empty", document={"resource": {"aws_vpc": {"vpc": {}}}})
+    with pytest.raises(ScanError, match="empty: received no IAM document, expected one at least"):
+        own_findings([stack], definitions)
+
+
 def test_every_check_of_our_own_is_planted() -> None:
     assert {check for check, _, _ in PLANTED} == set(CHECKS)
 
@@ -209,7 +241,13 @@ def test_the_projects_own_stacks_have_none_of_them(definitions: Definitions) -> 
         production_silo(),
         production_platform(),
         scanned(silo()),
-        scanned(silo(api_authorization="iam", interface_endpoints=["logs", "events", "kms"])),
+        scanned(
+            silo(
+                api_authorization="iam",
+                api_callers=["web-client"],
+                interface_endpoints=["logs", "events", "kms"],
+            )
+        ),
         scanned(platform()),
     ]
     assert own_findings(stacks, definitions) == []

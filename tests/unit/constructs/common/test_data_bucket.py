@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from constructs.common.data_bucket import DataBucket, DataBucketProps
+from constructs.common.log_bucket import LogBucket, LogBucketProps
 from tenancy.owner import AnyOwner
 from tenancy.protection import Protection, Retention
 from tests.construct import DISPOSABLE, FARGATE, PROTECTED, SILO, Surroundings, alone
@@ -21,17 +22,29 @@ OWNERS: dict[str, AnyOwner] = {"silo": SILO, "fargate": FARGATE}
 
 @cache
 def bucket(
-    whose: str = "silo", protection: Protection = DISPOSABLE, expiration_days: int | None = None
+    whose: str = "silo",
+    protection: Protection = DISPOSABLE,
+    expiration_days: int | None = None,
+    logged: bool = False,
 ) -> StackDocument:
     owner = OWNERS[whose]
 
     def build(around: Surroundings) -> None:
+        of_logs = LogBucketProps(
+            name="some-logs",
+            account=around.account,
+            retention_days=400,
+            protection=protection,
+            load_balancers=False,
+            buckets="a-bucket",
+        )
         props = DataBucketProps(
             name="a-bucket",
             owner=owner,
             key=around.key,
             protection=protection,
             retention=Retention(logs=14, objects=expiration_days, noncurrent_versions=90, secret_recovery=7),
+            logs=LogBucket(around.stack, "logs", of_logs) if logged else None,
             tags=owner.tags,
         )
         created = DataBucket(around.stack, "data_bucket", props)
@@ -242,3 +255,14 @@ def test_a_gateway_lets_through_what_they_do_and_nothing_else() -> None:
             "Action": granted[use]["Action"],
             "Resource": granted[use]["Resource"],
         }
+
+
+def test_its_access_log_is_written_to_another_bucket_where_one_is_kept() -> None:
+    stack = bucket(logged=True)
+    assert stack.one("aws_s3_bucket_logging") == {
+        "bucket": stack.reference("aws_s3_bucket", "data_bucket", "id"),
+        "target_bucket": stack.reference("aws_s3_bucket", "logs", "id"),
+        "target_prefix": "buckets/a-bucket/",
+        "depends_on": [stack.address("aws_s3_bucket_policy", "logs")],
+    }
+    assert not bucket().all("aws_s3_bucket_logging")

@@ -42,6 +42,7 @@ def tenant(image: str = FARGATE_PLAN.image, longest: bool = False) -> StackDocum
             database=around.database,
             provisioner=around.provisioner,
             alarm_topic_arn=None,
+            logs=None,
         )
         owner = LONGEST if longest else FARGATE
         plan = replace(FARGATE_PLAN, owner=owner, image=image, repository=ecr_repository(image))

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from constructs.common.log_bucket import LogBucket, LogBucketProps
 from constructs.platform.load_balancer import LoadBalancer, LoadBalancerProps
-from constructs.platform.log_bucket import LogBucket, LogBucketProps
 from tenancy.protection import Protection
 from tests.construct import ADDRESSES, DISPOSABLE, PLATFORM, PROTECTED, Surroundings, alone
 from tests.synthesis import StackDocument
@@ -31,7 +31,12 @@ def load_balancer(
 ) -> StackDocument:
     def build(around: Surroundings) -> None:
         of_logs = LogBucketProps(
-            name="some-logs", account=around.account, retention_days=400, protection=protection
+            name="some-logs",
+            account=around.account,
+            retention_days=400,
+            protection=protection,
+            load_balancers=True,
+            buckets="some-*",
         )
         props = LoadBalancerProps(
             names=PLATFORM,

@@ -34,7 +34,9 @@ ARGUMENTS: Mapping[str, tuple[tuple[object, ...], ...]] = {
 }
 """What the names that take arguments are asked for."""
 PLATFORM_SUBNETS = (("public", "a"), ("private", "c"))
-UNLIMITED = frozenset({"stack", "output", "database_user", "tenant_secrets", "tenant_key_aliases"})
+UNLIMITED = frozenset(
+    {"stack", "output", "database_user", "tenant_secrets", "tenant_key_aliases", "tenant_data_buckets"}
+)
 """Names that no AWS service limits: of Terraform's, of PostgreSQL's (tested below), and patterns of names."""
 SHARED_BY_ENVIRONMENTS = frozenset({"signup_target", "database_user", "output"})
 """Names inside something that one environment has alone: a rule's targets, a cluster's users, a stack's outputs."""

@@ -1,4 +1,4 @@
-"""The bucket that the load balancer writes its access log to."""
+"""The bucket that access logs are written to: the load balancer's, and those of other buckets."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
     S3BucketLifecycleConfigurationRuleFilter,
     S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration,
 )
+from cdktf_cdktf_provider_aws.s3_bucket_logging import S3BucketLoggingA
 from cdktf_cdktf_provider_aws.s3_bucket_policy import S3BucketPolicy
 from cdktf_cdktf_provider_aws.s3_bucket_versioning import (
     S3BucketVersioningA,
@@ -24,12 +25,18 @@ from constructs import Construct
 from constructs.common.account import Account
 from constructs.common.bucket_settings import close_to_public, encrypt_by_default
 from constructs.common.lifecycle import protected_lifecycle
+from policies.conditions import from_source
 from policies.statements import EVERYONE, Condition, Principal, Statement, policy_document
 from tenancy.protection import Protection
 
 LOG_DELIVERY: Final = "logdelivery.elasticloadbalancing.amazonaws.com"
 """Who writes access logs of load balancers, under the account's own prefix
 (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html, read 2026-11-27)."""
+S3_LOG_DELIVERY: Final = "logging.s3.amazonaws.com"
+"""Who writes the access logs of buckets of the same account and region
+(https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html, read 2026-11-27)."""
+BUCKETS_PREFIX: Final = "buckets/"
+"""Of the keys of buckets' access logs; each bucket has its own below."""
 REPLACED_DAYS: Final = 30
 UPLOAD_DAYS: Final = 7
 
@@ -40,21 +47,25 @@ class LogBucketProps:
 
     Attributes:
         name: physical name.
-        account: whose load balancers write to it.
+        account: whose load balancers or buckets write to it.
         retention_days: after which a log expires.
         protection: of the logs.
+        load_balancers: whether load balancers write to it.
+        buckets: name of the bucket that writes to it, or a pattern of several.
     """
 
     name: str
     account: Account
     retention_days: int
     protection: Protection
+    load_balancers: bool
+    buckets: str
 
 
 class LogBucket(Construct):
-    """A private, versioned bucket that Elastic Load Balancing writes to, and whose objects expire.
+    """A private, versioned bucket that AWS writes access logs to, that expire. Nobody is granted to read them.
 
-    It is encrypted with S3's own keys: access logs of load balancers take no others (the page at `LOG_DELIVERY`).
+    It is encrypted with S3's own keys: access logs take no others (the pages at `LOG_DELIVERY` and `S3_LOG_DELIVERY`).
 
     Attributes:
         name: of the bucket.
@@ -90,6 +101,24 @@ class LogBucket(Construct):
             depends_on=[access],
         )
 
+    def create_logging(self, scope: Construct, id: str, *, bucket: str, name: str) -> None:
+        """Have S3 write the access log of another bucket here.
+
+        Args:
+            scope: the construct of that bucket.
+            id: of the setting.
+            bucket: id of that bucket.
+            name: of that bucket, which the logs' keys begin with.
+        """
+        S3BucketLoggingA(
+            scope,
+            id,
+            bucket=bucket,
+            target_bucket=self._id,
+            target_prefix=f"{BUCKETS_PREFIX}{name}/",
+            depends_on=[self.policy],
+        )
+
     def _create_lifecycle(self, versioning: S3BucketVersioningA) -> None:
         S3BucketLifecycleConfiguration(
             self,
@@ -120,16 +149,9 @@ class LogBucket(Construct):
         )
 
     def _statements(self) -> list[Statement]:
-        account = self._props.account
-        balancers = account.arn("elasticloadbalancing", "loadbalancer/*")
         return [
-            Statement(
-                sid="WriteAccessLogs",
-                actions=("s3:PutObject",),
-                resources=(f"{self._arn}/AWSLogs/{account.id}/*",),
-                principal=Principal(kind="Service", identifiers=(LOG_DELIVERY,)),
-                conditions=(Condition(operator="ArnLike", key="aws:SourceArn", values=(balancers,)),),
-            ),
+            *([self._load_balancers_write()] if self._props.load_balancers else []),
+            self._buckets_write(),
             Statement(
                 sid="DenyPlainHttp",
                 effect="Deny",
@@ -139,3 +161,25 @@ class LogBucket(Construct):
                 conditions=(Condition(operator="Bool", key="aws:SecureTransport", values=("false",)),),
             ),
         ]
+
+    def _load_balancers_write(self) -> Statement:
+        account = self._props.account
+        balancers = account.arn("elasticloadbalancing", "loadbalancer/*")
+        return Statement(
+            sid="WriteAccessLogs",
+            actions=("s3:PutObject",),
+            resources=(f"{self._arn}/AWSLogs/{account.id}/*",),
+            principal=Principal(kind="Service", identifiers=(LOG_DELIVERY,)),
+            conditions=(Condition(operator="ArnLike", key="aws:SourceArn", values=(balancers,)),),
+        )
+
+    def _buckets_write(self) -> Statement:
+        account = self._props.account
+        buckets = f"arn:{account.partition}:s3:::{self._props.buckets}"
+        return Statement(
+            sid="WriteBucketAccessLogs",
+            actions=("s3:PutObject",),
+            resources=(f"{self._arn}/{BUCKETS_PREFIX}*",),
+            principal=Principal(kind="Service", identifiers=(S3_LOG_DELIVERY,)),
+            conditions=from_source(account.id, buckets),
+        )

@@ -1,10 +1,10 @@
-"""The bucket of the access log: written by Elastic Load Balancing for this account, and by nobody else."""
+"""The bucket of access logs: written by AWS for load balancers and buckets of this account, and by nobody else."""
 
 from __future__ import annotations
 
 from functools import cache
 
-from constructs.platform.log_bucket import LogBucket, LogBucketProps
+from constructs.common.log_bucket import LogBucket, LogBucketProps
 from tenancy.protection import Protection
 from tests.construct import DISPOSABLE, PROTECTED, Surroundings, alone
 from tests.synthesis import ACCOUNT, StackDocument
@@ -13,17 +13,24 @@ BUCKET = "arn:aws:s3:::some-logs"
 
 
 @cache
-def logs(protection: Protection = PROTECTED) -> StackDocument:
+def logs(
+    protection: Protection = PROTECTED, load_balancers: bool = True, buckets: str = "some-*-data"
+) -> StackDocument:
     def build(around: Surroundings) -> None:
         props = LogBucketProps(
-            name="some-logs", account=around.account, retention_days=400, protection=protection
+            name="some-logs",
+            account=around.account,
+            retention_days=400,
+            protection=protection,
+            load_balancers=load_balancers,
+            buckets=buckets,
         )
         LogBucket(around.stack, "logs", props)
 
     return alone(build)
 
 
-def test_load_balancers_of_this_account_write_to_it_over_tls_and_nobody_else_does() -> None:
+def test_load_balancers_and_buckets_of_this_account_write_to_it_over_tls_and_nobody_else_does() -> None:
     statements = logs().statements("aws_s3_bucket_policy")
     assert statements == {
         "WriteAccessLogs": {
@@ -38,6 +45,17 @@ def test_load_balancers_of_this_account_write_to_it_over_tls_and_nobody_else_doe
             "Action": ["s3:PutObject"],
             "Resource": [f"{BUCKET}/AWSLogs/{ACCOUNT}/*"],
         },
+        "WriteBucketAccessLogs": {
+            "Sid": "WriteBucketAccessLogs",
+            "Effect": "Allow",
+            "Condition": {
+                "ArnLike": {"aws:SourceArn": ["arn:aws:s3:::some-*-data"]},
+                "StringEquals": {"aws:SourceAccount": [ACCOUNT]},
+            },
+            "Principal": {"Service": ["logging.s3.amazonaws.com"]},
+            "Action": ["s3:PutObject"],
+            "Resource": [f"{BUCKET}/buckets/*"],
+        },
         "DenyPlainHttp": {
             "Sid": "DenyPlainHttp",
             "Effect": "Deny",
@@ -46,6 +64,15 @@ def test_load_balancers_of_this_account_write_to_it_over_tls_and_nobody_else_doe
             "Resource": [BUCKET, f"{BUCKET}/*"],
             "Condition": {"Bool": {"aws:SecureTransport": ["false"]}},
         },
+    }
+
+
+def test_without_load_balancers_one_bucket_alone_may_write() -> None:
+    statements = logs(load_balancers=False, buckets="one-bucket").statements("aws_s3_bucket_policy")
+    assert set(statements) == {"WriteBucketAccessLogs", "DenyPlainHttp"}
+    assert statements["WriteBucketAccessLogs"]["Condition"] == {
+        "ArnEquals": {"aws:SourceArn": ["arn:aws:s3:::one-bucket"]},
+        "StringEquals": {"aws:SourceAccount": [ACCOUNT]},
     }
 
 
