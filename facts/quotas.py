@@ -1,4 +1,10 @@
-"""AWS's default quotas that the stacks meet: for one account, and one region where AWS counts by region."""
+"""AWS's default quotas that the stacks meet: for one account, and one region where AWS counts by region.
+
+Read again on their pages on 2026-11-27: VPCs, internet gateways, NAT gateways, elastic IP addresses, gateway endpoints,
+contributor insights rules, database clusters and their parameter groups. Of the other pages only a part could be read
+then, without the figure; `make preflight` compares every figure that has a code with what AWS says in the account.
+CloudWatch's page says "No limit on the total number of alarms per account": alarms have no row here.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +29,7 @@ class Quota:
         adjustable: whether AWS raises it on request.
         maximum: to which it can be raised; `None` where AWS names none.
         by_region: other defaults, by region.
+        raised_with: code of the quota of the same service that is to be raised instead; `None` for this one.
         new_account: what an account has that AWS does not know yet; `None` where that is the default.
     """
 
@@ -34,6 +41,7 @@ class Quota:
     adjustable: bool = True
     maximum: int | None = None
     by_region: Mapping[str, int] = field(default_factory=dict)
+    raised_with: str | None = None
     new_account: int | None = None
 
     def value(self, region: str) -> int:
@@ -59,13 +67,23 @@ QUOTAS: Final[Mapping[str, Sourced[Quota]]] = {
     **_sourced(
         _VPC,
         Quota(service="vpc", code="L-F678F1CE", name="VPCs per region", default=5),
-        Quota(service="vpc", code="L-1B52E74A", name="gateway endpoints per region", default=20),
         Quota(service="vpc", code="L-E79EC296", name="security groups per region", default=2_500),
         Quota(service="vpc", code="L-0EA8095F", name="rules per security group", default=60),
         Quota(service="vpc", code="L-DF5E4CA3", name="network interfaces per region", default=5_000),
         Quota(service="vpc", code="L-FE5A380F", name="NAT gateways per zone", default=5),
-        Quota(service="vpc", code="L-A4707A72", name="internet gateways per region", default=5),
+        # "To increase this quota, increase the quota for VPCs per Region."
+        Quota(
+            service="vpc",
+            code="L-A4707A72",
+            name="internet gateways per region",
+            default=5,
+            raised_with="L-F678F1CE",
+        ),
         Quota(service="ec2", code="L-0263D0A3", name="elastic IP addresses per region", default=5),
+    ),
+    **_sourced(
+        "https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-limits-endpoints.html",
+        Quota(service="vpc", code="L-1B52E74A", name="gateway endpoints per region", default=20),
     ),
     **_sourced(
         "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html",

@@ -177,15 +177,6 @@ def _page(options: Options) -> int:
     return 0
 
 
-def _publish(options: Options) -> int:
-    # Imported here: no other command needs the AWS SDK, which takes longer to import than they do to run.
-    from fleet import publish  # noqa: PLC0415
-
-    found = publish.publish(options.out)
-    _show(options, publish.document(found), publish.text(found))
-    return 0
-
-
 def _diff(options: Options) -> int:
     if options.json and options.markdown:
         return _misused("diff: received --json and --markdown, expected one or none")
@@ -194,6 +185,15 @@ def _diff(options: Options) -> int:
     found = diff(options.base, os.environ, root=ROOT)
     _show(options, document(found), markdown(found) if options.markdown else text(found))
     return 0 if found.report.empty else 1
+
+
+def _publish(options: Options) -> int:
+    # Imported here: no other command needs the AWS SDK, which takes longer to import than they do to run.
+    from fleet import publish  # noqa: PLC0415
+
+    found = publish.publish(options.out)
+    _show(options, publish.document(found), publish.text(found))
+    return 0
 
 
 def _misused(message: str) -> int:

@@ -14,6 +14,8 @@ from fleet.comparison.text import Compared
 REGISTRY: Final = "TENANT_REGISTRY"
 _LEFT_OUT: Final = frozenset({"CDKTF_OUTDIR", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"})
 """Variables that would have one checkout import or write what is the other's."""
+_OF_A_COMMIT: Final = frozenset({"COMMIT_AUTHOR", "PR_NUMBER"})
+"""Settings that are in a tag of every stack: without them, stacks that are kept serve every author and pull request."""
 
 
 def diff(revision: str, variables: Mapping[str, str], *, root: Path) -> Compared:
@@ -39,7 +41,7 @@ def diff(revision: str, variables: Mapping[str, str], *, root: Path) -> Compared
 
 def shared(variables: Mapping[str, str], root: Path) -> dict[str, str]:
     """Return the settings for both checkouts: a registry in the repository is each one's own."""
-    found = {name: value for name, value in variables.items() if name not in _LEFT_OUT}
+    found = {name: value for name, value in variables.items() if name not in _LEFT_OUT | _OF_A_COMMIT}
     registry = found.get(REGISTRY)
     if registry and Path(registry).is_absolute() and Path(registry).is_relative_to(root):
         found[REGISTRY] = os.path.relpath(registry, root)

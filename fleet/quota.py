@@ -84,7 +84,7 @@ def remedy(row: Row) -> str:
     known = "" if row.stated == SERVICE_QUOTAS else f", then say so in {FILE}"
     return (
         f"raise it with `aws service-quotas request-service-quota-increase --service-code {quota.service} "
-        f"--quota-code {quota.code} --desired-value {wanted}{region}`{known}"
+        f"--quota-code {quota.raised_with or quota.code} --desired-value {wanted}{region}`{known}"
     )
 
 

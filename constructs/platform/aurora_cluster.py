@@ -45,6 +45,8 @@ INSIGHTS_DAYS: Final = 7
 (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_PerfInsights.Overview.cost.html). Its console ended
 on 2026-07-31; the API and these arguments go on, as the standard mode of Database Insights
 (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_PerfInsights.Enabling.html)."""
+PROTECTED_ROLES: Final = ("writer", "reader")
+"""Of instances at their creation: those that production always has."""
 KILOBYTES_A_GIBIBYTE: Final = 2**20
 TEMPORARY_PERCENT: Final = 10
 """Of the instance's temporary storage, for one process. No tenant can raise it, unlike its timeouts."""
@@ -290,11 +292,12 @@ class AuroraCluster(Construct):
             performance_insights_enabled=True if props.insights else None,
             performance_insights_kms_key_id=props.key.arn if props.insights else None,
             performance_insights_retention_period=INSIGHTS_DAYS if props.insights else None,
-            lifecycle=protected_lifecycle(props.protection),
+            # Further readers come and go with the load; they hold no data of their own.
+            lifecycle=protected_lifecycle(props.protection) if role in PROTECTED_ROLES else None,
             depends_on=[monitoring[1]] if monitoring else None,
         )
 
 
 def _roles(instances: int) -> list[str]:
     """Return the instances' roles at their creation, which are in their addresses and names."""
-    return ["writer", "reader", *(f"reader-{number}" for number in range(2, instances))][:instances]
+    return [*PROTECTED_ROLES, *(f"reader-{number}" for number in range(2, instances))][:instances]

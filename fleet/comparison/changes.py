@@ -82,9 +82,8 @@ class Change:
     @property
     def unprotects(self) -> bool:
         """Whether it lifts a protection against deletion."""
-        protecting = _PROTECTED.get(self.argument)
-        changed = self.action is Action.CHANGE and protecting is not None
-        return changed and self.before in protecting and self.after not in protecting
+        protecting = _PROTECTED.get(self.argument, frozenset())
+        return self.action is Action.CHANGE and self.before in protecting and self.after not in protecting
 
 
 def changes(before: StackDocument, after: StackDocument) -> list[Change]:

@@ -15,7 +15,7 @@ VERSION: Final = 1
 
 
 def document(found: Compared) -> dict[str, Any]:
-    """Return the comparison: `docs/fleet.md` says what each key means."""
+    """Return the comparison as JSON; docs/fleet.md says what each key means."""
     report = found.report
     return {
         "version": VERSION,

@@ -53,7 +53,7 @@ def leads(documents: Documents, table: Declared, destination: IPv4Address) -> bo
     ]
     return any(
         route.get("vpc_peering_connection_id")
-        and destination in ip_network(route.get("destination_cidr_block") or route.get("cidr_block"))
+        and destination in ip_network(str(route.get("destination_cidr_block") or route.get("cidr_block")))
         for route in routes
     )
 

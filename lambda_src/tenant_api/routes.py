@@ -15,7 +15,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tenant_api import objects, records
+from tenant_api import objects, record_input
 from tenant_api.bucket import (
     URL_LIFETIME_SECONDS,
     Bucket,
@@ -156,13 +156,13 @@ class Routes:
 
     def _record_key(self) -> tuple[str, str]:
         _, _, type_, id_ = self.app.current_event.path.split("/")
-        return records.check_type(type_), records.check_id(id_)
+        return record_input.check_type(type_), record_input.check_id(id_)
 
     def _object_key(self) -> str:
         return objects.check_key(self.app.current_event.path.removeprefix("/objects").removeprefix("/"))
 
-    def _precondition(self) -> records.Precondition:
-        return records.parse_precondition(self._header("if-match"), self._header("if-none-match"))
+    def _precondition(self) -> record_input.Precondition:
+        return record_input.parse_precondition(self._header("if-match"), self._header("if-none-match"))
 
     # The routes
 
@@ -202,8 +202,8 @@ class Routes:
     def _list_records(self) -> Response[Any]:
         type_ = self._query("type")
         page, cursor = self._services.records.page(
-            records.check_type(type_) if type_ is not None else None,
-            limit=records.check_limit(self._query("limit")),
+            record_input.check_type(type_) if type_ is not None else None,
+            limit=record_input.check_limit(self._query("limit")),
             cursor=self._query("cursor"),
         )
         return _json(HTTPStatus.OK, {"records": [record.view() for record in page], "cursor": cursor})
@@ -215,7 +215,7 @@ class Routes:
     def _put_record(self) -> Response[Any]:
         type_, id_ = self._record_key()
         precondition = self._precondition()
-        record = self._services.records.put(type_, id_, records.parse_data(self._body()), precondition)
+        record = self._services.records.put(type_, id_, record_input.parse_data(self._body()), precondition)
         status = HTTPStatus.OK if precondition.exists else HTTPStatus.CREATED
         return _json(status, record.view(), {"ETag": record.etag})
 

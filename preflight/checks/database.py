@@ -40,7 +40,7 @@ def check(deployment: Deployment) -> Iterator[Finding]:
         elif not any(_runs_on(account, wanted, version) for version in offered):
             yield stops(
                 f"{wanted.engine} {wanted.version} does not run on {wanted.instance_class} in {region}.",
-                "Choose another region: the class is part of the platform.",
+                "Choose another class (`environments.SUFFIX.database` in the registry), or another region.",
             )
     if _wanted(deployment) and region not in PACKED_AUTHORITIES.value:
         yield stops(

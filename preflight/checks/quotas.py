@@ -133,7 +133,7 @@ def _exceeded(quota: Quota, limit: int, why: str) -> Finding:
 def _raise(quota: Quota) -> str:
     return (
         "Raise it: aws service-quotas request-service-quota-increase "
-        f"--service-code {quota.service} --quota-code {quota.code} --desired-value N."
+        f"--service-code {quota.service} --quota-code {quota.raised_with or quota.code} --desired-value N."
     )
 
 

@@ -173,3 +173,13 @@ def test_states_elsewhere_are_said_of_each_stack(copy: Copy) -> None:
         ("silo", SILOS, {"terraform.backend.local.path"}),
         ("platform", [None], {"terraform.backend.local.path"}),
     ]
+
+
+def test_what_is_replaced_is_a_loss(copy: Copy) -> None:
+    text = (copy.root / "tenants.yaml").read_text()
+    first = text.index("retail-co:")
+    cidr = text[text.index("cidr:", first) :].splitlines()[0]
+    copy.replace("tenants.yaml", cidr, "cidr: 10.200.0.0/16")
+    found = copy.diff()
+    assert "aws_vpc" in {loss.change.type for loss in found.losses}
+    assert {loss.tenant for loss in found.losses} == {"retail-co"}

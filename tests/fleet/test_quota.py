@@ -355,3 +355,11 @@ def test_packages_in_a_bucket_count_as_much_as_a_stacks_own() -> None:
     )
     assert own == shared
     assert own["storage of functions and layers"] > 5_000_000
+
+
+def test_internet_gateways_are_raised_with_the_vpcs(tmp_path: Path) -> None:
+    stacks = [stack_of("platform", aws_internet_gateway=[{}] * 8)]
+    found = budget(written(tmp_path, stacks), Limits(file="fleet.yaml"))
+    (problem,) = over(found.rows)
+    assert "internet gateways per region (vpc/L-A4707A72)" in problem.where
+    assert "--service-code vpc --quota-code L-F678F1CE --desired-value 9 " in problem.expected

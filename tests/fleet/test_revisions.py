@@ -175,7 +175,14 @@ def test_both_have_the_same_settings_and_each_its_own_registry(repository: Repos
 
 
 def test_where_one_checkout_imports_and_writes_is_not_the_other_s(tmp_path: Path) -> None:
-    given = {"CDKTF_OUTDIR": "x", "PYTHONPATH": "x", "PROFILE": "development", "TENANT_REGISTRY": "a.yaml"}
+    given = {
+        "CDKTF_OUTDIR": "x",
+        "PYTHONPATH": "x",
+        "PR_NUMBER": "1",
+        "COMMIT_AUTHOR": "a",
+        "PROFILE": "development",
+        "TENANT_REGISTRY": "a.yaml",
+    }
     assert shared(given, tmp_path) == {"PROFILE": "development", "TENANT_REGISTRY": "a.yaml"}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import string
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from tools.bench import __main__ as bench
 from tools.bench.fleet import Measured, commands, copied
 from tools.bench.fleet import table as fleet_table
 from tools.bench.floor import floor
+from tools.bench.functions import OnDisk, disk_line, on_disk
 from tools.bench.processes import ROOT, Measurement, environment, measure
 from tools.bench.registries import registry, written
 from tools.bench.synthesis import Size, marginal, phase_table, table
@@ -124,6 +126,22 @@ def test_the_table_of_the_fleet_says_how_each_command_grows() -> None:
         "| command | 500 tenants, s | MB | 4,000 tenants, s | MB | times as long |\n"
         "|---|---|---|---|---|---|\n"
         "| `cost` | 0.50 | 50 | 3.00 | 300 | 6.0 |"
+    )
+
+
+def test_packages_on_disk_count_once_for_all_their_names(tmp_path: Path) -> None:
+    for index, stack in enumerate("abc"):
+        file = tmp_path / "stacks" / stack / "assets" / "function" / "digest" / "f.zip"
+        file.parent.mkdir(parents=True)
+        if index:
+            os.link(tmp_path / "stacks" / "a" / "assets" / "function" / "digest" / "f.zip", file)
+        else:
+            file.write_bytes(b"x" * 1_048_576)
+    found = on_disk(tmp_path)
+    assert (found.stacks, found.files, found.apparent) == (3, 3, 3 * 1_048_576)
+    assert found.taken == file.stat().st_blocks * 512 < 2 * 1_048_576
+    assert disk_line(OnDisk(stacks=501, files=1_001, apparent=5_000 * 1_048_576, taken=1_048_576)) == (
+        "In `cdktf.out` 501 stacks have 1,001 packages of 5,000.0 MB in all, which take\n1.0 MB on disk."
     )
 
 

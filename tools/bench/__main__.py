@@ -24,7 +24,7 @@ import synthesis.jsii  # noqa: F401 (before `constructs`, whose library starts N
 from terraform.binary import find_installation
 from tools import doctor
 from tools.bench import fleet, unchanged
-from tools.bench.functions import functions
+from tools.bench.functions import disk_line, functions
 from tools.bench.plans import Planned, plans
 from tools.bench.processes import APP, BYTES_A_MEGABYTE, ROOT, environment
 from tools.bench.registries import written
@@ -107,6 +107,7 @@ class Page:
     own_megabytes: float
     provider_megabytes: float
     functions: str
+    packages_on_disk: str
     prover: str
     fleet: str
     unchanged: str
@@ -146,6 +147,7 @@ def page(counts: Sequence[int], runs: int) -> Page:
             own_megabytes=linked.own_megabytes,
             provider_megabytes=linked.provider_megabytes,
             functions=functions(runs),
+            packages_on_disk=disk_line(bench.on_disk(counts[-1])),
             prover=prover(folder),
             fleet=fleet_commands(folder, runs),
             unchanged=unchanged.table(unchanged.kept(folder, runs)),

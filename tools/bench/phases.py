@@ -75,7 +75,7 @@ def main() -> None:
     built = app.FleetApp(fleet, outdir=os.environ["CDKTF_OUTDIR"])
     watch.lap("constructs are created")
     built.synth()
-    watch.lap("cdktf writes the JSON and copies the packages")
+    watch.lap("cdktf writes the JSON, and the packages are linked")
     json.dump(watch.phases, sys.stdout)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from synthesis.processes import cores, deal
 from tools.bench.floor import floor
+from tools.bench.functions import OnDisk, on_disk
 from tools.bench.processes import APP, ROOT, Measurement, environment, measure
 from tools.bench.registries import written
 
@@ -124,6 +125,12 @@ class Bench:
             runs, key=lambda phases: sum(float(phase["seconds"]) for phase in phases)
         )
         return ordered[len(ordered) // 2]
+
+    def on_disk(self, tenants: int) -> OnDisk:
+        """Return what the packages of `tenants` and the platform take on disk."""
+        outdir = self._folder / "disk"
+        self._app(written(self._folder, tenants, platform=True), outdir, {}, runs=1)
+        return on_disk(outdir)
 
     def _app(
         self, registry: Path, outdir: Path, variables: Mapping[str, str], *, runs: int | None = None

@@ -15,7 +15,7 @@ import boto3
 import pytest
 
 from runtime.environment import SettingsError
-from tenant_api import clients, objects, records, table
+from tenant_api import clients, objects, record_input, records, table
 from tenant_api import handler as handler_module
 from tenant_api.problems import PROBLEM_JSON, Problem
 from tenant_api.settings import Settings, read_settings
@@ -232,7 +232,7 @@ def test_of_many_writers_of_one_version_one_wins(api: Api) -> None:
     store = handler_module.routes()._services.records
 
     def write(number: int) -> int:
-        wanted = records.Precondition(exists=True, version=1)
+        wanted = record_input.Precondition(exists=True, version=1)
         try:
             return store.put("note", "1", json.dumps({"by": number}), wanted).version
         except Problem as refusal:
@@ -333,13 +333,13 @@ def test_a_body_nested_as_deeply_as_allowed_comes_back(api: Api) -> None:
 
 def test_a_record_may_be_as_large_as_the_limit_and_no_larger(api: Api) -> None:
     overhead = len('{"a":""}')
-    body = json.dumps({"a": "x" * (records.RECORD_LIMIT - overhead)}, separators=(",", ":"))
-    assert len(body) == records.RECORD_LIMIT
+    body = json.dumps({"a": "x" * (record_input.RECORD_LIMIT - overhead)}, separators=(",", ":"))
+    assert len(body) == record_input.RECORD_LIMIT
     assert api("PUT", "/records/note/1", body=body)["statusCode"] == 201
     assert problem(api("PUT", "/records/note/2", body=body + " "), 413, "too-large")["limit_bytes"] == 262144
     # Within the limit as sent, but beyond it as it would be stored.
     numbers = '{"a":[' + ",".join(["1e15"] * 50_000) + "]}"
-    assert len(numbers) < records.RECORD_LIMIT
+    assert len(numbers) < record_input.RECORD_LIMIT
     problem(api("PUT", "/records/note/3", body=numbers), 413, "too-large")
     assert len(api.items()) == 1
 
@@ -411,7 +411,7 @@ def test_a_page_full_of_deleted_records_ends(api: Api) -> None:
 
 
 def test_a_page_stays_below_what_lambda_may_return(api: Api) -> None:
-    large = {"a": "x" * (records.RECORD_LIMIT - 9)}
+    large = {"a": "x" * (record_input.RECORD_LIMIT - 9)}
     for number in range(8):
         assert put(api, f"/records/note/{number}", large)["statusCode"] == 201
     for answer in (api("GET", "/records"), api("GET", "/records", query={"limit": "100"})):

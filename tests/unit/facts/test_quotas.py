@@ -40,3 +40,10 @@ def test_numbers_are_positive_and_regions_known() -> None:
 def test_rates_are_per_second() -> None:
     assert {fact.value.unit for fact in RATES.values()} == {"requests per second"}
     assert "requests per second" not in {fact.value.unit for fact in QUOTAS.values()}
+
+
+def test_a_quota_that_is_raised_with_another_names_one_of_its_service() -> None:
+    codes = {(fact.value.service, fact.value.code) for fact in QUOTAS.values()}
+    raised = {name: fact.value for name, fact in QUOTAS.items() if fact.value.raised_with}
+    assert set(raised) == {"internet gateways per region"}
+    assert all((quota.service, quota.raised_with) in codes for quota in raised.values())

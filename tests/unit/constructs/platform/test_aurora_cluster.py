@@ -185,7 +185,8 @@ def test_in_production_writer_and_reader_are_in_two_zones_watched_and_protected(
                 "performance_insights_enabled": True,
                 "performance_insights_kms_key_id": stack.reference("aws_kms_key"),
                 "performance_insights_retention_period": 7,
-                "lifecycle": {"prevent_destroy": True},
+                # Readers that are added for the load can be taken away again.
+                **({"lifecycle": {"prevent_destroy": True}} if role in ("writer", "reader") else {}),
                 # RDS refuses enhanced monitoring with a role that may not write.
                 "depends_on": [stack.address("aws_iam_role_policy_attachment")],
             }
