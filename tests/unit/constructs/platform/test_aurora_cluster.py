@@ -68,7 +68,7 @@ def test_it_is_in_the_private_subnets_on_its_own_group() -> None:
     assert cluster()["vpc_security_group_ids"] == [group]
 
 
-def test_the_parameters_force_tls_and_load_statistics() -> None:
+def test_the_parameters_force_tls_load_statistics_and_log_slow_statements() -> None:
     """`shared_preload_libraries` is static: AWS refuses it with `immediate`."""
     group = database().one("aws_rds_cluster_parameter_group")
     assert group == {
@@ -169,7 +169,7 @@ def test_a_writer_alone_is_not_watched_and_not_protected() -> None:
     assert database().one("aws_rds_cluster_instance") == instance("writer", "a")
 
 
-def test_in_production_writer_and_reader_are_in_two_zones_watched_and_protected() -> None:
+def test_a_writer_and_readers_of_one_class_are_spread_over_the_zones_watched_and_protected() -> None:
     """A reader that takes over holds the connections that the writer held."""
     stack = database(production=True)
     roles = {"writer": "a", "reader": "b", "reader-2": "a", "reader-3": "b"}
