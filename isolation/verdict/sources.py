@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from isolation.catalogue.copies import OF_THE_ACCOUNT
 from isolation.iam.prefix_index import PrefixIndex
 from isolation.inventory.inventory import Inventory
 
@@ -14,8 +15,9 @@ class Sources:
         self._owners: PrefixIndex[str] = PrefixIndex()
         found: dict[str, set[str]] = {tenant: set() for tenant in self._tenants}
         for target in inventory.targets:
-            # The bus that a rule is on belongs to all who share it.
-            if target.owner is not None and (target.kind != "events" or target.arn in target.patterns):
+            # The bus that a rule is on belongs to all who share it, and so do the account's services.
+            own = target.kind != "events" or target.arn in target.patterns
+            if target.owner is not None and own and not _of_all(target.arn):
                 found[target.owner].update(target.patterns)
         for stack in inventory.stacks:
             for flow_log in stack.all("aws_flow_log"):
@@ -35,3 +37,8 @@ class Sources:
         if "${" in pattern:
             return set(self._tenants)
         return self._owners.meeting(pattern)
+
+
+def _of_all(arn: str) -> bool:
+    """Whether `arn` is what many owners reach their own through: a service acts for none of them by it."""
+    return arn == OF_THE_ACCOUNT or ":accesspoint/" in arn
