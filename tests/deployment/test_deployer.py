@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -25,6 +25,14 @@ REGISTRY["tenants"] |= {
     for tenant, settings in fargate_registry(*THREE)["tenants"].items()
 }
 
+DEVELOPMENT: Final = {
+    "profile": "development",
+    "account": ACCOUNT_ID,
+    "region": REGION,
+    "state_keys": "stack",
+    "database": {"instance_class": "db.r6g.large"},
+}
+"""With production's class of instances: another one is changed in the maintenance window, and planned until then."""
 IDENTITY: Final = "sts:GetCallerIdentity"
 """Needs no right (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html)."""
 UNASKED_BY_REASON: Final = {
@@ -90,8 +98,9 @@ def test_each_right_is_needed_and_none_is_missing(
     with Terraform(as_deployer(emulator)) as terraform:
         folder = tmp_path_factory.mktemp("deployer")
         deployment = Deployment(emulator=emulator, terraform=terraform, folder=folder)
-        for variables in ({}, PRODUCTION, {}):
-            deployment.synthesize(registry, **variables)
+        small: dict[str, Any] = {**registry, "environments": {"test": DEVELOPMENT}}
+        for document, variables in ((small, {}), (registry, PRODUCTION), (small, {})):
+            deployment.synthesize(document, **variables)
             deployment.apply(*STACKS)
             for stack, plan in deployment.plan(*STACKS).items():
                 assert plan.empty, f"{stack}: {plan}"
