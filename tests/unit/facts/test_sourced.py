@@ -12,7 +12,13 @@ import pytest
 import facts
 from facts.sourced import Sourced
 
-MODULES = [module.name for module in pkgutil.iter_modules(facts.__path__) if module.name != "sourced"]
+OF_TERRAFORM = {"replacement", "stateful"}
+"""What the provider answers, and what is lost with a type of resource: neither is on a page, or expires."""
+MODULES = [
+    module.name
+    for module in pkgutil.iter_modules(facts.__path__)
+    if module.name not in OF_TERRAFORM | {"sourced"}
+]
 
 
 def sourced(module: str) -> Iterator[tuple[str, Sourced[object]]]:
