@@ -393,3 +393,21 @@ def test_guardduty_has_one_detector_in_each_region(shimmed: Emulator, bare: Emul
         return enabled, guardduty.get_detector(DetectorId=made)["Status"], listed, elsewhere
 
     assert_closed_by_a_shim(observe, ("ENABLED", "DISABLED", True, []), shimmed=shimmed, bare=bare)
+
+
+def test_what_an_update_of_a_user_pool_leaves_out_gets_its_default(shimmed: Emulator, bare: Emulator) -> None:
+    def observe(emulator: Emulator) -> object:
+        cognito = emulator.client("cognito-idp")
+        plus = {"UserPoolTier": "PLUS", "UserPoolAddOns": {"AdvancedSecurityMode": "ENFORCED"}}
+        pool = cognito.create_user_pool(PoolName=name(), **plus)["UserPool"]["Id"]
+        cognito.set_user_pool_mfa_config(
+            UserPoolId=pool, MfaConfiguration="ON", SoftwareTokenMfaConfiguration={"Enabled": True}
+        )
+        on = cognito.get_user_pool_mfa_config(UserPoolId=pool)["SoftwareTokenMfaConfiguration"]
+        cognito.set_user_pool_mfa_config(UserPoolId=pool, MfaConfiguration="OFF")
+        cognito.update_user_pool(UserPoolId=pool, UserPoolTier="ESSENTIALS")
+        off = cognito.get_user_pool_mfa_config(UserPoolId=pool)
+        described = cognito.describe_user_pool(UserPoolId=pool)["UserPool"]
+        return [on, off.get("SoftwareTokenMfaConfiguration"), described.get("UserPoolAddOns")]
+
+    assert_closed_by_a_shim(observe, [{"Enabled": True}, None, None], shimmed=shimmed, bare=bare)
