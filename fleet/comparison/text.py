@@ -155,7 +155,7 @@ def _headline(changes: Sequence[Change]) -> str:
     ):
         addresses = {change.address for change in changes if change.action is action}
         if addresses:
-            said.append(f"{len(addresses)} {word}")
+            said.append(f"{_number(len(addresses), 'block')} {word}")
     replaced = {change.address for change in changes if change.type and change.effect is Effect.REPLACE}
     return ", ".join([*said, *([f"{len(replaced)} of them replaced"] if replaced else [])])
 

@@ -103,6 +103,15 @@ def test_a_renamed_tenant_is_a_stack_that_is_gone_and_a_new_one(folder: Folder) 
     assert "1 silo gone: 2 resources, among them 1 aws_kms_key, 1 aws_vpc\n  in old" in said
 
 
+def test_a_group_says_how_many_blocks_of_each_stack_change(folder: Folder) -> None:
+    before, after = silos("a", "b"), silos("a", "b")
+    for one in after.values():
+        one["resource"]["aws_kms_key"]["key"]["description"] = "another"
+        one["resource"]["aws_sqs_queue"] = {"queue": {"name": "new"}}
+        del one["resource"]["aws_vpc"]
+    assert "\n2 silos: 1 block added, 1 block removed, 1 block changed\n" in folder.text(before, after)
+
+
 @pytest.mark.parametrize("where", ["backend", "bucket", "region", "account"])
 def test_a_stack_that_is_looked_for_elsewhere_is_said_first(folder: Folder, where: str) -> None:
     before, after = silos("a", "b"), silos("a", "b")
