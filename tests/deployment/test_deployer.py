@@ -48,7 +48,7 @@ UNASKED_BY_REASON: Final = {
         "application-autoscaling:TagResource application-autoscaling:UntagResource"
     ),
     "Terraform changes it in place when an input of it changes, and no profile changes it": (
-        "apigateway:PATCH cognito-idp:SetUserPoolMfaConfig cognito-idp:UpdateUserPoolClient "
+        "apigateway:PATCH cognito-idp:UpdateUserPoolClient "
         "ec2:ModifySecurityGroupRules ec2:ModifySubnetAttribute ec2:ModifyVpcEndpoint ecs:UpdateCluster "
         "elasticloadbalancing:ModifyListener "
         "elasticloadbalancing:ModifyRule elasticloadbalancing:ModifyTargetGroup "

@@ -411,3 +411,33 @@ def test_what_an_update_of_a_user_pool_leaves_out_gets_its_default(shimmed: Emul
         return [on, off.get("SoftwareTokenMfaConfiguration"), described.get("UserPoolAddOns")]
 
     assert_closed_by_a_shim(observe, [{"Enabled": True}, None, None], shimmed=shimmed, bare=bare)
+
+
+def test_a_user_without_the_factor_that_a_pool_requires_gets_no_token(
+    shimmed: Emulator, bare: Emulator
+) -> None:
+    def observe(emulator: Emulator) -> object:
+        cognito = emulator.client("cognito-idp")
+        pool = cognito.create_user_pool(PoolName=name())["UserPool"]["Id"]
+        client = cognito.create_user_pool_client(
+            UserPoolId=pool, ClientName="app", ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH"]
+        )["UserPoolClient"]["ClientId"]
+        password = "Aa1!aaaaaaaaaaaa"
+        cognito.admin_create_user(UserPoolId=pool, Username="ann", MessageAction="SUPPRESS")
+        cognito.admin_set_user_password(UserPoolId=pool, Username="ann", Password=password, Permanent=True)
+        found = []
+        for mfa in ("OFF", "OPTIONAL", "ON"):
+            cognito.set_user_pool_mfa_config(
+                UserPoolId=pool, MfaConfiguration=mfa, SoftwareTokenMfaConfiguration={"Enabled": True}
+            )
+            answer = cognito.admin_initiate_auth(
+                UserPoolId=pool,
+                ClientId=client,
+                AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+                AuthParameters={"USERNAME": "ann", "PASSWORD": password},
+            )
+            found.append(answer.get("ChallengeName") or sorted(answer["AuthenticationResult"])[0])
+        return found
+
+    wanted = ["AccessToken", "AccessToken", "MFA_SETUP"]
+    assert_closed_by_a_shim(observe, wanted, shimmed=shimmed, bare=bare)

@@ -193,12 +193,12 @@ def tags_of_the_own_role_without_the_tenants(documents: Documents) -> None:
 def a_trail_for_whoever_may_only_look(documents: Documents) -> None:
     a_trail_of_the_account(documents)
     with policy(retail_policy(documents)) as statements:
-        statements[-1]["Action"] = ["cloudtrail:GetTrail", "cloudtrail:LookupEvents"]
+        statements[-1]["Action"] = ["cloudtrail:GetTrail", "cloudtrail:GetTrailStatus"]
 
 
 def a_rule_of_its_own_to_be_given_targets(documents: Documents) -> None:
     rule = arn("events", "rule/tenant-retail-co-*")
-    allow(retail_policy(documents), ["events:PutTargets", "events:PutRule"], rule)
+    allow(retail_policy(documents), ["events:PutTargets"], rule)
 
 
 def a_denial_that_nobody_may_take_away(documents: Documents) -> None:
