@@ -15,6 +15,11 @@ def principal_not_tagged(tag: str, value: str) -> Condition:
     return Condition(operator="StringNotEquals", key=f"aws:PrincipalTag/{tag}", values=(value,))
 
 
+def principal_has_tag(tag: str) -> Condition:
+    """Return the condition that the calling principal carries `tag`, whatever its value."""
+    return Condition(operator="Null", key=f"aws:PrincipalTag/{tag}", values=("false",))
+
+
 def of_account(account_id: str) -> Condition:
     """Return the condition that the calling principal belongs to the account."""
     return Condition(operator="StringEquals", key="aws:PrincipalAccount", values=(account_id,))

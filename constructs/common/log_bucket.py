@@ -25,8 +25,9 @@ from constructs import Construct
 from constructs.common.account import Account
 from constructs.common.bucket_settings import close_to_public, encrypt_by_default
 from constructs.common.lifecycle import protected_lifecycle
-from policies.conditions import from_source
+from policies.conditions import from_source, principal_has_tag
 from policies.statements import EVERYONE, Condition, Principal, Statement, policy_document
+from tenancy.owner import FARGATE_TAG, SILO_TAG
 from tenancy.protection import Protection
 
 LOG_DELIVERY: Final = "logdelivery.elasticloadbalancing.amazonaws.com"
@@ -35,6 +36,8 @@ LOG_DELIVERY: Final = "logdelivery.elasticloadbalancing.amazonaws.com"
 S3_LOG_DELIVERY: Final = "logging.s3.amazonaws.com"
 """Who writes the access logs of buckets of the same account and region
 (https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html, read 2026-11-27)."""
+TENANTS: Final = {"DenySiloTenants": SILO_TAG, "DenyFargateTenants": FARGATE_TAG}
+"""Who neither reads nor writes logs, by the statement that says so: a tag of its principals."""
 BUCKETS_PREFIX: Final = "buckets/"
 """Of the keys of buckets' access logs; each bucket has its own below."""
 REPLACED_DAYS: Final = 30
@@ -160,7 +163,19 @@ class LogBucket(Construct):
                 principal=EVERYONE,
                 conditions=(Condition(operator="Bool", key="aws:SecureTransport", values=("false",)),),
             ),
+            *(self._no_tenants(sid, tag) for sid, tag in TENANTS.items()),
         ]
+
+    def _no_tenants(self, sid: str, tag: str) -> Statement:
+        """Deny principals of tenants what they could be granted by mistake: logs say what others' clients do."""
+        return Statement(
+            sid=sid,
+            effect="Deny",
+            actions=("s3:DeleteObject*", "s3:GetObject*", "s3:PutObject*"),
+            resources=(f"{self._arn}/*",),
+            principal=EVERYONE,
+            conditions=(principal_has_tag(tag),),
+        )
 
     def _load_balancers_write(self) -> Statement:
         account = self._props.account

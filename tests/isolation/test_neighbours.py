@@ -52,7 +52,5 @@ def test_a_safe_neighbour_stays_proved(edit: Edit, profile: str) -> None:
 def test_another_name_opens_no_bucket_that_is_closed_to_others(profile: str) -> None:
     stacks = documents(profile)
     copies.another_name_for_a_bucket_that_is_closed(stacks)
-    findings = analyse(stacks).findings
-    assert ("retail-co", "acme-corp", "bucket") not in findings
-    # Where the platform logs access, it denies nobody in the account.
-    assert {owner for _, owner, _ in findings} <= {"(platform)"}
+    report = analyse(stacks)
+    assert report.verdict == "PROVED", as_text(report)

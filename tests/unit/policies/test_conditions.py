@@ -5,6 +5,7 @@ from __future__ import annotations
 from policies.conditions import (
     from_source,
     of_account,
+    principal_has_tag,
     principal_not_tagged,
     principal_tagged,
     through_services,
@@ -22,6 +23,7 @@ def test_a_principal_with_or_without_a_tag() -> None:
     assert block(principal_tagged("TenantId", "acme")) == {
         "StringEquals": {"aws:PrincipalTag/TenantId": ("acme",)}
     }
+    assert block(principal_has_tag("tenant_id")) == {"Null": {"aws:PrincipalTag/tenant_id": ("false",)}}
     assert block(principal_not_tagged("tenant_id", "acme")) == {
         "StringNotEquals": {"aws:PrincipalTag/tenant_id": ("acme",)}
     }

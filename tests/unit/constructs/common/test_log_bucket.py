@@ -64,12 +64,28 @@ def test_load_balancers_and_buckets_of_this_account_write_to_it_over_tls_and_nob
             "Resource": [BUCKET, f"{BUCKET}/*"],
             "Condition": {"Bool": {"aws:SecureTransport": ["false"]}},
         },
+        **{
+            sid: {
+                "Sid": sid,
+                "Effect": "Deny",
+                "Principal": {"AWS": "*"},
+                "Action": ["s3:DeleteObject*", "s3:GetObject*", "s3:PutObject*"],
+                "Resource": [f"{BUCKET}/*"],
+                "Condition": {"Null": {f"aws:PrincipalTag/{tag}": ["false"]}},
+            }
+            for sid, tag in (("DenySiloTenants", "TenantId"), ("DenyFargateTenants", "tenant_id"))
+        },
     }
 
 
 def test_without_load_balancers_one_bucket_alone_may_write() -> None:
     statements = logs(load_balancers=False, buckets="one-bucket").statements("aws_s3_bucket_policy")
-    assert set(statements) == {"WriteBucketAccessLogs", "DenyPlainHttp"}
+    assert set(statements) == {
+        "WriteBucketAccessLogs",
+        "DenyPlainHttp",
+        "DenySiloTenants",
+        "DenyFargateTenants",
+    }
     assert statements["WriteBucketAccessLogs"]["Condition"] == {
         "ArnEquals": {"aws:SourceArn": ["arn:aws:s3:::one-bucket"]},
         "StringEquals": {"aws:SourceAccount": [ACCOUNT]},
