@@ -91,6 +91,8 @@ def test_the_oracle_sees_what_yaml_does_not_mean(text: str, value: object) -> No
     [
         ("a: 017", {"a": 17}),
         ("a: !!str null", {"a": "null"}),
+        ("a: !!int '30'", {"a": 30}),
+        ("\ufeffa: !!int '30'", {"a": 30}),
         ("a: yes", {"a": "yes"}),
         ("a: [~, True]", {"a": [None, True]}),
         ("{}", {}),

@@ -23,6 +23,8 @@ def meaning_objections(text: str, value: object) -> Iterator[str]:
     """
     if "<<" in text or "*" in text:
         return
+    # A byte order mark is not counted in the places of what follows.
+    text = text.removeprefix("\ufeff")
     root = yaml.compose(text, Loader=_BaseLoader)
     waiting: list[tuple[yaml.Node | None, object, str]] = [(root, value, "")]
     while waiting:
