@@ -17,6 +17,7 @@ from fleet.__main__ import main
 from fleet.account import asked
 from fleet.limits import BY_CODE, Limits
 from tests.fleet.stacks import stack_of, written
+from tests.reaching import reach_only
 
 VPCS = "vpc/L-F678F1CE"
 ROLES = "iam/L-FE177D64"
@@ -31,10 +32,7 @@ def emulator() -> Iterator[Emulator]:
 @pytest.fixture
 def account(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Emulator:
     """An account with AWS's defaults, as the only one that this process reaches."""
-    emulator.reset()
-    for name, value in emulator.environment().items():
-        if name.startswith("AWS_"):
-            monkeypatch.setenv(name, value)
+    reach_only(emulator, monkeypatch)
     return emulator
 
 

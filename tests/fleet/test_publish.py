@@ -20,6 +20,7 @@ from fleet.__main__ import main
 from fleet.packages import objects_of
 from fleet.publish import publish
 from tests.fleet.stacks import stack_of, written
+from tests.reaching import reach_only
 
 BUCKET = "packages-of-ours"
 
@@ -33,10 +34,7 @@ def emulator() -> Iterator[Emulator]:
 @pytest.fixture
 def s3(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A client for an account with an empty bucket, which is the only AWS that this process reaches."""
-    emulator.reset()
-    for name, value in emulator.environment().items():
-        if name.startswith("AWS_"):
-            monkeypatch.setenv(name, value)
+    reach_only(emulator, monkeypatch)
     client = emulator.client("s3")
     client.create_bucket(Bucket=BUCKET)
     return client

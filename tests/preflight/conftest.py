@@ -12,6 +12,7 @@ from emulator.server import Emulator
 from fleet.synthesized import SynthesizedStack
 from preflight.account import Account
 from preflight.deployment import Deployment
+from tests.reaching import reach_only
 
 REGION = "us-east-1"
 Resources = Mapping[str, list[Mapping[str, Any]]]
@@ -27,10 +28,7 @@ def emulator() -> Iterator[Emulator]:
 @pytest.fixture(autouse=True)
 def account(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Emulator:
     """The emulator, empty, as the only AWS that this process reaches."""
-    emulator.reset()
-    for name, value in emulator.environment().items():
-        if name.startswith("AWS_"):
-            monkeypatch.setenv(name, value)
+    reach_only(emulator, monkeypatch)
     return emulator
 
 

@@ -14,6 +14,7 @@ from emulator.server import Emulator
 from restoration import objects
 from restoration.__main__ import main
 from restoration.objects import LARGEST_COPY, Step, Version, steps
+from tests.reaching import reach_only
 
 BUCKET, NEIGHBOUR = "tenant-acme-data-test", "tenant-globex-data-test"
 TABLE, RESTORED = "tenant-acme-metadata-test", "tenant-acme-metadata-test-restored"
@@ -28,10 +29,7 @@ def emulator() -> Iterator[Emulator]:
 @pytest.fixture(autouse=True)
 def account(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Emulator:
     """The emulator, empty, as the only AWS that this process reaches."""
-    emulator.reset()
-    for name, value in emulator.environment().items():
-        if name.startswith("AWS_"):
-            monkeypatch.setenv(name, value)
+    reach_only(emulator, monkeypatch)
     return emulator
 
 
