@@ -23,7 +23,7 @@ from pg8000 import native  # type: ignore[import-untyped]  # the driver brings n
 from emulator.database_tls import Authority, TlsFront
 
 SUPERUSER = "rdsadmin"
-START_SECONDS = 30.0
+START_SECONDS = 600.0  # against hanging; it starts in a second
 STOP_SECONDS = 5.0
 # A socket file's path has 107 characters at most, and another user must reach it: not the caller's temporary folder.
 SHORT_FOLDER = "/tmp"  # noqa: S108

@@ -29,7 +29,7 @@ ACCOUNT_ID = "123456789012"
 SECRET_KEY = "test"  # noqa: S105 - MiniStack checks no root secret
 REGION = "us-east-1"
 HOST = "127.0.0.1"
-START_SECONDS = 120.0  # against hanging; it starts in a fraction of a second
+START_SECONDS = 600.0  # against hanging; it starts in a fraction of a second
 LOG_TAIL_LINES = 20
 _of_thread = threading.local()
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -283,8 +283,9 @@ def client(endpoint: str, service: str, *, region: str = REGION, **keys: str) ->
     keys = keys or {"aws_access_key_id": ACCOUNT_ID, "aws_secret_access_key": SECRET_KEY}
     config = Config(
         retries={"total_max_attempts": 1},
-        connect_timeout=5,
-        read_timeout=60,
+        # Against hanging: on a busy machine an answer may take a minute.
+        connect_timeout=60,
+        read_timeout=600,
         proxies={},
         s3={"addressing_style": "path"},
     )

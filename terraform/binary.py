@@ -68,7 +68,7 @@ def _version_of(binary: Path) -> tuple[int, ...]:
             env=environment | {"CHECKPOINT_DISABLE": "1"},
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=300,
             check=False,
         )
         found = re.match(r"(\d+)\.(\d+)\.(\d+)", str(json.loads(result.stdout)["terraform_version"]))

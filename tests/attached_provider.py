@@ -23,8 +23,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from terraform import runner
+from tests.guards import GUARD_SECONDS
 
-START_SECONDS = 120.0  # against hanging
 QUIET = {"TF_LOG": "off", "TF_LOG_PROVIDER": "off", "TF_LOG_SDK": "off"}
 """A provider that is debugged logs everything, unless it is told not to."""
 COLLECTING = {"GOGC": "200"}
@@ -116,7 +116,7 @@ def started(binary: Path, folder: Path, environment: Mapping[str, str]) -> Provi
             stdout=output,
             stderr=subprocess.DEVNULL,
         )
-    deadline = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + GUARD_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         if found := re.search(r"TF_REATTACH_PROVIDERS='(.+)'\n", said.read_text()):
             (where,) = json.loads(found[1]).values()

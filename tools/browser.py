@@ -39,7 +39,7 @@ OPTIONS: Final = (
 )
 """Nothing of the machine's, nothing in the background; what it shows is the same everywhere."""
 LOWEST_DESCRIPTOR: Final = 10
-TIMEOUT_SECONDS: Final = 120
+TIMEOUT_SECONDS: Final = 600
 """For one answer: a guard, on a machine that does much else."""
 
 

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from tests.guards import GUARD_SECONDS
+
 T = TypeVar("T")
-GUARD_SECONDS = 600.0
-"""A guard against a test that would hang, not a measurement."""
 
 
 def call(
@@ -32,11 +32,13 @@ def call(
         headers["Content-Type"], payload = "application/json", json.dumps(body)
     connection: http.client.HTTPConnection
     if elsewhere.netloc:
-        connection = http.client.HTTPConnection(elsewhere.hostname or "", elsewhere.port, timeout=60)
+        connection = http.client.HTTPConnection(
+            elsewhere.hostname or "", elsewhere.port, timeout=GUARD_SECONDS
+        )
         path = f"/_aws/execute-api/{url.netloc.split('.')[0]}/$default{path}"
     else:
         context = ssl.create_default_context()
-        connection = http.client.HTTPSConnection(url.netloc, timeout=60, context=context)
+        connection = http.client.HTTPSConnection(url.netloc, timeout=GUARD_SECONDS, context=context)
     try:
         connection.request(method, path, payload, headers)
         response = connection.getresponse()

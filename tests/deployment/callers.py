@@ -13,10 +13,9 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from emulator.server import ACCOUNT_ID, Emulator
+from tests.guards import GUARD_SECONDS
 
 T = TypeVar("T")
-GUARD_SECONDS = 600.0
-"""A guard against a test that would hang, not a measurement."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def call(
     """Send a request to the API whose public URL is `endpoint`, through the emulator."""
     api = urlsplit(endpoint).netloc.split(".")[0]
     where = urlsplit(emulator.endpoint)
-    connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=60)
+    connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=GUARD_SECONDS)
     headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
     payload = None
     if body is not None:

@@ -17,7 +17,8 @@ from emulator.demo.commands import environment_of
 from emulator.demo.folder import Folder
 from emulator.processes import is_alive
 from emulator.server import REPOSITORY
-from tests.deployment.callers import GUARD_SECONDS, wait_for
+from tests.deployment.callers import wait_for
+from tests.guards import GUARD_SECONDS
 
 pytestmark = pytest.mark.deployment
 

@@ -17,9 +17,10 @@ from emulator.server import Emulator
 from tenancy.names.environment import EnvironmentNames
 from terraform.errors import TerraformError
 from terraform.runner import Root, Terraform
-from tests.deployment.callers import GUARD_SECONDS, wait_for
+from tests.deployment.callers import wait_for
 from tests.deployment.deploying import Deployment, as_deployer
 from tests.deployment.inventory import inventory
+from tests.guards import GUARD_SECONDS
 from tests.synthesis import registry_with
 
 pytestmark = pytest.mark.deployment

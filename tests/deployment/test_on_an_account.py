@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from emulator.server import ACCOUNT_ID, Emulator
-from tests.deployment.callers import GUARD_SECONDS, wait_for
+from tests.deployment.callers import wait_for
 from tests.deployment.inventory import inventory
+from tests.guards import GUARD_SECONDS
 
 pytestmark = pytest.mark.deployment
 

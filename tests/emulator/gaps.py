@@ -16,9 +16,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from emulator.server import ACCOUNT_ID, Emulator
+from tests.guards import GUARD_SECONDS
 
-GUARD_SECONDS = 600.0
-"""How long what must come may take: no measure of anything."""
 ABSENCE_SECONDS = 3.0
 """How long the emulator without a shim is watched for what it does not do."""
 Observe = Callable[[Emulator], Any]

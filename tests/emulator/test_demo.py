@@ -13,9 +13,7 @@ from emulator.demo.console import Progress
 from emulator.demo.folder import Folder
 from emulator.processes import is_alive
 from emulator.server import REPOSITORY, Emulator
-
-GUARD_SECONDS = 600
-"""A guard against a test that would hang, not a measurement."""
+from tests.guards import GUARD_SECONDS
 
 
 def run(*arguments: str, path: str | None = None) -> subprocess.CompletedProcess[str]:

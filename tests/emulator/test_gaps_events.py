@@ -6,13 +6,13 @@ from typing import Any
 from emulator.server import Emulator
 from tests.emulator.gaps import (
     ABSENCE_SECONDS,
-    GUARD_SECONDS,
     assert_closed_by_a_shim,
     function,
     name,
     queue,
     received,
 )
+from tests.guards import GUARD_SECONDS
 
 
 def test_a_failing_target_is_retried_and_then_a_dead_letter(shimmed: Emulator, bare: Emulator) -> None:

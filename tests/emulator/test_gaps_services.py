@@ -10,7 +10,8 @@ from botocore.exceptions import ClientError
 from pg8000 import native  # type: ignore[import-untyped]
 
 from emulator.server import ACCOUNT_ID, REGION, Emulator
-from tests.emulator.gaps import GUARD_SECONDS, assert_closed_by_a_shim, name
+from tests.emulator.gaps import assert_closed_by_a_shim, name
+from tests.guards import GUARD_SECONDS
 
 
 def test_intelligent_tiering_configurations_are_kept(shimmed: Emulator, bare: Emulator) -> None:

@@ -12,6 +12,7 @@ from terraform.errors import TerraformError
 from tests.attached_provider import Terraform
 from tests.emulator import roots
 from tests.emulator.busy import busy_core
+from tests.guards import GUARD_SECONDS
 
 PARALLELISM = 30
 # With both cores kept busy by other work, about every second apply sends a request again; alone, each sends several.
@@ -46,7 +47,7 @@ def sent_again(folder: Path, *, wait: float) -> int:
 def test_a_second_attempt_is_counted() -> None:
     with Emulator() as emulator:
         for attempt in (1, 2, 3):
-            connection = http.client.HTTPConnection("127.0.0.1", emulator.port, timeout=60)
+            connection = http.client.HTTPConnection("127.0.0.1", emulator.port, timeout=GUARD_SECONDS)
             connection.request(
                 "GET", "/_ministack/health", headers={"amz-sdk-request": f"attempt={attempt}; max=25"}
             )

@@ -15,8 +15,7 @@ from emulator import refusals, shims
 from emulator.patches import PatchError
 from emulator.processes import is_alive
 from emulator.server import ACCOUNT_ID, REPOSITORY, Emulator, EmulatorError, client_environment
-
-GUARD_SECONDS = 600.0
+from tests.guards import GUARD_SECONDS
 
 
 def gone(pid: int) -> bool:

@@ -23,10 +23,10 @@ from emulator.server import Emulator, credentials
 from tenant_api import clients as api_clients
 from tenant_api import handler as api_handler
 from tenant_provisioner import handler as provisioner_handler
+from tests.guards import GUARD_SECONDS
 from tests.lambda_src.support import postgres_servers
 from tests.lambda_src.support.invocations import Context, http_event, unique
 from tests.lambda_src.support.postgres_servers import PostgresServer
-from tests.lambda_src.support.waiting import PATIENCE_SECONDS
 
 
 @functools.cache
@@ -53,7 +53,7 @@ def _no_aws_but_the_emulators(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _patient(config: Config) -> Config:
-    return config.merge(Config(connect_timeout=PATIENCE_SECONDS, read_timeout=PATIENCE_SECONDS))
+    return config.merge(Config(connect_timeout=GUARD_SECONDS, read_timeout=GUARD_SECONDS))
 
 
 @pytest.fixture(autouse=True)
@@ -251,7 +251,7 @@ def running_cluster(server: PostgresServer, emulator: Emulator) -> Iterator[Clus
             (database_module, "_LOCK_SECONDS"),
             (database_module, "STATEMENT_SECONDS"),
         ):
-            patch.setattr(module, limit, PATIENCE_SECONDS)
+            patch.setattr(module, limit, GUARD_SECONDS)
         patch.setattr(database_handler, "_BOUNDED", _patient(database_handler._BOUNDED))
         for name, value in credentials().items():
             patch.setenv(name, value)

@@ -19,11 +19,12 @@ from bundling.function_package import package
 from emulator.database_tls import HOST
 from emulator.server import ACCOUNT_ID, REGION, Emulator
 from tests.aws.calling import token
+from tests.guards import GUARD_SECONDS
 from tests.lambda_src.conftest import client, items_of, make_table
 from tests.lambda_src.support import postgres_servers
 from tests.lambda_src.support.invocations import unique
 from tests.lambda_src.support.postgres_servers import PostgresServer
-from tests.lambda_src.support.waiting import PATIENCE_SECONDS, eventually
+from tests.lambda_src.support.waiting import eventually
 
 TENANT = "acme-corp"
 
@@ -129,7 +130,7 @@ def fetch(
 ) -> tuple[int, dict[str, str], bytes]:
     parts = urllib.parse.urlsplit(url)
     assert parts.hostname is not None
-    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=PATIENCE_SECONDS)
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=GUARD_SECONDS)
     try:
         target = f"{parts.path}?{parts.query}" if parts.query else parts.path
         connection.request(method, target, body, headers or {})

@@ -14,6 +14,7 @@ import pytest
 
 from fleet.synthesized import read_stacks
 from terraform.binary import find_installation
+from tests.guards import GUARD_SECONDS
 from tests.synthesis import synthesize
 from tools.bench import __main__ as bench
 from tools.bench.fleet import Measured, commands, copied
@@ -78,7 +79,9 @@ def test_the_phases_are_those_of_a_whole_synthesis(tmp_path: Path) -> None:
         "CDKTF_OUTDIR": str(tmp_path / "out"),
     }
     command = [sys.executable, "-m", "tools.bench.phases"]
-    phases = json.loads(subprocess.check_output(command, cwd=ROOT, env=environment(variables), timeout=120))
+    phases = json.loads(
+        subprocess.check_output(command, cwd=ROOT, env=environment(variables), timeout=GUARD_SECONDS)
+    )
     assert (tmp_path / "out" / "manifest.json").is_file()
     made = next(phase for phase in phases if phase["phase"] == "constructs are created")
     assert made["messages"] > 100

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.guards import GUARD_SECONDS
 from tools.imports import packages
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -95,7 +96,7 @@ def test_no_program_imports_all_bindings(program: str) -> None:
         f"import importlib, sys; importlib.import_module({program!r}); "
         "sys.exit(hasattr(sys.modules.get('cdktf_cdktf_provider_aws'), '__all__'))"
     )
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=GUARD_SECONDS)
 
 
 def test_only_main_and_the_preparation_of_jsii_read_the_environment() -> None:

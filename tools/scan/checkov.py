@@ -23,7 +23,7 @@ from tools.scan.findings import Finding, ScanError
 from tools.scan.stacks import ScannedStack
 
 FLOORS: Final = Path(__file__).with_name("floors.json")
-TIMEOUT_SECONDS: Final = 600
+TIMEOUT_SECONDS: Final = 1800
 OPTIONS: Final = (
     "--framework",
     "terraform_json",

@@ -24,7 +24,7 @@ from pg8000 import native  # type: ignore[import-untyped]
 
 from emulator.database_tls import HOST, TlsFront, make_authority
 from emulator.postgres import reachable, rights, server_user
-from tests.lambda_src.support.waiting import PATIENCE_SECONDS
+from tests.guards import GUARD_SECONDS
 
 SUPERUSER, SUPERUSER_PASSWORD = "bootstrap", "the-superusers-own-password"
 MASTER, MASTER_PASSWORD = "platform_admin", "the-masters-own-password"
@@ -174,7 +174,7 @@ class PostgresServer:
         self._stack.close()
 
     def _wait(self, process: subprocess.Popen[bytes]) -> bool:
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + GUARD_SECONDS
         while time.monotonic() < deadline and process.poll() is None:
             with contextlib.suppress(Exception), self.session(SUPERUSER, SUPERUSER_PASSWORD, "postgres"):
                 return True
@@ -194,7 +194,7 @@ class PostgresServer:
     @contextlib.contextmanager
     def session(self, user: str, password: str, database: str) -> Iterator[Any]:
         """A session over TLS, with the server's certificate verified."""
-        channel = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_SECONDS)
+        channel = socket.create_connection(("127.0.0.1", self.port), timeout=GUARD_SECONDS)
         channel.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             connection = native.Connection(
@@ -245,7 +245,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     # PostgreSQL's fast shutdown, which ends the sessions.
     process.send_signal(signal.SIGINT)
     try:
-        process.wait(timeout=PATIENCE_SECONDS)
+        process.wait(timeout=GUARD_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

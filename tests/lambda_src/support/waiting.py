@@ -4,17 +4,16 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-Answer = TypeVar("Answer")
+from tests.guards import GUARD_SECONDS
 
-PATIENCE_SECONDS = 600.0
-"""Ends a hang. Nothing that works takes this long, however slow the machine is."""
+Answer = TypeVar("Answer")
 
 
 def eventually(question: Callable[[], Answer]) -> Answer:
     """The first answer that is truthy."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + GUARD_SECONDS
     while time.monotonic() < deadline:
         if answer := question():
             return answer
         time.sleep(0.05)
-    raise AssertionError(f"no answer within {PATIENCE_SECONDS:g} s")
+    raise AssertionError(f"no answer within {GUARD_SECONDS:g} s")

@@ -19,9 +19,9 @@ from tenant_api import clients, objects, record_input, records, table
 from tenant_api import handler as handler_module
 from tenant_api.problems import PROBLEM_JSON, Problem
 from tenant_api.settings import Settings, read_settings
+from tests.guards import GUARD_SECONDS
 from tests.lambda_src.conftest import Api, answer_with, client
 from tests.lambda_src.support.invocations import Context, document, http_event
-from tests.lambda_src.support.waiting import PATIENCE_SECONDS
 
 GOOD = {
     "TENANT_ID": "acme-corp",
@@ -471,7 +471,7 @@ def fetch(
     """The status and body that a client without AWS credentials gets from a signed URL."""
     parts = urllib.parse.urlsplit(url)
     assert parts.hostname is not None
-    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=PATIENCE_SECONDS)
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=GUARD_SECONDS)
     try:
         connection.request(method, f"{parts.path}?{parts.query}", body, headers or {})
         response = connection.getresponse()

@@ -13,6 +13,7 @@ import pytest
 import main
 from synthesis.provider_lock import lock_text
 from tenancy.versions import AWS_PROVIDER, AWS_PROVIDER_HASHES
+from tests.guards import GUARD_SECONDS
 from tests.synthesis import IMAGE
 
 ONE_OF_EACH = f"""\
@@ -49,7 +50,7 @@ def run(outdir: Path, **variables: str) -> subprocess.CompletedProcess[str]:
         env={**inherited, "CDKTF_OUTDIR": str(outdir), "SYNTH_CACHE": "off", **variables},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=GUARD_SECONDS,
         check=False,
     )
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from synthesis.jsii import LAZY_INDEX, choose_node, preload
+from tests.guards import GUARD_SECONDS
 
 ROOT = Path(__file__).resolve().parents[3]
 INDEX = """\
@@ -28,7 +29,13 @@ def javascript(code: str, folder: Path, **variables: str) -> str:
     preload(LAZY_INDEX, environment)
     command = [os.environ.get("JSII_NODE", "node"), "-e", code]
     return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=True, timeout=60
+        command,
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=GUARD_SECONDS,
     ).stdout
 
 
@@ -80,7 +87,7 @@ def test_a_script_is_preloaded_from_any_folder_beside_what_is_there_already(tmp_
     for name in ("first", "second", "second"):
         preload(folder / f"{name}.cjs", environment)
     command = [os.environ.get("JSII_NODE", "node"), "-e", ""]
-    output = subprocess.check_output(command, env=environment, text=True, timeout=60)
+    output = subprocess.check_output(command, env=environment, text=True, timeout=GUARD_SECONDS)
     assert output.splitlines() == ["first", "second"]
 
 
@@ -106,7 +113,7 @@ def test_a_synthesis_loads_few_bindings_in_python_and_in_node(tmp_path: Path) ->
     )
     environment = {**os.environ, "CDKTF_OUTDIR": str(tmp_path / "out"), "NODE_OPTIONS": f"--require {count}"}
     output = subprocess.check_output(
-        [sys.executable, "-c", code], cwd=ROOT, env=environment, text=True, timeout=120
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, text=True, timeout=GUARD_SECONDS
     )
     in_python, package_ran = output.split()
     assert int(in_python) < 200
