@@ -1,8 +1,8 @@
 """AWS's default quotas that the stacks meet: for one account, and one region where AWS counts by region.
 
-Read again on their pages on 2026-11-27: VPCs, internet gateways, NAT gateways, elastic IP addresses, gateway endpoints,
-contributor insights rules, database clusters and their parameter groups. Of the other pages only a part could be read
-then, without the figure; `make preflight` compares every figure that has a code with what AWS says in the account.
+Each figure was read again on 2026-11-27: on the page that its row names, or in the published tables of what
+`aws service-quotas list-aws-default-service-quotas` prints; `make preflight` compares every figure that has a code with
+what AWS says in the account.
 CloudWatch's page says "No limit on the total number of alarms per account": alarms have no row here.
 """
 
@@ -200,8 +200,21 @@ RATES: Final[Mapping[str, Sourced[Quota]]] = {
     ),
     **_sourced(
         _LOGS,
-        Quota(service="logs", code=None, name="CreateLogGroup", default=5, unit="requests per second"),
-        Quota(service="logs", code=None, name="PutRetentionPolicy", default=5, unit="requests per second"),
+        Quota(
+            service="logs",
+            code="L-D2832119",
+            name="CreateLogGroup",
+            default=10,
+            unit="requests per second",
+        ),
+        Quota(
+            service="logs",
+            code=None,
+            name="PutRetentionPolicy",
+            default=5,
+            unit="requests per second",
+            adjustable=False,
+        ),
     ),
     **_sourced(
         _COGNITO,
@@ -216,7 +229,14 @@ RATES: Final[Mapping[str, Sourced[Quota]]] = {
     ),
     **_sourced(
         _EVENTS,
-        Quota(service="events", code=None, name="changes of rules", default=50, unit="requests per second"),
+        Quota(
+            service="events",
+            code=None,
+            name="changes of rules",
+            default=50,
+            unit="requests per second",
+            adjustable=False,
+        ),
     ),
 }
 """By name: how fast an account may ask, which bounds how many tenants can be deployed at once."""
