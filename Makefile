@@ -92,8 +92,8 @@ diff: setup ## Say what this checkout changes for whom, compared with the revisi
 	@$(BIN)/python -m fleet diff $(if $(BASE),'$(BASE)',$(error BASE is not set; expected a revision, such as BASE=main)) $(OPTIONS)
 
 .PHONY: page
-page: synth ## Write one static page of tenants, quotas and cost to build/fleet.html
-	@$(BIN)/python -m fleet page
+page: prove ## Write one static page of tenants, isolation, quotas and cost to build/fleet.html
+	@$(BIN)/python -m fleet page --isolation build/isolation.json
 
 .PHONY: picture
 picture: page ## Take the README's pictures, with a headless Chromium

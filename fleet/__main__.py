@@ -24,6 +24,7 @@ from fleet.allocation import DEFAULT_PREFIX, PREFIXES
 from fleet.comparison.json_document import document
 from fleet.comparison.text import markdown, text
 from fleet.diff import diff
+from fleet.isolation_report import read_isolation_report
 from fleet.limits import FILE, Limits, load_limits
 from fleet.output import written
 from fleet.reading import each_stack
@@ -92,11 +93,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("base", metavar="BASE", help="a revision of this repository, such as main")
     command.add_argument("--markdown", action="store_true", help="print a comment for a pull request")
-    command = add("page", _page, "one static HTML page of tenants, quotas and cost; it needs no server")
+    command = add(
+        "page", _page, "one static HTML page of tenants, isolation, quotas and cost; it needs no server"
+    )
     _add_outdir(command)
     _add_limits(command)
     command.add_argument(
         "--output", default="build/fleet.html", type=Path, metavar="FILE", help="the page (build/fleet.html)"
+    )
+    command.add_argument(
+        "--isolation",
+        type=Path,
+        metavar="FILE",
+        help="what `python -m isolation --json FILE` wrote of these stacks",
     )
     command = add("publish", _publish, "upload the functions' packages that the bucket PACKAGE_BUCKET lacks")
     _add_outdir(command)
@@ -170,7 +179,8 @@ def _allocate(options: Options) -> int:
 
 def _page(options: Options) -> int:
     limits = _limits(options)
-    html, count = page.page(options.out, limits)
+    isolation = read_isolation_report(options.isolation, options.out) if options.isolation else None
+    html, count = page.page(options.out, limits, isolation)
     size = written(options.output, html)
     said = {"file": str(options.output), "bytes": size, "rows": count}
     _show(options, said, f"{options.output}: {count} rows of tenants, {size:,} bytes")

@@ -1,4 +1,4 @@
-"""One static page of the fleet: tenants, quotas, cost. It needs no server, and loads nothing from anywhere."""
+"""One static page of the fleet: tenants, isolation, quotas, cost. It needs no server and loads nothing."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from typing import Any, Final
 from fleet import cost, quota
 from fleet.budget import FARGATE, SILO, Footprint, footprint
 from fleet.charges import BY_USE
+from fleet.isolation_report import IsolationReport
+from fleet.isolation_section import isolation_section
 from fleet.limits import Limits
 from fleet.reading import each_stack
 from fleet.synthesized import SynthesizedStack
@@ -85,18 +87,26 @@ def answer(stack: SynthesizedStack) -> tuple[Footprint, cost.Bill, list[Entry]]:
     return footprint(stack), cost.bill(stack), entries(stack)
 
 
-def page(outdir: Path, limits: Limits) -> tuple[str, int]:
+def page(outdir: Path, limits: Limits, isolation: IsolationReport | None = None) -> tuple[str, int]:
     """Return the page of the stacks below `outdir`, and how many rows of tenants it has.
+
+    Args:
+        outdir: what was synthesized, such as `cdktf.out`.
+        limits: what the account is allowed.
+        isolation: what the prover said of these stacks, if it was asked.
 
     Raises:
         UnreadableStacksError: nothing was synthesized there.
     """
     footprints, bills, listed = zip(*each_stack(outdir, answer), strict=True)
     rows = sorted((entry for found in listed for entry in found), key=lambda one: (one.tenant, one.stack))
-    return _html(rows, quota.budget_of(footprints, limits), cost.cost_of(bills)), len(rows)
+    html = _html(rows, quota.budget_of(footprints, limits), cost.cost_of(bills), isolation)
+    return html, len(rows)
 
 
-def _html(rows: Sequence[Entry], budget: quota.Budget, priced: cost.Cost) -> str:
+def _html(
+    rows: Sequence[Entry], budget: quota.Budget, priced: cost.Cost, isolation: IsolationReport | None
+) -> str:
     style, script = ((PARTS / name).read_text() for name in ("page.css", "page.js"))
     # Nothing else may run or be fetched, even if text that people wrote were not escaped.
     policy = f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'"
@@ -106,7 +116,8 @@ def _html(rows: Sequence[Entry], budget: quota.Budget, priced: cost.Cost) -> str
         style=style,
         script=script,
         heading=escape(quota.heading(budget)),
-        summary=_summary(budget, priced),
+        summary=_summary(budget, priced, isolation),
+        isolation=isolation_section(isolation),
         kinds="".join(f'<option value="{escape(kind)}">{escape(kind)}</option>' for kind in kinds),
         count=f"{len(rows)}",
         rows=_tenant_rows(rows, priced),
@@ -125,11 +136,12 @@ def _html(rows: Sequence[Entry], budget: quota.Budget, priced: cost.Cost) -> str
     )
 
 
-def _summary(budget: quota.Budget, priced: cost.Cost) -> str:
+def _summary(budget: quota.Budget, priced: cost.Cost, isolation: IsolationReport | None) -> str:
     """Return what a reader wants to know first, as terms with their values."""
     full = sum(row.share >= ENOUGH for row in budget.rows)
     terms = {
         "Stacks": f"{len(budget.footprints):,}",
+        "Isolation": "not proved" if isolation is None else isolation.verdict,
         "Dollars a month, at rest": cost.money(priced.total),
         f"Quotas taken by {ENOUGH:.0%} or more": f"{full} of {len(budget.rows)}",
     }

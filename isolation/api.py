@@ -10,7 +10,7 @@ from typing import Any
 from isolation.evaluator.lookup import decide
 from isolation.inventory.reading import take_inventory
 from isolation.synthesized.input_error import InputError, shown
-from isolation.synthesized.reading import read_documents
+from isolation.synthesized.reading import read_documents, read_with_digests
 from isolation.synthesized.shape import check_documents
 from isolation.verdict.analysis import NO_SUCH_ACCOUNT, analyse
 from isolation.verdict.report import Report
@@ -42,7 +42,9 @@ def prove(
     """
     accepted = Waivers(waivers)
     accepted.check_dates(today or datetime.now(tz=UTC).date())
-    report = analyse(_documents(stacks), account, accepted)
+    documents, digests = read_with_digests(stacks) if isinstance(stacks, Path) else (stacks, {})
+    report = analyse(documents, account, accepted)
+    report.documents = digests
     if report.verdict != "VIOLATED":
         # Where a hole is open, the search of its cell ends: what it would have used is not known.
         accepted.check_used()

@@ -16,6 +16,7 @@ def as_json(report: Report) -> str:
     document = {
         "verdict": report.verdict,
         "stacks": report.stacks,
+        "documents": report.documents,
         "owners": report.owners,
         "attackers": report.attackers,
         "legend": LEGEND,

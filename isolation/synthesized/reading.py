@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,7 +22,12 @@ _DOCUMENT: Final = "cdk.tf.json"
 
 
 def read_documents(outdir: Path) -> dict[str, dict[str, Any]]:
-    """Read the document of every stack below `outdir`, by stack id.
+    """Read the document of every stack below `outdir`, by stack id, as `read_with_digests` does."""
+    return read_with_digests(outdir)[0]
+
+
+def read_with_digests(outdir: Path) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
+    """Read the document of every stack below `outdir`, and its SHA-256 in hexadecimal digits, both by stack id.
 
     A document also has, as `UNREAD_FILES`, the other files of its folder. A folder without a document is a stack of
     which nothing is read.
@@ -33,18 +39,17 @@ def read_documents(outdir: Path) -> dict[str, dict[str, Any]]:
     try:
         if not folder.is_dir():
             raise InputError(f"{outdir}: no folder 'stacks' in it; expected what `cdktf synth` writes")
-        documents = {
-            entry.name: _read(entry / _DOCUMENT) for entry in sorted(folder.iterdir()) if entry.is_dir()
-        }
+        read = {entry.name: _read(entry / _DOCUMENT) for entry in sorted(folder.iterdir()) if entry.is_dir()}
     except OSError as error:
         raise InputError(f"{error.filename}: {error.strerror}") from error
-    if not documents:
+    if not read:
         raise InputError(f"{folder}: no */{_DOCUMENT} in it")
+    documents = {id_: document for id_, (document, _) in read.items()}
     for id_, document in documents.items():
         unread = _unread(folder / id_)
         if unread and isinstance(document, dict):
             document[UNREAD_FILES] = unread
-    return documents
+    return documents, {id_: digest for id_, (_, digest) in read.items()}
 
 
 def build_stacks(documents: Mapping[str, Mapping[str, Any]], account: str) -> list[SynthesizedStack]:
@@ -53,14 +58,15 @@ def build_stacks(documents: Mapping[str, Mapping[str, Any]], account: str) -> li
     return [_build(id_, document, account, ordinals) for id_, document in sorted(documents.items())]
 
 
-def _read(file: Path) -> Any:  # noqa: ANN401 (JSON)
-    """Return what the JSON in `file` writes."""
+def _read(file: Path) -> tuple[Any, str]:
+    """Return what the JSON in `file` writes, and the SHA-256 of its bytes."""
     if file.parent.name.encode("utf-8", "replace").decode("utf-8") != file.parent.name:
         raise InputError(f"{file}", "a name that is not UTF-8", "the name of a stack")
     if file.exists() and not file.is_file():
         raise InputError(f"{file}", "no regular file", "a file that `cdktf synth` writes")
     try:
-        return loads(file.read_bytes().decode("utf-8"))
+        content = file.read_bytes()
+        return loads(content.decode("utf-8")), hashlib.sha256(content).hexdigest()
     except UnicodeDecodeError as error:
         raise InputError(f"{file}", f"a byte that is not UTF-8 at {error.start}", "a JSON object") from error
     except NotStrictJsonError as error:

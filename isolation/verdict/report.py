@@ -53,6 +53,7 @@ class Report:
         solved: how many of them differed.
         waivers: what is accepted.
         accepted: the findings that are accepted, whatever else is found in their cells.
+        documents: the SHA-256 of each stack's document, by stack id; empty where they were not read from a folder.
     """
 
     stacks: list[str]
@@ -66,6 +67,7 @@ class Report:
     solved: int = 0
     waivers: Waivers = field(default_factory=Waivers)
     accepted: list[Finding] = field(default_factory=list)
+    documents: dict[str, str] = field(default_factory=dict)
 
     @property
     def attackers(self) -> list[str]:

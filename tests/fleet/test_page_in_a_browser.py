@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from fleet.isolation_report import Finding, IsolationReport
+from fleet.isolation_section import LARGEST_MATRIX
 from fleet.limits import Limits
 from fleet.page import page as rendered
 from tests.fleet.stacks import stack_of, written
@@ -75,6 +77,27 @@ def _platform() -> Any:
     return stack_of("shared-platform-test", aws_lb_listener_rule=rules)
 
 
+def _isolation() -> IsolationReport:
+    """The widest matrix that is shown, with what a reader must see, and names that are markup."""
+    owners = (EVIL, *(f"{number:03}{LONGEST[3:]}" for number in range(1, LARGEST_MATRIX)))
+    found = Finding(
+        id="X1",
+        title=EVIL,
+        verdict="VIOLATED",
+        attacker=EVIL,
+        owner=owners[1],
+        address=f"stack/{LONGEST * 4}",
+    )
+    return IsolationReport(
+        verdict="VIOLATED",
+        owners=owners,
+        attackers=owners,
+        cells={owner: ("V" if owner == EVIL else "P") * len(owners) for owner in owners},
+        kinds={"bucket": {"P": 3_481, "V": 59}},
+        findings=(found,),
+    )
+
+
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of 4,000 tenants, one of whom has a name that is markup."""
@@ -89,7 +112,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for number, name in enumerate(silos)
     ]
     stacks.append(stack_of("tenant-evil-test", tenant=EVIL, aws_vpc=[{"cidr_block": EVIL}], aws_kms_key=[{}]))
-    html, count = rendered(written(folder / "out", [*stacks, _platform()]), Limits())
+    html, count = rendered(written(folder / "out", [*stacks, _platform()]), Limits(), _isolation())
     assert count == SILOS + SERVICES == 4_000
     assert len(html.encode()) < 5_000_000
     (folder / "fleet.html").write_text(html)
