@@ -1,5 +1,6 @@
 # The two commands of the README are `make demo` and `make test`; `make help` lists the rest.
-# Needs only Python 3.11+, make and Terraform >= 1.10 (or OpenTofu): everything else is installed by `make setup`.
+# Needs only Python 3.11+ and make: everything else is installed into this folder, also Terraform where the machine has
+# neither Terraform >= 1.10 nor OpenTofu.
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,9 +9,12 @@ STAMPS := build/stamps
 # More workers than cores: the deployment tests mostly wait.
 WORKERS ?= 4
 DOCUMENTS := $(wildcard *.md) docs emulator/README.md tools
+# Of the functions' code; a part of the tests, which PYTEST names, covers a part of it.
+COVERAGE := --cov=lambda_src --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered
 PURE_TESTS := tests/unit/config tests/unit/facts tests/unit/tenancy tests/unit/policies
 # The cdktf command line and jsii run on the Node.js that the lock file brings.
-export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
+# build/terraform has a Terraform only where the machine has none that is new enough.
+export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(CURDIR)/build/terraform:$(PATH)
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export PIPENV_VERBOSITY := -1
 export DISABLE_VERSION_CHECK := 1
@@ -42,6 +46,10 @@ $(STAMPS)/lambda: $(STAMPS)/python $(STAMPS)/node Pipfile.lock bundling/vendorin
 	$(BIN)/python -m bundling.vendoring
 	@touch $@
 
+.PHONY: setup-terraform
+setup-terraform: $(STAMPS)/python ## Download a pinned Terraform into this folder, where the machine has none
+	@$(BIN)/python -m terraform.download
+
 .PHONY: setup-scan
 setup-scan: $(STAMPS)/scan ## Install the scanners, apart from everything else
 
@@ -54,21 +62,20 @@ synth: setup ## Synthesize all stacks to cdktf.out/
 	cdktf synth
 
 .PHONY: demo
-demo: setup ## Deploy every stack to a local AWS emulator and call the tenants' APIs
+demo: setup setup-terraform ## Deploy every stack to a local AWS emulator and call the tenants' APIs
 	@$(BIN)/python -m emulator.demo up
 
 .PHONY: demo-down
-demo-down: setup ## Undo `make demo`
+demo-down: setup setup-terraform ## Undo `make demo`
 	@$(BIN)/python -m emulator.demo down
 
 .PHONY: test
-test: setup setup-scan ## Run all tests, the deployment tests included
+test: setup setup-scan setup-terraform ## Run all tests, the deployment tests included
 	@$(BIN)/python -m tools.doctor
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov=lambda_src --cov-branch --cov-fail-under=100 \
-	  --cov-report=term-missing:skip-covered $(PYTEST)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(if $(PYTEST),,$(COVERAGE)) $(PYTEST)
 
 .PHONY: test-aws
-test-aws: setup ## Deploy to the AWS account TEST_AWS_ACCOUNT, test, and take down; costs money
+test-aws: setup setup-terraform ## Deploy to the AWS account TEST_AWS_ACCOUNT, test, and take down; costs money
 	@$(BIN)/python -m tools.test_aws
 
 .PHONY: test-fast
@@ -138,7 +145,7 @@ fuzz: setup ## Try 10,000 edited registries and 2,000 environments: no traceback
 	$(BIN)/python -m tools.fuzz $(FUZZ)
 
 .PHONY: bench
-bench: setup ## Measure synthesis, packages, the prover and the fleet's commands, and write docs/performance.md
+bench: setup setup-terraform ## Measure synthesis, packages, the prover and the fleet's commands, and write docs/performance.md
 	$(BIN)/python -m tools.bench --output docs/performance.md
 
 .PHONY: lint

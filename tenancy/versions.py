@@ -5,6 +5,7 @@ Text that repeats one (README, `.terraform-version`, Pipfile) is compared with t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from facts.runtimes import RUNTIME
@@ -12,6 +13,17 @@ from facts.runtimes import RUNTIME
 TERRAFORM_MINIMUM: Final = "1.10"
 """Least version of Terraform, or of OpenTofu, that a stack accepts: the first that keeps a lock beside a state in S3
 (https://developer.hashicorp.com/terraform/language/v1.10.x/backend/s3#use_lockfile)."""
+TERRAFORM_RELEASE: Final = "1.11.4"
+"""Version of Terraform that `make setup-terraform` puts into the project where the machine has none."""
+TERRAFORM_ZIPS: Final[Mapping[str, str]] = {
+    "darwin_amd64": "a56d5002b9f7647291faccc3dd1a70350e60fb61e4c45037629508b8fdc2575b",
+    "darwin_arm64": "867e0808fa971217043e25b7a792b10720c79b1546f8a68479b74f138be73e18",
+    "linux_amd64": "1ce994251c00281d6845f0f268637ba50c0005657eb3cf096b92f753b42ef4dc",
+    "linux_arm64": "a43d1d0da9b9bab214a8305a39db0e40869572594ccf50c416a7756499143633",
+}
+"""SHA-256 of that version's zip files by platform, as HashiCorp publishes them
+(https://releases.hashicorp.com/terraform/1.11.4/terraform_1.11.4_SHA256SUMS): those of its own Homebrew formula,
+compared on 2026-11-27 with two other repositories that pin them."""
 AWS_PROVIDER: Final = "5.100.0"
 """Version of the AWS provider that `cdktf-cdktf-provider-aws` 20.1.0 binds."""
 FUNCTION_PYTHON: Final = RUNTIME.value.name.removeprefix("python")

@@ -14,6 +14,8 @@ from terraform.mirror import find_mirror
 from terraform.versions import MINIMUM_VERSION, minimum_version
 
 BINARIES = ("terraform", "tofu")
+DOWNLOADED = Path(__file__).resolve().parent.parent / "build" / "terraform"
+"""Where `terraform.download` puts a program if the machine has none that is new enough."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,14 +40,14 @@ class Installation:
 
 @functools.cache
 def find_installation() -> Installation:
-    """Find the first usable program on PATH.
+    """Find the first usable program on PATH, or else the one that was downloaded into the project.
 
     Raises:
         TerraformError: None is there, or it is too old; the message is one line.
     """
     too_old = []
-    for name in BINARIES:
-        found = shutil.which(name)
+    for name, folder in [*((name, None) for name in BINARIES), ("terraform", str(DOWNLOADED))]:
+        found = shutil.which(name, path=folder)
         if found is None:
             continue
         version = _version_of(Path(found))

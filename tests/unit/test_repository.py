@@ -155,3 +155,12 @@ def test_links_between_documents_lead_somewhere() -> None:
         for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", document.read_text()):
             if not target.startswith(("http://", "https://")):
                 assert (document.parent / target).exists(), f"{document.relative_to(ROOT)}: {target}"
+
+
+@pytest.mark.parametrize(("part", "covered"), [("", True), ("tests/unit/facts -q", False)])
+def test_a_part_of_the_tests_is_not_asked_to_cover_everything(part: str, covered: bool) -> None:
+    command = ["make", "--dry-run", "--always-make", "test", f"PYTEST={part}"]
+    printed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    (pytest_line,) = [line for line in printed.splitlines() if " -m pytest " in line]
+    assert ("--cov-fail-under=100" in pytest_line) is covered
+    assert pytest_line.endswith(part)
