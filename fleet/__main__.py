@@ -14,6 +14,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from config.problems import Refusal, one_line
@@ -27,6 +28,7 @@ from fleet.diff import diff
 from fleet.limits import FILE, Limits, load_limits
 from fleet.output import written
 from fleet.reading import each_stack
+from fleet.release import command as release_command
 from fleet.synthesized import UnreadableStacksError, region_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -100,6 +102,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     command = add("publish", _publish, "upload the functions' packages that the bucket PACKAGE_BUCKET lacks")
     _add_outdir(command)
+    command = add("release", _release, "keep what was synthesized and is proved, under its digest")
+    _add_outdir(command)
+    release_command.add_options(command)
     return parser
 
 
@@ -194,6 +199,10 @@ def _publish(options: Options) -> int:
     found = publish.publish(options.out)
     _show(options, publish.document(found), publish.text(found))
     return 0
+
+
+def _release(options: Options) -> int:
+    return release_command.run(options, partial(_show, options))
 
 
 def _misused(message: str) -> int:

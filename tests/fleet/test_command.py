@@ -14,7 +14,7 @@ from fleet.__main__ import main
 from tests.fleet.stacks import stack_of, written
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMANDS = ("quota", "cost", "allocate", "diff", "page", "publish")
+COMMANDS = ("quota", "cost", "allocate", "diff", "page", "publish", "release")
 
 
 def test_the_help_is_a_table_of_contents(capsys: pytest.CaptureFixture[str]) -> None:
