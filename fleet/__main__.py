@@ -29,6 +29,7 @@ from fleet.limits import FILE, Limits, load_limits
 from fleet.output import written
 from fleet.reading import each_stack
 from fleet.release import command as release_command
+from fleet.rollout import worker
 from fleet.synthesized import UnreadableStacksError, region_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -105,6 +106,8 @@ def _parser() -> argparse.ArgumentParser:
     command = add("release", _release, "keep what was synthesized and is proved, under its digest")
     _add_outdir(command)
     release_command.add_options(command)
+    command = add("worker", _worker, "give one stack one release, and record how that ended")
+    worker.add_options(command)
     return parser
 
 
@@ -203,6 +206,12 @@ def _publish(options: Options) -> int:
 
 def _release(options: Options) -> int:
     return release_command.run(options, partial(_show, options))
+
+
+def _worker(options: Options) -> int:
+    record = worker.run(options)
+    _show(options, asdict(record), worker.described(record))
+    return 0 if record.outcome == "succeeded" else 1
 
 
 def _misused(message: str) -> int:
