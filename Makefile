@@ -110,6 +110,10 @@ picture: page ## Take the README's pictures, with a headless Chromium
 publish: synth ## Upload the functions' packages that the bucket PACKAGE_BUCKET lacks
 	@$(BIN)/python -m fleet publish
 
+.PHONY: release
+release: synth ## Keep what is synthesized and proved under its digest, in build/releases: [OPTIONS=...]
+	@$(BIN)/python -m fleet release $(OPTIONS)
+
 .PHONY: allocate
 allocate: setup ## Give a tenant the lowest free network, or priority: TENANT=... [FARGATE=1] [OPTIONS=...]
 	@$(BIN)/python -m fleet allocate '$(TENANT)' $(or $(OPTIONS),$(if $(FARGATE),--fargate,--silo))

@@ -14,6 +14,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from config.problems import Refusal, one_line
@@ -28,6 +29,8 @@ from fleet.isolation_report import read_isolation_report
 from fleet.limits import FILE, Limits, load_limits
 from fleet.output import written
 from fleet.reading import each_stack
+from fleet.release import command as release_command
+from fleet.rollout import worker
 from fleet.synthesized import UnreadableStacksError, region_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -109,6 +112,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     command = add("publish", _publish, "upload the functions' packages that the bucket PACKAGE_BUCKET lacks")
     _add_outdir(command)
+    command = add("release", _release, "keep what was synthesized and is proved, under its digest")
+    _add_outdir(command)
+    release_command.add_options(command)
+    command = add("worker", _worker, "give one stack one release, and record how that ended")
+    worker.add_options(command)
     return parser
 
 
@@ -204,6 +212,16 @@ def _publish(options: Options) -> int:
     found = publish.publish(options.out)
     _show(options, publish.document(found), publish.text(found))
     return 0
+
+
+def _release(options: Options) -> int:
+    return release_command.run(options, partial(_show, options))
+
+
+def _worker(options: Options) -> int:
+    record = worker.run(options)
+    _show(options, asdict(record), worker.described(record))
+    return 0 if record.outcome == "succeeded" else 1
 
 
 def _misused(message: str) -> int:

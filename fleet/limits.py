@@ -7,7 +7,8 @@ The file is beside the registry, and need not exist:
     used:
       vpc/L-F678F1CE: 2     # by what is not in these stacks
 
-Keys are the codes of Service Quotas, values are in the quota's unit.
+Keys are the codes of Service Quotas, values are in the quota's unit. The section `rollout` is described in
+`fleet/rollout_settings.py`.
 """
 
 from __future__ import annotations
@@ -21,11 +22,14 @@ from config.problems import ConfigurationError, Problem
 from config.yaml_file import Document, Location, read_yaml
 from facts.quotas import QUOTAS, Quota
 from fleet.demand import LAMBDA_UNRESERVED
+from fleet.rollout_settings import SECTION as ROLLOUT
+from fleet.rollout_settings import RolloutSettings, mistakes, settings_of
 from fleet.uses import USES
 
 FILE: Final = "fleet.yaml"
 SERVICE_QUOTAS: Final = "Service Quotas"
-SECTIONS: Final = ("limits", "used")
+SECTIONS: Final = ("limits", "used", ROLLOUT)
+KEYS: Final = ", ".join(map(repr, SECTIONS))
 MOST: Final = 1_000_000_000
 """A number above it is a slip of the hand."""
 
@@ -59,12 +63,14 @@ class Limits:
         limits: by the quota's code, in its unit.
         used: by what is not in the stacks, likewise.
         applied: by region and code, what the account said when it was asked; empty where it was not.
+        rollout: how a release reaches the stacks.
     """
 
     file: str | None = None
     limits: Mapping[str, int] = field(default_factory=dict)
     used: Mapping[str, int] = field(default_factory=dict)
     applied: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    rollout: RolloutSettings = field(default_factory=RolloutSettings)
 
     def limit(self, quota: Quota, region: str) -> int:
         """Return what is allowed of `quota` in `region`, in its unit.
@@ -119,19 +125,24 @@ def load_limits(path: Path, *, name: str = FILE, required: bool = False) -> Limi
         ordered = sorted(first.items(), key=lambda item: document.line(item[0]))
         raise ConfigurationError([problem for _, problem in ordered])
     value = document.value if isinstance(document.value, dict) else {}
-    limits, used = (value.get(section) or {} for section in SECTIONS)
-    return Limits(file=name, limits=limits, used=used)
+    limits, used, rollout = (value.get(section) or {} for section in SECTIONS)
+    return Limits(file=name, limits=limits, used=used, rollout=settings_of(rollout))
 
 
 def _problems(document: Document) -> Iterator[tuple[Location, Problem]]:
     if document.value is None:
         return
     if not isinstance(document.value, dict):
-        yield _problem(document, (), document.value, "a mapping with the keys 'limits' and 'used'")
+        yield _problem(document, (), document.value, f"a mapping with the keys {KEYS}")
         return
     for section, entries in document.value.items():
         if section not in SECTIONS:
-            yield _problem(document, (section,), section, "one of the keys 'limits', 'used'")
+            yield _problem(document, (section,), section, f"one of the keys {KEYS}")
+        elif section == ROLLOUT and (entries is None or isinstance(entries, dict)):
+            for key, received, expected in mistakes(entries or {}):
+                yield _problem(document, (section, key), received, expected)
+        elif section == ROLLOUT:
+            yield _problem(document, (section,), entries, "a mapping")
         elif entries is not None and not isinstance(entries, dict):
             yield _problem(document, (section,), entries, "a mapping from codes of quotas to numbers")
         else:

@@ -26,6 +26,7 @@ SECONDS: Final = {
     "tests/deployment/test_failed_invocations.py": 90,
     "tests/emulator/test_demo_down.py": 140,
     "tests/emulator/test_plans.py": 110,
+    "tests/fleet/test_worker.py": 40,
 }
 """How long the files take that mostly wait, roughly: the others count as computing. A wrong figure costs time only."""
 SECONDS_PER_TEST: Final = {"tests/isolation/": 3.0, "tests/lambda_src/": 0.5, "tests/preflight/": 1.0}

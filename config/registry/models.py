@@ -244,6 +244,12 @@ class Silo(_Entry):
         description="a list of interface endpoints, each once, of 'events', 'kms' and 'logs'; without 'events' "
         "the provisioner cannot announce what it did",
     )
+    tier: Literal["canary"] | None = Field(
+        None, description="'canary' where releases come first; null is any other silo"
+    )
+    release: Literal["paused"] | None = Field(
+        None, description="'paused' keeps releases out of this silo; null is any other silo"
+    )
 
 
 class Fargate(_Entry):

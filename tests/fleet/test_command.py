@@ -14,7 +14,10 @@ from fleet.__main__ import main
 from tests.fleet.stacks import stack_of, written
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMANDS = ("quota", "cost", "allocate", "diff", "page", "publish")
+TARGETS = ("quota", "cost", "allocate", "diff", "page", "publish", "release")
+ROLLOUT = ("worker",)
+"""They take a release: the documents call them as `python -m fleet`."""
+COMMANDS = (*TARGETS, *ROLLOUT)
 
 
 def test_the_help_is_a_table_of_contents(capsys: pytest.CaptureFixture[str]) -> None:
@@ -25,7 +28,17 @@ def test_the_help_is_a_table_of_contents(capsys: pytest.CaptureFixture[str]) -> 
     assert "Exit code 0 where nothing is amiss" in said
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", ROLLOUT)
+def test_each_command_of_a_rollout_has_a_page_and_json(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main([command, "--help"])
+    assert "--json" in capsys.readouterr().out
+    assert f"$ python -m fleet {command}" in (ROOT / "docs" / "fleet.md").read_text()
+
+
+@pytest.mark.parametrize("command", TARGETS)
 def test_each_command_has_a_target_a_page_and_json(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="0"):
         main([command, "--help"])

@@ -314,8 +314,10 @@ def test_a_file_of_limits_states_each_once(tmp_path: Path) -> None:
 
 
 WRONG: dict[str, Any] = {
-    "[]": ["fleet.yaml:1: received 'a list', expected a mapping with the keys 'limits' and 'used'"],
-    "limit: {}": ["fleet.yaml:1: limit: received 'limit', expected one of the keys 'limits', 'used'"],
+    "[]": ["fleet.yaml:1: received 'a list', expected a mapping with the keys 'limits', 'used', 'rollout'"],
+    "limit: {}": [
+        "fleet.yaml:1: limit: received 'limit', expected one of the keys 'limits', 'used', 'rollout'"
+    ],
     "limits:\n  vpc/L-0: 1\n  vpc/L-F678F1CE: -1\n  ec2/L-0263D0A3: true": [
         "fleet.yaml:2: limits.vpc/L-0: received 'vpc/L-0', expected a quota that is counted, such as "
         "'vpc/L-F678F1CE' (`make quota` lists them)",

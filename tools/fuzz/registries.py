@@ -39,6 +39,8 @@ _RIGHT: Final = {
     "largest_object_bytes": ("1", "5368709120"),
     "api_callers": ("[]", "[orders]", "[orders, a+b]"),
     "interface_endpoints": ("[]", "[logs]", "[events, kms, logs]"),
+    "release": ("paused", "null"),
+    "tier": ("canary", "null"),
 }
 """What is right for a key, if no other tenant has it."""
 _CALLERS: Final[tuple[dict[str, Node], ...]] = (

@@ -1,0 +1,1 @@
+"""A rollout: a release reaches the stacks, one worker for each, wave by wave."""

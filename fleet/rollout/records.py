@@ -1,0 +1,135 @@
+"""What is known of each stack: who deployed which release to it last, and how that ended.
+
+A record is one file of JSON, replaced as a whole. Neither values nor plans are in it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, Literal, get_args
+
+from config.problems import ConfigurationError, Problem
+from fleet.output import written
+
+Outcome = Literal["running", "succeeded", "failed", "refused", "locked", "stopped"]
+FAILURES: Final = frozenset({"failed", "refused", "locked"})
+FOLDER: Final = Path("build/rollouts")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """The last attempt at one stack.
+
+    Attributes:
+        stack: its id.
+        release: digest of the release.
+        outcome: how it ended, or `running`. `refused` is by the guard, `locked` by somebody's lock on the state;
+            `stopped` ended before anything was changed, because it was asked to.
+        attempts: number of attempts with this release, this one included.
+        step: that it has reached.
+        changes: what the plan did, by kind of change; none where there was nothing to do.
+        plan: digest of what it did; empty where nothing was planned.
+        refused: what the guard refused, one line each.
+        error: why it failed, without any value.
+        started_at: in UTC, `2026-11-27T20:15:00Z`.
+        ended_at: likewise; `None` while it runs.
+    """
+
+    stack: str
+    release: str
+    outcome: Outcome
+    attempts: int
+    step: str = ""
+    changes: Mapping[str, int] = field(default_factory=dict)
+    plan: str = ""
+    refused: tuple[str, ...] = ()
+    error: str = ""
+    started_at: str
+    ended_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RolloutFolder:
+    """Where records, events and what was asked are.
+
+    Attributes:
+        path: of the folder, one for an environment.
+    """
+
+    path: Path
+
+    def work(self, stack: str) -> Path:
+        """Where a worker of `stack` has its files while it runs."""
+        return self.path / "work" / stack
+
+    def lock(self, name: str) -> Path:
+        """A file that is locked while something runs: `engine`, or a stack's worker."""
+        return self.path / "locks" / name
+
+    def record(self, stack: str) -> Record | None:
+        """Return the record of `stack`; `None` where nobody has deployed it.
+
+        Raises:
+            ConfigurationError: it cannot be read, or is none.
+        """
+        file = self.path / "records" / f"{stack}.json"
+        try:
+            document = json.loads(file.read_text())
+            record = Record(**{**document, "refused": tuple(document["refused"])})
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise _unreadable(file, error) from None
+        if record.stack != stack or record.outcome not in get_args(Outcome):
+            raise _unreadable(file, ValueError("another record"))
+        return record
+
+    def write(self, record: Record) -> None:
+        """Keep `record` in place of the one before.
+
+        Raises:
+            ConfigurationError: it cannot be written.
+        """
+        file = self.path / "records" / f"{record.stack}.json"
+        written(file, json.dumps(asdict(record), indent=1) + "\n")
+
+    def tell(self, **event: Any) -> None:  # noqa: ANN401 (any JSON)
+        """Add one line to the events.
+
+        Raises:
+            ConfigurationError: it cannot be written.
+        """
+        line = json.dumps({"at": now(), **event}) + "\n"
+        file = self.path / "events.jsonl"
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+            try:
+                # One write: lines of several workers do not mix.
+                os.write(descriptor, line.encode())
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            problem = Problem(where=str(file), received=error.strerror, expected="a file that can be written")
+            raise ConfigurationError([problem]) from None
+
+
+def _unreadable(file: Path, error: Exception) -> ConfigurationError:
+    received = error.strerror if isinstance(error, OSError) else type(error).__name__
+    return ConfigurationError(
+        [
+            Problem(
+                where=str(file), received=received, expected="a record of a worker; remove it to begin anew"
+            )
+        ]
+    )
+
+
+def now() -> str:
+    """Return the time in UTC, to the second."""
+    return datetime.now(tz=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,130 @@
+"""Releases of small stacks that nobody synthesized, and workers of them in processes of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fleet.release.manifest import CONFIGURATION, Manifest, Proof, Source, StackEntry, Wave
+from fleet.release.store import Release, keep, publish
+from fleet.rollout.records import Record, RolloutFolder
+from fleet.rollout.worker import Task, work
+
+ROOT = Path(__file__).resolve().parents[2]
+Document = Mapping[str, Any]
+
+
+def text_stack(text: str, **provisioner: str) -> Document:
+    """A stack of one resource of Terraform's own, which needs neither a provider nor AWS."""
+    body: dict[str, Any] = {"input": text, "triggers_replace": [text]}
+    if provisioner:
+        body["provisioner"] = [{"local-exec": provisioner}]
+    return {"resource": {"terraform_data": {"text": body}}}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rollouts:
+    """A folder in which releases are made and rolled out.
+
+    Attributes:
+        path: of the folder.
+        environment: what Terraform sees, beside the caller's.
+    """
+
+    path: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> RolloutFolder:
+        return RolloutFolder(path=self.path / "rollouts")
+
+    def release(
+        self,
+        stacks: Mapping[str, Document],
+        *,
+        waves: Sequence[Wave] = (),
+        may_destroy: Sequence[str] = (),
+        held: Sequence[str] = (),
+        concurrency: int = 4,
+    ) -> Release:
+        """A release of `stacks`, whose states are files; without waves all are in one."""
+        store = self.path / "releases"
+        entries = {}
+        for id_, document in stacks.items():
+            backend = {"local": {"path": f"../../../state/{id_}.tfstate"}}
+            text = json.dumps({"terraform": {"backend": backend}, **document})
+            entries[id_] = StackEntry(
+                id=id_,
+                kind="silo",
+                tenants=(id_,),
+                region="us-east-1",
+                account=None,
+                backend=backend,
+                files={CONFIGURATION: keep(store, text.encode())},
+                shape="",
+                held=id_ in held,
+                may_destroy=tuple(may_destroy),
+            )
+        free = tuple(id_ for id_ in entries if id_ not in held)
+        source = Source(
+            commit="0" * 40, author="A <a@b.example>", committed_at="2026-01-01T00:00:00Z", modified=False
+        )
+        manifest = Manifest(
+            source=source,
+            proof=Proof(verdict="PROVED", accepted=(), report=keep(store, b"{}")),
+            stacks=entries,
+            packages={},
+            objects=(),
+            waves=tuple(waves) or (Wave(name="100%", stacks=free, tolerated=0, bake_minutes=0),),
+            concurrency=concurrency,
+        )
+        return publish(store, manifest)
+
+    def task(self, release: Release, stack: str, **more: Any) -> Task:
+        return Task(release=release, stack=stack, folder=self.folder, base=self.path, **more)
+
+    def work(self, release: Release, stack: str) -> Record:
+        """Run a worker in this process."""
+        return work(self.task(release, stack), {**os.environ, **self.environment}, stopping=lambda: False)
+
+    def start(self, *command: str) -> subprocess.Popen[str]:
+        """Start `python -m ...` in a process of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-m", *command, *self.options],
+            cwd=ROOT,
+            env={**os.environ, **self.environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    @property
+    def options(self) -> list[str]:
+        return [
+            f"--releases={self.path / 'releases'}",
+            f"--folder={self.folder.path}",
+            f"--base={self.path}",
+            "--lock-timeout=60",
+        ]
+
+    def state(self, stack: str) -> dict[str, Any]:
+        document = json.loads((self.path / "state" / f"{stack}.tfstate").read_text())
+        assert isinstance(document, dict)
+        return document
+
+    def texts(self, stack: str) -> list[str]:
+        """What the resources of a text stack hold, by its state."""
+        return [
+            str(instance["attributes"]["input"]["value"])
+            for resource in self.state(stack)["resources"]
+            for instance in resource["instances"]
+        ]
+
+    def events(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in (self.folder.path / "events.jsonl").read_text().splitlines()]
