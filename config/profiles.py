@@ -67,6 +67,8 @@ class EnvironmentProfile:
         named_key_administrators: whether the settings must name who administers keys.
         pinned_images: whether container images must be given by digest.
         database_backup_days: retention of automatic backups of Aurora, 1 to 35.
+        backup_retention_days: age at which AWS Backup's copies of buckets, tables and the database expire, unless a
+            declared environment says another; `None` makes none.
         database_instance_class: of Aurora's instances, unless a declared environment says another.
         database_instances: a writer and its readers in other availability zones, unless a declared environment says
             another number; where burstable classes are refused, no environment has fewer.
@@ -93,6 +95,7 @@ class EnvironmentProfile:
     named_key_administrators: bool
     pinned_images: bool
     database_backup_days: int
+    backup_retention_days: int | None
     database_instance_class: str
     database_instances: int
     burstable_database: bool
@@ -121,6 +124,7 @@ DEVELOPMENT: Final = EnvironmentProfile(
     named_key_administrators=False,
     pinned_images=False,
     database_backup_days=1,
+    backup_retention_days=None,
     database_instance_class="db.t3.medium",
     database_instances=1,
     burstable_database=True,
@@ -147,6 +151,7 @@ PRODUCTION: Final = EnvironmentProfile(
     named_key_administrators=True,
     pinned_images=True,
     database_backup_days=35,
+    backup_retention_days=35,
     database_instance_class="db.r6g.large",
     database_instances=2,
     burstable_database=False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from deployer import backups
 from deployer.place import ANY, Place
 from deployer.rights import Right, Row, Table, belonging_to, in_region, made_for, passed_to
 from policies.statements import Condition
@@ -21,6 +22,7 @@ def roles(place: Place) -> tuple[str, ...]:
         place.platform.database_monitoring_role,
         place.platform.flow_logs_role,
         place.platform.provisioner_role,
+        *backups.roles(place),
     )
     return place.roles(*names)
 

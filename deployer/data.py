@@ -175,7 +175,7 @@ def _key(place: Place) -> tuple[Right, ...]:
     """
     keys = place.arns("kms", "key/", "*")
     for_services = Condition(operator="Bool", key="kms:GrantIsForAWSResource", values=("true",))
-    through = through_services(place.region, "dynamodb", "lambda", "rds", "secretsmanager")
+    through = through_services(place.region, "backup", "dynamodb", "lambda", "rds", "secretsmanager")
     return (
         Right(actions=("kms:CreateKey",), conditions=(made_for(place), in_region(place))),
         # AWS's own keys, which the provider looks up, have no tags; a description is no use.
@@ -205,6 +205,11 @@ def _key(place: Place) -> tuple[Right, ...]:
             conditions=(belonging_to(place), for_services, through),
         ),
         Right(actions=USE, resources=keys, conditions=(belonging_to(place), through)),
+        Right(
+            actions=("kms:RetireGrant",),
+            resources=keys,
+            conditions=(belonging_to(place), through_services(place.region, "backup")),
+        ),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from deployer import applications, data, load_balancing, network, platform
+from deployer import applications, backups, data, load_balancing, network, platform
 from deployer.place import Place
 from deployer.rights import Right, Table
 
@@ -21,6 +21,7 @@ def for_every_stack(place: Place) -> tuple[Right, ...]:
 
 ROWS: Final[Table] = {
     **applications.ROWS,
+    **backups.ROWS,
     **data.ROWS,
     **load_balancing.ROWS,
     **network.ROWS,

@@ -127,6 +127,13 @@ QUOTAS: Final[Mapping[str, Sourced[Quota]]] = {
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html",
         Quota(service="iam", code="L-FE177D64", name="roles per account", default=1_000, maximum=5_000),
     ),
+    # Service Quotas lists none of them: AWS Support raises them.
+    **_sourced(
+        "https://docs.aws.amazon.com/aws-backup/latest/devguide/aws-backup-limits.html",
+        Quota(service="backup", code=None, name="backup vaults per region", default=300),
+        Quota(service="backup", code=None, name="backup plans per region", default=300),
+        Quota(service="backup", code=None, name="buckets that are backed up per account", default=100),
+    ),
     **_sourced(
         "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html",
         Quota(

@@ -115,6 +115,7 @@ CHARGED: Final[Mapping[str, Charging]] = {
 
 BY_USE: Final[Mapping[str, str]] = {
     "aws_apigatewayv2_api": "requests",
+    "aws_backup_vault": "storage of backups, and their copies to another region",
     "aws_cloudwatch_event_rule": "events of one's own",
     "aws_cloudwatch_log_group": "logs that come in and are kept",
     "aws_cloudwatch_log_metric_filter": "metrics that it writes",
@@ -142,6 +143,9 @@ FREE: Final = frozenset(
         "aws_apigatewayv2_stage",
         "aws_appautoscaling_policy",
         "aws_appautoscaling_target",
+        "aws_backup_plan",
+        "aws_backup_selection",
+        "aws_backup_vault_policy",
         "aws_cloudwatch_event_bus",
         "aws_cloudwatch_event_target",
         "aws_cognito_resource_server",

@@ -88,6 +88,17 @@ def _insights(stack: SynthesizedStack) -> Iterator[Use]:
         yield _one(stack, insights, insights_rules(stack, insights))
 
 
+def _backed_up_buckets(stack: SynthesizedStack) -> Iterator[Use]:
+    for selection in stack.all("aws_backup_selection").values():
+        # A selection has no tags of its own; its plan has the owner's.
+        plan = referred(selection.get("plan_id"))
+        owner = stack.owner(stack.all("aws_backup_plan").get(plan[1], {}) if plan else {})
+        found = [referred(resource) for resource in selection.get("resources", ())]
+        buckets = [located for located in found if located and located[0] == "aws_s3_bucket"]
+        if buckets:
+            yield Use(owner, len(buckets), len(buckets))
+
+
 def _reserved_concurrency(stack: SynthesizedStack) -> Iterator[Use]:
     for function in stack.all("aws_lambda_function").values():
         reserved = max(int(function.get("reserved_concurrent_executions") or 0), 0)
@@ -267,6 +278,9 @@ USES: Final[Mapping[str, Counter]] = {
     "storage of functions and layers": _code,
     "rules per event bus": _bus_rules,
     "roles per account": _each("aws_iam_role"),
+    "backup vaults per region": _each("aws_backup_vault"),
+    "backup plans per region": _each("aws_backup_plan"),
+    "buckets that are backed up per account": _backed_up_buckets,
     "HTTP APIs per region": _each("aws_apigatewayv2_api"),
     "user pools per region": _each("aws_cognito_user_pool"),
     "tables per region": _each("aws_dynamodb_table"),

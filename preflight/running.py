@@ -12,6 +12,7 @@ from fleet.synthesized import SynthesizedStack
 from preflight.account import Account, is_denied
 from preflight.checks import (
     aged_facts,
+    backups,
     caller,
     certificate,
     database,
@@ -51,6 +52,7 @@ CHECKS: Final = (
     Check(name="quotas", find=quotas.check, seen=quotas.seen),
     Check(name="names", find=names.check, seen=names.seen),
     Check(name="database", find=database.check, seen=database.seen),
+    Check(name="backups", find=backups.check, seen=backups.seen),
     Check(name="certificate", find=certificate.check, seen=certificate.seen),
     Check(name="images", find=images.check, seen=images.seen),
     Check(name="roles", find=roles.check, seen=roles.seen),

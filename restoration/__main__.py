@@ -1,6 +1,7 @@
-"""Puts back what one tenant had at an earlier time, from its bucket's versions or from a table restored beside its own.
+"""Puts back what one tenant had earlier: from versions of its bucket, or from a bucket or table restored beside it.
 
     python -m restoration objects BUCKET --at TIME [--prefix PREFIX] [--remove-newer] [--apply]
+    python -m restoration copies RESTORED BUCKET [--prefix PREFIX] [--remove-newer] [--apply]
     python -m restoration items RESTORED TABLE [--remove-newer] [--apply]
 
 Without --apply it says what it would do. Exit code 0 where all is as it was, or would be, 1 where something could not
@@ -19,7 +20,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from restoration import items, objects
+from restoration import copies, items, objects
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,6 +54,10 @@ def _parser() -> argparse.ArgumentParser:
         "--at", required=True, type=_time, metavar="TIME", help="such as 2026-11-27T10:00:00Z"
     )
     command.add_argument("--prefix", default="", help="of the keys; by default all")
+    command = add("copies", _copies, "put objects back from a bucket that was restored beside the tenant's")
+    command.add_argument("restored", metavar="RESTORED", help="the bucket that was restored")
+    command.add_argument("bucket", metavar="BUCKET", help="the tenant's bucket")
+    command.add_argument("--prefix", default="", help="of the keys; by default all")
     command = add("items", _items, "put items back from a table that was restored beside the tenant's")
     command.add_argument("restored", metavar="RESTORED", help="the table that was restored")
     command.add_argument("table", metavar="TABLE", help="the tenant's table")
@@ -79,6 +84,17 @@ def _objects(options: argparse.Namespace) -> int:
     return _carried_out(planned, partial(objects.carry_out, client, options.bucket), apply=options.apply)
 
 
+def _copies(options: argparse.Namespace) -> int:
+    client = _client("s3")
+    restored, own = (
+        copies.contents(client, bucket, options.prefix) for bucket in (options.restored, options.bucket)
+    )
+    planned = copies.steps(restored, own, remove_newer=options.remove_newer)
+    return _carried_out(
+        planned, partial(copies.carry_out, client, options.restored, options.bucket), apply=options.apply
+    )
+
+
 def _items(options: argparse.Namespace) -> int:
     client = _client("dynamodb")
     planned = items.steps(
@@ -96,7 +112,10 @@ def _client(service: str) -> Any:  # noqa: ANN401 - boto3 names no type for all
 
 
 def _carried_out(
-    planned: Iterable[objects.Step | items.Step], carry_out: Callable[[Any], None], *, apply: bool
+    planned: Iterable[objects.Step | copies.Step | items.Step],
+    carry_out: Callable[[Any], None],
+    *,
+    apply: bool,
 ) -> int:
     """Do what is `planned`, or say it; return how much of it could not be done."""
     # Listed first: what is put back is a version, or an item, that listing might meet again.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from constructs import Construct
 from constructs.common.account import Account, AccountProps
+from constructs.common.backup_rights import backup_uses, create_backup_role
+from constructs.common.backup_vault import BackupVault, BackupVaultProps
 from constructs.common.customer_key import CustomerKey, CustomerKeyProps
 from constructs.common.flow_logs import FlowLogs, FlowLogsProps
 from constructs.common.key_policy import KeyPolicy
@@ -35,9 +37,11 @@ class SharedPlatformStack(BaseStack):
         self._account = Account(self, "account", AccountProps(region=self._region))
         self._network = self._create_network()
         provisioner_role = self._create_provisioner_role()
-        self._key = self._create_key(provisioner_role)
+        backup_role = self._create_backup_role()
+        self._key = self._create_key(provisioner_role, backup_role)
         self._create_flow_logs()
         database = self._create_database()
+        self._create_backups(database, backup_role)
         provisioner = self._create_provisioner(provisioner_role, database)
         logs = self._create_log_bucket() if self._plan.access_logs else None
         load_balancer = self._create_load_balancer(logs)
@@ -80,7 +84,13 @@ class SharedPlatformStack(BaseStack):
         props = ServiceRoleProps(name=self._names.provisioner_role, service="lambda.amazonaws.com")
         return WorkloadRole(self, "provisioner_role", props)
 
-    def _create_key(self, provisioner: WorkloadRole) -> CustomerKey:
+    def _create_backup_role(self) -> WorkloadRole | None:
+        """Create the role of the database's backups, which the key's policy names."""
+        if self._plan.backups is None:
+            return None
+        return create_backup_role(self, "backup_role", name=self._names.backup_role, account=self._account)
+
+    def _create_key(self, provisioner: WorkloadRole, backup: WorkloadRole | None) -> CustomerKey:
         policy = KeyPolicy(account=self._account, administration=self._plan.keys)
         return CustomerKey(
             self,
@@ -90,7 +100,7 @@ class SharedPlatformStack(BaseStack):
                 alias=self._names.key_alias,
                 policy=policy,
                 statements=platform_key_statements(
-                    policy, self._names, provisioner, web_acl=self._plan.web_acl
+                    policy, self._names, provisioner, backup=backup, web_acl=self._plan.web_acl
                 ),
                 protection=self._plan.protection,
             ),
@@ -124,6 +134,28 @@ class SharedPlatformStack(BaseStack):
                 instance_class=self._plan.database_instance_class,
                 instances=self._plan.database_instances,
                 insights=self._plan.database_insights,
+                protection=self._plan.protection,
+            ),
+        )
+
+    def _create_backups(self, database: AuroraCluster, role: WorkloadRole | None) -> None:
+        """Create the database's backups; each tenant's bucket has its own (docs/decisions/0025)."""
+        backups = self._plan.backups
+        if backups is None or role is None:
+            return
+        database.grant_backup(role)
+        for use in backup_uses(self._account, "rds"):
+            self._key.grant_use(role, use)
+        BackupVault(
+            self,
+            "backups",
+            BackupVaultProps(
+                name=self._names.backup_vault,
+                account=self._account,
+                key=self._key,
+                role=role,
+                resources=(database.resource.arn,),
+                backups=backups,
                 protection=self._plan.protection,
             ),
         )

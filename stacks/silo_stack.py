@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from constructs import Construct
 from constructs.common.account import Account, AccountProps
+from constructs.common.backup_rights import backup_uses, create_backup_role
+from constructs.common.backup_vault import BackupVault, BackupVaultProps
 from constructs.common.customer_key import CustomerKey, CustomerKeyProps
 from constructs.common.data_bucket import DataBucket, DataBucketProps
 from constructs.common.flow_logs import FlowLogs, FlowLogsProps
@@ -19,7 +21,7 @@ from constructs.silo.http_api import HttpApi, HttpApiProps
 from constructs.silo.metadata_table import MetadataTable, MetadataTableProps
 from constructs.silo.signup_rule import EVENT_BUS, SignupRule, SignupRuleProps, grant_announce
 from constructs.silo.silo_alarms import SiloAlarms, SiloAlarmsProps
-from constructs.silo.silo_key import silo_key_statements, tenant_use
+from constructs.silo.silo_key import BACKED_UP, silo_key_statements, tenant_use
 from constructs.silo.silo_network import SiloNetwork, SiloNetworkProps
 from policies.grantee import PolicyDraft
 from stacks.base import BaseStack
@@ -30,6 +32,7 @@ from tenancy.plans import SiloPlan
 class _Roles:
     api: WorkloadRole
     provisioner: WorkloadRole
+    backup: WorkloadRole | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +60,7 @@ class SiloStack(BaseStack):
         self._key = self._create_key(roles)
         self._create_flow_logs()
         data = self._create_data()
+        self._create_backups(data, roles.backup)
         self._failures = self._create_queue("functions_dlq", self._names.functions_dlq)
         function = self._create_api_function(roles.api, data)
         api = self._create_api(function)
@@ -77,10 +81,14 @@ class SiloStack(BaseStack):
         )
 
     def _create_roles(self) -> _Roles:
-        """Create the functions' roles, which the key's policy names."""
+        """Create the roles that the key's policy names."""
         api = self._create_role("api_role", self._names.api_function_role)
         provisioner = self._create_role("provisioner_role", self._names.provisioner_function_role)
-        return _Roles(api=api, provisioner=provisioner)
+        backup = None
+        if self._plan.backups:
+            name = self._names.backup_role
+            backup = create_backup_role(self, "backup_role", name=name, account=self._account)
+        return _Roles(api=api, provisioner=provisioner, backup=backup)
 
     def _create_role(self, id: str, name: str) -> WorkloadRole:
         return WorkloadRole(self, id, ServiceRoleProps(name=name, service="lambda.amazonaws.com"))
@@ -94,7 +102,9 @@ class SiloStack(BaseStack):
                 description=f"Data of the tenant {self._owner.tenant}",
                 alias=self._names.key_alias,
                 policy=policy,
-                statements=silo_key_statements(policy, self._owner, (roles.api, roles.provisioner)),
+                statements=silo_key_statements(
+                    policy, self._owner, (roles.api, roles.provisioner), roles.backup
+                ),
                 protection=self._plan.protection.of("key"),
             ),
         )
@@ -144,6 +154,29 @@ class SiloStack(BaseStack):
         self._network.create_gateway("s3", to_bucket)
         self._network.create_gateway("dynamodb", to_table)
         return _Data(bucket=bucket, table=table)
+
+    def _create_backups(self, data: _Data, role: WorkloadRole | None) -> None:
+        """Create the backups of the tenant's data, under the tenant's own key (docs/decisions/0025)."""
+        backups = self._plan.backups
+        if backups is None or role is None:
+            return
+        data.bucket.grant_backup(role, self._account)
+        data.table.grant_backup(role)
+        for use in backup_uses(self._account, *BACKED_UP):
+            self._key.grant_use(role, use)
+        BackupVault(
+            self,
+            "backups",
+            BackupVaultProps(
+                name=self._names.backup_vault,
+                account=self._account,
+                key=self._key,
+                role=role,
+                resources=(data.bucket.arn, data.table.arn),
+                backups=backups,
+                protection=self._plan.protection.of("vault"),
+            ),
+        )
 
     def _create_log_bucket(self) -> LogBucket:
         """Create the bucket of the data bucket's access log, which nobody of the tenant's reads or writes."""

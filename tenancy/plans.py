@@ -15,7 +15,7 @@ from tenancy.names.fargate import FargateTenantNames
 from tenancy.names.platform import PlatformNames
 from tenancy.names.silo import SiloNames
 from tenancy.owner import Owner
-from tenancy.protection import KeyAdministration, Protection, Retention
+from tenancy.protection import Backups, KeyAdministration, Protection, Retention
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +77,7 @@ class SiloSpecification:
         reserved_concurrency: executions kept for the API's function; `None` keeps none.
         alarm_topic_arn: SNS topic that its alarms are sent to; `None` has no alarms.
         access_logs: whether its bucket keeps an access log.
+        backups: of its bucket and its table; `None` makes none.
         keys: who administers the tenant's key.
         protection: of its data.
         retention: of its data and logs.
@@ -93,6 +94,7 @@ class SiloSpecification:
     reserved_concurrency: int | None
     alarm_topic_arn: str | None
     access_logs: bool
+    backups: Backups | None
     keys: KeyAdministration
     protection: Protection
     retention: Retention
@@ -132,6 +134,7 @@ class FargateTenantPlan:
         large_bodies: whether bodies that the web ACL inspects in part only reach it.
         database: what it may take of the shared database.
         returning: whether it gets what an earlier tenant of its id left in the database.
+        backups: of its bucket; `None` makes none.
         keys: who administers the tenant's key.
         protection: of its data.
         retention: of its data and logs.
@@ -148,6 +151,7 @@ class FargateTenantPlan:
     large_bodies: bool
     database: DatabaseLimits
     returning: bool
+    backups: Backups | None
     keys: KeyAdministration
     protection: Protection
     retention: Retention
@@ -195,6 +199,7 @@ class PlatformSpecification:
         database_instances: a writer and its readers in other availability zones.
         database_insights: whether enhanced monitoring and Performance Insights are on.
         alarm_topic_arn: SNS topic that the alarms are sent to; `None` has no alarms.
+        backups: of the database; `None` makes none.
         keys: who administers the platform's key.
         protection: of the database and the load balancer.
         retention: of the platform's logs.
@@ -215,6 +220,7 @@ class PlatformSpecification:
     database_instances: int
     database_insights: bool
     alarm_topic_arn: str | None
+    backups: Backups | None
     keys: KeyAdministration
     protection: Protection
     retention: Retention

@@ -59,3 +59,29 @@ class KeyAdministration:
 
     administrators: tuple[str, ...]
     deletion_window_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupCopies:
+    """Where backups are copied to.
+
+    Attributes:
+        region: another one than the stacks'.
+        vault: name of a vault there, of the same account, that exists.
+    """
+
+    region: str
+    vault: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backups:
+    """How backups are kept that are apart from the data.
+
+    Attributes:
+        retention_days: age at which a backup, and its copy, expires.
+        copies: of every backup in another region; `None` makes none.
+    """
+
+    retention_days: int
+    copies: BackupCopies | None

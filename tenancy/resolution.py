@@ -7,6 +7,7 @@ from typing import Literal
 
 from config.profiles import Disposable, SignIn
 from config.regions import SILO_ZONES, zone_letters
+from config.registry.backups import EnvironmentBackup
 from config.registry.databases import EnvironmentDatabase, TenantDatabase
 from config.registry.environments import LiftedStack, SignInSettings
 from config.registry.models import Fargate, Platform, Registry, Silo
@@ -30,7 +31,7 @@ from tenancy.plans import (
     SiloSpecification,
     StackPlan,
 )
-from tenancy.protection import KeyAdministration, Protection, Retention
+from tenancy.protection import BackupCopies, Backups, KeyAdministration, Protection, Retention
 
 
 def resolve(settings: Settings, registry: Registry) -> Fleet:
@@ -98,6 +99,7 @@ class _Resolution:
                 reserved_concurrency=silo.reserved_concurrency,
                 alarm_topic_arn=self._alarm_topic_arn(),
                 access_logs=self._profile.access_logs,
+                backups=self._backups(),
                 keys=self._keys,
                 protection=self._protection(tenant, "silo"),
                 retention=self._retention(silo.log_retention_days, silo.object_expiration_days),
@@ -126,6 +128,7 @@ class _Resolution:
                 database_instances=database.instances_in(profile),
                 database_insights=profile.database_insights,
                 alarm_topic_arn=self._alarm_topic_arn(),
+                backups=self._backups(),
                 keys=self._keys,
                 protection=self._protection(),
                 retention=self._retention(),
@@ -154,6 +157,7 @@ class _Resolution:
             large_bodies=fargate.large_bodies is not None,
             database=_database_limits(fargate.database),
             returning=fargate.returns is not None,
+            backups=self._backups(),
             keys=self._keys,
             protection=self._protection(tenant, "platform"),
             retention=self._retention(fargate.log_retention_days, fargate.object_expiration_days),
@@ -175,6 +179,20 @@ class _Resolution:
         """Return where alarms go; `None` where the profile has none, or nobody declared who hears them."""
         declared = self._settings.declared
         return declared.alarm_topic_arn if self._profile.alarms and declared else None
+
+    def _backups(self) -> Backups | None:
+        """Return how backups are kept: as the environment declares it, else as its profile has it."""
+        declared = self._settings.declared
+        own = declared.backup if declared else EnvironmentBackup()
+        days = own.retention_days or self._profile.backup_retention_days
+        if days is None:
+            return None
+        copies = (
+            BackupCopies(region=own.copy_to_region, vault=self._names.copies_vault)
+            if own.copy_to_region
+            else None
+        )
+        return Backups(retention_days=days, copies=copies)
 
     def _sign_in(self) -> SignIn:
         """Return how users sign in: as the environment declares it, else as its profile has it."""

@@ -76,6 +76,7 @@ FARGATE_PLAN = FargateTenantPlan(
     large_bodies=False,
     database=LIMITS,
     returning=False,
+    backups=None,
     keys=ANYONE,
     protection=DISPOSABLE,
     retention=RETENTION,

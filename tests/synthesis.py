@@ -25,6 +25,7 @@ from tenancy.resolution import resolve
 ACCOUNT = "123456789012"
 
 type_of_arn = {
+    "aws_backup_vault": "arn:aws:backup:{region}:{account}:backup-vault:{name}",
     "aws_cloudwatch_event_rule": "arn:aws:events:{region}:{account}:rule/{name}",
     "aws_cloudwatch_log_group": "arn:aws:logs:{region}:{account}:log-group:{name}",
     "aws_dynamodb_table": "arn:aws:dynamodb:{region}:{account}:table/{name}",
@@ -32,6 +33,7 @@ type_of_arn = {
     "aws_iam_role": "arn:aws:iam::{account}:role/{name}",
     "aws_kms_key": "arn:aws:kms:{region}:{account}:key/{tenant}",
     "aws_lambda_function": "arn:aws:lambda:{region}:{account}:function:{function_name}",
+    "aws_rds_cluster": "arn:aws:rds:{region}:{account}:cluster:{cluster_identifier}",
     "aws_s3_bucket": "arn:aws:s3:::{bucket}",
     "aws_secretsmanager_secret": "arn:aws:secretsmanager:{region}:{account}:secret:{name}-AbCdEf",
     "aws_sqs_queue": "arn:aws:sqs:{region}:{account}:{name}",

@@ -15,6 +15,7 @@ from config import formats
 from config.problems import Problem
 from config.profiles import PRODUCTION, PROFILES, EnvironmentProfile
 from config.regions import region as region_name
+from config.registry.backups import backup_problems
 from config.registry.environments import LIFTABLE, Environment, LiftedProtection
 from config.registry.models import (
     LISTENER_PRIORITIES,
@@ -246,6 +247,9 @@ def environment_problems(document: Document, registry: Registry) -> Iterator[tup
                 location: Location = (*here, "limits", limit)
                 expected = f"at least {taken}, which the tenants of this registry take"
                 yield location, Problem(where=document.where(location), received=most, expected=expected)
+        yield from backup_problems(
+            document, suffix, environment.profile, environment.region, environment.backup
+        )
         seen: set[tuple[str, str, str]] = set()
         for number, lifted in enumerate(environment.unprotected):
             location, what = (*here, "unprotected", number), (lifted.tenant, lifted.stack, lifted.resource)

@@ -10,12 +10,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from config import formats
 from config.profiles import Mfa, ThreatProtection
 from config.regions import REGION_EXPECTED, region
+from config.registry.backups import EnvironmentBackup
 from config.registry.databases import EnvironmentDatabase
 
 ProfileName = Literal["development", "production"]
 StateKeys = Literal["account-region", "stack"]
 LiftedStack = Literal["platform", "silo"]
-LiftedResource = Literal["bucket", "key", "table", "user_pool"]
+LiftedResource = Literal["bucket", "key", "table", "user_pool", "vault"]
 REASON_EXPECTED: Final = "in a sentence of 15 to 500 characters"
 Reason = Annotated[
     str, StringConstraints(pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]{13,498}[^\x00-\x20\x7f]$")
@@ -23,8 +24,8 @@ Reason = Annotated[
 """Why protection is lifted, or something is done that cannot be undone."""
 RegionName = Annotated[str, AfterValidator(region)]
 LIFTABLE: Final = {
-    "platform": ("bucket", "key"),
-    "silo": ("bucket", "key", "table", "user_pool"),
+    "platform": ("bucket", "key", "vault"),
+    "silo": ("bucket", "key", "table", "user_pool", "vault"),
 }
 """What of a tenant's is protected, by the stack that it is in."""
 
@@ -44,7 +45,9 @@ class LiftedProtection(_Entry):
 
     tenant: str = Field(description="the id of a tenant of this registry")
     stack: LiftedStack = Field(description="'silo' (the tenant's own stack) or 'platform' (the shared one)")
-    resource: LiftedResource = Field(description="'bucket' or 'key'; in a silo also 'table' or 'user_pool'")
+    resource: LiftedResource = Field(
+        description="'bucket', 'key' or 'vault'; in a silo also 'table' or 'user_pool'"
+    )
     reason: Reason = Field(description=f"why its data may be lost, {REASON_EXPECTED}")
     until: Annotated[str, AfterValidator(_day)] = Field(
         pattern="^20[0-9]{2}-[0-9]{2}-[0-9]{2}$",
@@ -118,6 +121,9 @@ class Environment(_Entry):
     )
     database: EnvironmentDatabase = Field(
         EnvironmentDatabase(), description="a mapping with the keys 'instance_class' and 'instances'"
+    )
+    backup: EnvironmentBackup = Field(
+        EnvironmentBackup(), description="a mapping with the keys 'retention_days' and 'copy_to_region'"
     )
     limits: Limits = Field(
         Limits(), description="a mapping with the keys 'silo_tenants', 'fargate_tenants' and 'tasks'"

@@ -19,6 +19,8 @@ from cdktf_cdktf_provider_aws.s3_bucket_versioning import (
 )
 
 from constructs import Construct
+from constructs.common.account import Account
+from constructs.common.backup_rights import grant_backup_bucket
 from constructs.common.bucket_settings import close_to_public, encrypt_by_default
 from constructs.common.customer_key import CustomerKey
 from constructs.common.lifecycle import protected_lifecycle
@@ -70,6 +72,7 @@ class DataBucket(Construct):
     Attributes:
         resource: the bucket.
         name: of the bucket.
+        arn: of the bucket.
     """
 
     def __init__(self, scope: Construct, id: str, props: DataBucketProps) -> None:
@@ -84,7 +87,7 @@ class DataBucket(Construct):
             tags=dict(props.tags) or None,
         )
         # Read once: each read is a message to Node.js and back.
-        self.name, self._arn, self._id = self.resource.bucket, self.resource.arn, self.resource.id
+        self.name, self.arn, self._id = self.resource.bucket, self.resource.arn, self.resource.id
         access = close_to_public(self, bucket=self._id)
         encrypt_by_default(self, bucket=self._id, key_arn=self._props.key.arn)
         versioning = S3BucketVersioningA(
@@ -119,13 +122,15 @@ class DataBucket(Construct):
             Statement(
                 sid="UseOwnObjects",
                 actions=(*READ, *WRITE, *DELETE, *RESTORE),
-                resources=(f"{self._arn}/*",),
+                resources=(f"{self.arn}/*",),
                 conditions=own,
             ),
-            Statement(
-                sid="ListOwnBucket", actions=("s3:ListBucket",), resources=(self._arn,), conditions=own
-            ),
+            Statement(sid="ListOwnBucket", actions=("s3:ListBucket",), resources=(self.arn,), conditions=own),
         )
+
+    def grant_backup(self, grantee: Grantee, account: Account) -> None:
+        """Let `grantee`, which must have the owner's tag to read objects, back the bucket up."""
+        grant_backup_bucket(grantee, self.arn, account)
 
     def grant_passage(self, gateway: Grantee) -> None:
         """Let requests to this bucket, and only what its users do with it, pass the VPC endpoint `gateway`."""
@@ -133,13 +138,13 @@ class DataBucket(Construct):
             Statement(
                 sid="PassToOwnObjects",
                 actions=(*READ, *WRITE, *DELETE, *RESTORE),
-                resources=(f"{self._arn}/*",),
+                resources=(f"{self.arn}/*",),
                 principal=EVERYONE,
             ),
             Statement(
                 sid="PassToOwnBucket",
                 actions=("s3:ListBucket",),
-                resources=(self._arn,),
+                resources=(self.arn,),
                 principal=EVERYONE,
             ),
         )
@@ -150,7 +155,7 @@ class DataBucket(Construct):
         The policy says nothing about the bucket's configuration, so that whoever deploys keeps access to it. Deletion
         is denied to others where the bucket is protected; elsewhere `force_destroy` has the deployer delete versions.
         """
-        bucket, objects = self._arn, f"{self._arn}/*"
+        bucket, objects = self.arn, f"{self.arn}/*"
         reads_and_writes = ("s3:GetObject*", "s3:PutObject*")
         deletions = ("s3:DeleteObject*",) if self._props.protection.protected else ()
         owner = self._props.owner

@@ -114,6 +114,17 @@ class KeyPolicy:
             ),
         )
 
+    def deployer_encrypts_vault(self) -> Statement:
+        """Return the deployer's right to give a backup vault this key, beside that to create grants for it.
+
+        https://docs.aws.amazon.com/aws-backup/latest/devguide/access-control.html#backup-api-permissions-ref
+        """
+        return self.deployer_may(
+            "CreateBackupVault",
+            ("kms:Decrypt", "kms:GenerateDataKey", "kms:RetireGrant"),
+            through_services(self.account.region, "backup"),
+        )
+
     def logs_encrypts(self, *log_groups: str) -> Statement:
         """Return the logs service's right to encrypt the log groups with these names and no other.
 

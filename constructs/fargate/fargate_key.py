@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from constructs.common.account import Account
+from constructs.common.backup_rights import backup_statements
 from constructs.common.key_policy import KeyPolicy, KeyUse, roles_may
 from constructs.common.workload_role import WorkloadRole
 from policies.conditions import principal_tagged, through_services
@@ -48,6 +49,7 @@ def fargate_key_statements(
     task_role: WorkloadRole,
     execution_role: WorkloadRole,
     provisioner: WorkloadRole,
+    backup: WorkloadRole | None = None,
 ) -> list[Statement]:
     """Return who uses the key of `owner`: its roles, and the provisioner through Secrets Manager (docs/decisions/0008).
 
@@ -57,6 +59,7 @@ def fargate_key_statements(
         task_role: the tenant's code.
         execution_role: starts the tasks; reads the secret.
         provisioner: the database provisioner; writes the secret.
+        backup: the role of the backups of its bucket; `None` where there are none.
     """
     account = policy.account
     through_secrets = through_services(account.region, "secretsmanager")
@@ -79,4 +82,6 @@ def fargate_key_statements(
         roles_may(secret_use(owner, account), execution_role),
         roles_may(write_secret, provisioner),
         policy.logs_encrypts(owner.names.log_group),
+        *([policy.services_may_create_grants("backup")] if backup else []),
+        *(backup_statements(policy, backup, "s3") if backup else []),
     ]

@@ -8,6 +8,8 @@ from cdktf import ITerraformDependable
 
 from constructs import Construct
 from constructs.common.account import Account
+from constructs.common.backup_rights import backup_uses, create_backup_role
+from constructs.common.backup_vault import BackupVault, BackupVaultProps
 from constructs.common.customer_key import CustomerKey, CustomerKeyProps
 from constructs.common.data_bucket import DataBucket, DataBucketProps
 from constructs.common.key_policy import KeyPolicy
@@ -87,8 +89,10 @@ class FargateTenant(Construct):
         self._tags = dict(self._owner.tags)
         task_role = self._create_role("task_role", self._names.task_role)
         execution_role = self._create_role("execution_role", self._names.execution_role)
-        self._key = self._create_key(task_role, execution_role)
+        backups = self._create_backup_role()
+        self._key = self._create_key(task_role, execution_role, backups)
         self.bucket = self._create_bucket()
+        self._create_backups(backups)
         secret = self._create_secret()
         login = self._platform.provisioner.create_login(
             self,
@@ -133,7 +137,16 @@ class FargateTenant(Construct):
             ),
         )
 
-    def _create_key(self, task_role: WorkloadRole, execution_role: WorkloadRole) -> CustomerKey:
+    def _create_backup_role(self) -> WorkloadRole | None:
+        """Create the role of the backups of the tenant's bucket, with the tag that the bucket's policy asks for."""
+        if self._plan.backups is None:
+            return None
+        account, name = self._platform.account, self._names.backup_role
+        return create_backup_role(self, "backup_role", name=name, account=account, tags=self._tags)
+
+    def _create_key(
+        self, task_role: WorkloadRole, execution_role: WorkloadRole, backup: WorkloadRole | None
+    ) -> CustomerKey:
         policy = KeyPolicy(account=self._platform.account, administration=self._plan.keys)
         return CustomerKey(
             self,
@@ -148,6 +161,7 @@ class FargateTenant(Construct):
                     task_role=task_role,
                     execution_role=execution_role,
                     provisioner=self._platform.provisioner.role,
+                    backup=backup,
                 ),
                 protection=self._plan.protection.of("key"),
                 tags=self._tags,
@@ -165,6 +179,29 @@ class FargateTenant(Construct):
                 protection=self._plan.protection.of("bucket"),
                 retention=self._plan.retention,
                 logs=self._platform.logs,
+                tags=self._tags,
+            ),
+        )
+
+    def _create_backups(self, role: WorkloadRole | None) -> None:
+        """Create the backups of the tenant's bucket, under the tenant's own key (docs/decisions/0025)."""
+        backups, account = self._plan.backups, self._platform.account
+        if backups is None or role is None:
+            return
+        self.bucket.grant_backup(role, account)
+        for use in backup_uses(account, "s3"):
+            self._key.grant_use(role, use)
+        BackupVault(
+            self,
+            "backups",
+            BackupVaultProps(
+                name=self._names.backup_vault,
+                account=account,
+                key=self._key,
+                role=role,
+                resources=(self.bucket.arn,),
+                backups=backups,
+                protection=self._plan.protection.of("vault"),
                 tags=self._tags,
             ),
         )

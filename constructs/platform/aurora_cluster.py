@@ -22,6 +22,7 @@ from cdktf_cdktf_provider_aws.vpc_security_group_ingress_rule import VpcSecurity
 
 from constructs import Construct
 from constructs.common.account import Account
+from constructs.common.backup_rights import grant_backup_cluster
 from constructs.common.customer_key import CustomerKey
 from constructs.common.lifecycle import protected_lifecycle
 from constructs.common.log_group import EncryptedLogGroup, EncryptedLogGroupProps
@@ -137,6 +138,10 @@ class AuroraCluster(Construct):
             referenced_security_group_id=group.id,
             tags=dict(tags) if tags else None,
         )
+
+    def grant_backup(self, grantee: Grantee) -> None:
+        """Let `grantee` back the cluster up."""
+        grant_backup_cluster(grantee, self.resource.arn, self._props.account)
 
     def grant_read_master_secret(self, grantee: Grantee) -> None:
         """Let `grantee` read the master's password."""

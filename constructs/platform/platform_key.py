@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from constructs.common.account import Account
+from constructs.common.backup_rights import backup_statements
 from constructs.common.key_policy import KeyPolicy, KeyUse, roles_may
 from constructs.common.workload_role import WorkloadRole
 from policies.conditions import through_services
@@ -28,7 +29,12 @@ def master_secret_use(account: Account) -> KeyUse:
 
 
 def platform_key_statements(
-    policy: KeyPolicy, names: PlatformNames, provisioner: WorkloadRole, *, web_acl: bool
+    policy: KeyPolicy,
+    names: PlatformNames,
+    provisioner: WorkloadRole,
+    *,
+    backup: WorkloadRole | None = None,
+    web_acl: bool,
 ) -> list[Statement]:
     """Return who uses the platform's key. No tenant's role does: Aurora does through its grant.
 
@@ -36,11 +42,13 @@ def platform_key_statements(
         policy: of the key.
         names: of what is encrypted.
         provisioner: the role that reads the master's secret.
+        backup: the role of the database's backups; `None` where there are none.
         web_acl: whether there is one, which has a log.
     """
     account = policy.account
     return [
-        policy.services_may_create_grants(*GRANTED_SERVICES),
+        policy.services_may_create_grants(*GRANTED_SERVICES, *(["backup"] if backup else [])),
+        *(backup_statements(policy, backup, "rds") if backup else []),
         # Whoever creates a cluster whose master's secret has a customer's key needs these, and never outside the
         # two services: .../rds-secrets-manager.html#rds-secrets-manager-permissions
         policy.deployer_may(

@@ -15,6 +15,7 @@ from cdktf_cdktf_provider_aws.dynamodb_table import (
 )
 
 from constructs import Construct
+from constructs.common.backup_rights import grant_backup_table
 from constructs.common.customer_key import CustomerKey
 from constructs.common.lifecycle import protected_lifecycle
 from policies.conditions import principal_tagged
@@ -88,6 +89,10 @@ class MetadataTable(Construct):
                 conditions=(principal_tagged(self._owner.tag, self._owner.tenant),),
             )
         )
+
+    def grant_backup(self, grantee: Grantee) -> None:
+        """Let `grantee` back the table up."""
+        grant_backup_table(grantee, self.arn)
 
     def grant_passage(self, gateway: Grantee) -> None:
         """Let requests to this table, and only what its users do with it, pass the VPC endpoint `gateway`."""

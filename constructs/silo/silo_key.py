@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from constructs.common.account import Account
+from constructs.common.backup_rights import backup_statements
 from constructs.common.key_policy import THE_KEY, KeyPolicy, KeyUse, roles_may
 from constructs.common.workload_role import WorkloadRole
 from policies.conditions import principal_tagged, through_services
@@ -17,6 +18,9 @@ GRANTED_SERVICES: Final = ("dynamodb", "lambda")
 (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html#dynamodb-kms-authz,
 https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html)."""
 
+
+BACKED_UP: Final = ("dynamodb", "s3")
+"""Services whose data AWS Backup reads with its role."""
 
 TABLE_ACTIONS: Final = (
     "kms:Decrypt",
@@ -40,12 +44,23 @@ def tenant_use(owner: Owner[SiloNames]) -> KeyUse:
 
 
 def silo_key_statements(
-    policy: KeyPolicy, owner: Owner[SiloNames], users: tuple[WorkloadRole, ...]
+    policy: KeyPolicy,
+    owner: Owner[SiloNames],
+    users: tuple[WorkloadRole, ...],
+    backup: WorkloadRole | None = None,
 ) -> list[Statement]:
-    """Return who uses the key of `owner`: its `users`, and services for this tenant's resources alone."""
+    """Return who uses the key of `owner`: its `users`, and services for this tenant's resources alone.
+
+    Args:
+        policy: of the key.
+        owner: the tenant.
+        users: the roles of its code.
+        backup: the role of its backups; `None` where there are none.
+    """
     names = owner.names
     return [
-        policy.services_may_create_grants(*GRANTED_SERVICES),
+        policy.services_may_create_grants(*GRANTED_SERVICES, *(["backup"] if backup else [])),
+        *(backup_statements(policy, backup, *BACKED_UP) if backup else []),
         _deployer_encrypts_table(policy, names.metadata_table),
         policy.deployer_reads_environment_of(names.api_function, names.provisioner_function),
         roles_may(tenant_use(owner), *users),

@@ -24,6 +24,8 @@ TASKS: Final = "arn:{p}:ecs:{r}:{a}:task/{cluster}/{symbol}"
 ARNS: Final[Mapping[str, tuple[str, str]]] = {
     "aws_acm_certificate": ("arn:{p}:acm:{r}:{a}:certificate/{name}", ""),
     "aws_apigatewayv2_api": ("arn:{p}:apigateway:{r}::/apis/{name}", ""),
+    "aws_backup_plan": ("arn:{p}:backup:{r}:{a}:backup-plan:{name}", ""),
+    "aws_backup_vault": ("arn:{p}:backup:{r}:{a}:backup-vault:{name}", "name"),
     "aws_cloudwatch_event_bus": ("arn:{p}:events:{r}:{a}:event-bus/{name}", "name"),
     "aws_cloudwatch_event_rule": ("arn:{p}:events:{r}:{a}:rule/{bus}{name}", "name"),
     "aws_cloudwatch_log_group": ("arn:{p}:logs:{r}:{a}:log-group:{name}", "name"),

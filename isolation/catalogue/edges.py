@@ -10,6 +10,8 @@ from typing import Final
 
 SENDS: Final[Mapping[tuple[str, str], str]] = {
     ("aws_apigatewayv2_stage", "access_log_settings.destination_arn"): "writes its access log to",
+    ("aws_backup_plan", "rule.copy_action.destination_vault_arn"): "copies its backups to",
+    ("aws_backup_plan", "rule.target_vault_name"): "puts its backups into",
     ("aws_cloudwatch_event_bus", "dead_letter_config.arn"): "sends events that it cannot deliver to",
     ("aws_cloudwatch_event_target", "arn"): "sends events to",
     ("aws_cloudwatch_event_target", "dead_letter_config.arn"): "sends events that it cannot deliver to",
@@ -45,6 +47,7 @@ SENDS: Final[Mapping[tuple[str, str], str]] = {
 """Arguments by which a resource's data goes to the resource that it names, and what happens there."""
 
 TAKES: Final[Mapping[tuple[str, str], str]] = {
+    ("aws_backup_selection", "resources"): "backs up",
     ("aws_cloudwatch_event_target", "rule"): "takes the events of",
     ("aws_cloudwatch_log_metric_filter", "log_group_name"): "counts what is in",
     ("aws_dynamodb_table", "import_table.s3_bucket_source.bucket"): "imports the objects of",
@@ -154,6 +157,10 @@ TOLD: Final = frozenset(
 )
 """Arguments that may name a topic that no stack declares: whoever watches the environment hears there that an alarm
 went off, with its name and the figure, and is named among the trusted. A declared topic is judged like any resource."""
+
+COPIED: Final = frozenset({("aws_backup_plan", "rule.copy_action.destination_vault_arn")})
+"""Arguments that may name a vault of another region that no stack declares: backups are copied there, and whoever keeps
+it is named among the trusted. A declared vault is judged like any resource."""
 
 OF_EVERY_ACCOUNT: Final = frozenset({"", "default", "arn:aws:iam::*:user/*"})
 """Names of what every account has and nobody owns: the default event bus, and the credentials of whoever calls

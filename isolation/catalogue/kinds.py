@@ -147,6 +147,15 @@ KINDS: Final[Mapping[str, Kind]] = {
             "cloudwatch:deletealarms",
         ),
     ),
+    "backups": Kind(
+        types=("aws_backup_vault", "aws_backup_plan"),
+        # A backup has an ARN of its own, which AWS makes up
+        # (https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbackup.html).
+        patterns=("{arn}", "arn:aws:backup:*:*:recovery-point:*"),
+        actions=("backup:*", "backup-storage:*"),
+        harmless=("backup:describe*", "backup:list*"),
+        examples=("backup:startrestorejob", "backup:deleterecoverypoint", "backup:updatebackupplan"),
+    ),
     "firewall": Kind(
         types=("aws_wafv2_web_acl",),
         actions=("wafv2:*",),

@@ -12,6 +12,8 @@ MODELLED: Final = frozenset(
         "aws_apigatewayv2_authorizer",
         "aws_apigatewayv2_integration",
         "aws_apigatewayv2_route",
+        "aws_backup_selection",
+        "aws_backup_vault_policy",
         "aws_cloudwatch_event_bus_policy",
         "aws_cloudwatch_event_permission",
         "aws_cloudwatch_log_resource_policy",

@@ -55,6 +55,7 @@ NO_WORKLOADS: Final = re.compile(
 """Types that say what a role may do, or who may do something, and run nothing."""
 
 PARENTS: Final[Mapping[str, tuple[str, str]]] = {
+    "aws_backup_selection": ("plan_id", "aws_backup_plan"),
     "aws_api_gateway_authorizer": ("rest_api_id", "aws_api_gateway_rest_api"),
     "aws_api_gateway_integration": ("rest_api_id", "aws_api_gateway_rest_api"),
     "aws_apigatewayv2_authorizer": ("api_id", "aws_apigatewayv2_api"),
@@ -65,6 +66,15 @@ PARENTS: Final[Mapping[str, tuple[str, str]]] = {
     "aws_rds_cluster_role_association": ("db_cluster_identifier", "aws_rds_cluster"),
 }
 """By type: the argument that names what a resource belongs to, and the type of that. Most of these have no tags."""
+
+OPERATED: Final = frozenset({"backup.amazonaws.com"})
+"""Services that act as a role themselves and hand its credentials to nobody: no code of a tenant's ever has them. What
+they do with it is what is configured, which is judged as the arguments of `OPERATORS`, and whoever could configure more
+must pass the role, which is asked of everybody
+(https://docs.aws.amazon.com/aws-backup/latest/devguide/iam-service-roles.html)."""
+
+OPERATORS: Final = frozenset({"aws_backup_selection"})
+"""Types that name the role which one of these services acts as."""
 
 SERVICE_LINKED: Final = re.compile(r"arn:[^:]*:iam::[^:]*:role/aws-service-role/.+")
 """Roles that only the service itself can use

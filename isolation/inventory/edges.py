@@ -13,6 +13,7 @@ from isolation.catalogue.arguments.uses import Use
 from isolation.catalogue.arns import ARNS, QUEUE_URL
 from isolation.catalogue.edges import (
     CODE,
+    COPIED,
     ELSEWHERE,
     HARMLESS,
     NAMED_ONLY,
@@ -31,6 +32,7 @@ from isolation.synthesized.stack import SynthesizedResource, SynthesizedStack
 
 _ARN: Final = re.compile(r"arn:aws[a-z-]*:[^\s\"'\\,]+")
 _TOPIC: Final = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}")
+_VAULT: Final = re.compile(r"arn:aws:backup:[a-z0-9-]+:([0-9]{12}):backup-vault:[A-Za-z0-9_-]{2,50}")
 _BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _BY_DIGEST: Final = "@sha256:"
 _REGISTRY: Final = re.compile(
@@ -62,6 +64,7 @@ class Edges:
         found: those that move data or code.
         code: buckets that no stack declares and that functions run code from, by name, with a stack that does.
         told: topics that no stack declares and that hear of alarms, by ARN.
+        copied: vaults that no stack declares and that backups are copied to, by ARN.
         gaps: those without a reason to be harmless, with the owner of the resource that has them.
     """
 
@@ -70,6 +73,7 @@ class Edges:
         self.gaps: list[tuple[str | None, str]] = []
         self.code: dict[str, SynthesizedStack] = {}
         self.told: set[str] = set()
+        self.copied: set[str] = set()
         self._named: dict[str, list[SynthesizedResource]] = defaultdict(list)
         for stack in stacks:
             for resource in stack.resources.values():
@@ -201,6 +205,9 @@ class Edges:
             if (resource.type, path) in TOLD and _TOPIC.fullmatch(raw):
                 self.told.add(raw)
                 continue
+            if (resource.type, path) in COPIED and _is_vault_of(stack, text):
+                self.copied.add(text)
+                continue
             if (resource.type, path) in CODE and _BUCKET.fullmatch(raw):
                 self.code.setdefault(raw, stack)
                 continue
@@ -229,6 +236,12 @@ class Edges:
                     if other.owner != owner:
                         story = f"{resource.address} runs an image from {other.address}"
                         self._move(other.owner, owner, KIND_OF.get(resource.type, "other"), story)
+
+
+def _is_vault_of(stack: SynthesizedStack, text: str) -> bool:
+    """Tell whether `text` is a vault's ARN of the account of `stack`."""
+    found = _VAULT.fullmatch(text)
+    return found is not None and found[1] == stack.account
 
 
 def _harmless(reference: tuple[str, str, str], owner: str | None, other: str | None) -> bool:

@@ -27,6 +27,7 @@ from isolation.synthesized.json_blocks import as_blocks, as_list
 from isolation.synthesized.stack import SynthesizedResource, SynthesizedStack
 
 _RESOURCE_POLICIES: Final[Mapping[str, tuple[str, str]]] = {
+    "aws_backup_vault_policy": ("backup_vault_name", "aws_backup_vault"),
     "aws_dynamodb_resource_policy": ("resource_arn", "aws_dynamodb_table"),
     "aws_ecr_repository_policy": ("repository", "aws_ecr_repository"),
     "aws_kms_key_policy": ("key_id", "aws_kms_key"),

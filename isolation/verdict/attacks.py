@@ -23,7 +23,7 @@ def attack_as_tenants(case: Case) -> dict[str, list[Foothold]]:
     """Attack as every tenant, and return whom each of them can act as."""
     found = {}
     for tenant in case.report.tenants:
-        first = first_footholds(case.identities[tenant], case.employments[tenant], case.roles)
+        first = first_footholds(case.identities[tenant], case.employments[tenant], case.roles, case.operated)
         found[tenant] = case.closure.footholds(first)
         for foothold in found[tenant]:
             _attack(case, tenant, foothold)

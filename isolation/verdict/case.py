@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from isolation.inventory.inventory import Inventory
+from isolation.inventory.operated import operated_roles
 from isolation.model.caller import PLATFORM, Caller
 from isolation.model.employment import Employment
 from isolation.model.outsiders import service_for_tenant
@@ -32,6 +33,7 @@ class Case:
         prover: answers the questions.
         index: of the targets.
         sources: the ARNs that services may act for.
+        operated: ARNs of the roles that AWS alone acts as.
         roles: every role and user of the stacks, by ARN.
         identities: the same, by owner; `None` is the platform.
         closure: finds whom an attacker can act as.
@@ -46,6 +48,7 @@ class Case:
         self.prover = Prover()
         self.index = Index(inventory.targets)
         self.sources = Sources(inventory)
+        self.operated = operated_roles(inventory.targets)
         self.roles = {identity.arn: identity for identity in inventory.identities}
         self.closure = Closure(self.prover, self.index, self.roles)
         self.identities: dict[str | None, list[Caller]] = defaultdict(list)

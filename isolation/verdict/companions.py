@@ -18,6 +18,7 @@ OPERATED_BY_THE_ACCOUNT: Final = frozenset(
     {
         "account",
         "api",
+        "backups",
         "balancer",
         "certificate",
         "database",

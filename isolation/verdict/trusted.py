@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from isolation.inventory.inventory import Inventory
+from isolation.inventory.operated import operated_roles
 
 
 def trusted(inventory: Inventory) -> list[str]:
@@ -21,7 +22,19 @@ def trusted(inventory: Inventory) -> list[str]:
     ]
     lines += [f"whoever hears of alarms through {topic}: their names and figures" for topic in inventory.told]
     lines += [
-        f"the platform's role {identity.name}" for identity in inventory.identities if identity.owner is None
+        f"whoever keeps the vault {vault}, which no stack declares: backups are copied there"
+        for vault in inventory.copied
+    ]
+    operated = operated_roles(inventory.targets)
+    lines += [
+        f"AWS itself as {identity.name}, whose credentials nobody gets: it does with them what it is configured to"
+        for identity in inventory.identities
+        if identity.arn in operated
+    ]
+    lines += [
+        f"the platform's role {identity.name}"
+        for identity in inventory.identities
+        if identity.owner is None and identity.arn not in operated
     ]
     if any(target.kind == "database" for target in inventory.targets):
         lines.append(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tenancy.names.fargate import FargateTenantNames
+from tenancy.names.limits import BACKUP, fitted
 from tenancy.names.platform import PlatformNames
 from tenancy.names.silo import SiloNames
 
@@ -23,6 +24,11 @@ class EnvironmentNames:
     def platform(self) -> PlatformNames:
         """The names of the shared platform."""
         return PlatformNames(suffix=self.suffix)
+
+    @property
+    def copies_vault(self) -> str:
+        """Vault in another region that backups are copied to. No stack makes it (docs/decisions/0025)."""
+        return fitted(f"backup-copies-{self.suffix}", BACKUP)
 
     def silo(self, tenant: str) -> SiloNames:
         """Return the names of the silo tenant `tenant`."""

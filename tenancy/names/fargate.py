@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tenancy.names.limits import (
     ALARM,
+    BACKUP,
     ECS,
     IAM_ROLE,
     KMS_ALIAS,
@@ -101,6 +102,16 @@ class FargateTenantNames:
     def database_user(self) -> str:
         """Name of the tenant's role in PostgreSQL, and of its schema."""
         return f"tenant_{self.tenant.replace('-', '_')}"
+
+    @property
+    def backup_vault(self) -> str:
+        """Vault of the backups of the tenant's bucket, and the plan and the selection that fill it."""
+        return self._name("backups", BACKUP)
+
+    @property
+    def backup_role(self) -> str:
+        """Role that AWS Backup makes the backups with."""
+        return self._name("backup-role", IAM_ROLE)
 
     def alarm(self, role: str) -> str:
         """The alarm of the tenant on the platform with `role`, such as `target-5xx`."""

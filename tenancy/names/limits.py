@@ -152,6 +152,12 @@ ALARM: Final = Limit(
     pattern=r"[a-zA-Z0-9_-]+",
     source=f"{_DOCS}/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html",
 )
+BACKUP: Final = Limit(
+    service="backup vault",
+    length=50,
+    pattern=r"[a-zA-Z0-9_-]{2,}",
+    source=f"{_DOCS}/aws-backup/latest/devguide/API_CreateBackupVault.html",
+)
 _HASH_CHARACTERS: Final = 8
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tenancy.names.limits import (
     ALARM,
+    BACKUP,
     ECS,
     IAM_ROLE,
     KMS_ALIAS,
@@ -190,6 +191,16 @@ class PlatformNames:
     def provisioner_log_group(self) -> str:
         """Log group of the database provisioner."""
         return fitted(f"/aws/lambda/{self.provisioner_function}", LOG_GROUP)
+
+    @property
+    def backup_vault(self) -> str:
+        """Vault of the backups of the database, and the plan and the selection that fill it."""
+        return self._name("backups", BACKUP)
+
+    @property
+    def backup_role(self) -> str:
+        """Role that AWS Backup makes the backups with."""
+        return self._name("backup-role", IAM_ROLE)
 
     def alarm(self, role: str) -> str:
         """The alarm of the platform with `role`, such as `database-cpu`."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tenancy.names.limits import (
     ALARM,
+    BACKUP,
     DYNAMODB,
     HTTP_API,
     IAM_ROLE,
@@ -156,6 +157,16 @@ class SiloNames:
         (https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html).
         """
         return fitted(f"/aws/vendedlogs/apigateway/{self.http_api}", LOG_GROUP)
+
+    @property
+    def backup_vault(self) -> str:
+        """Vault of the backups of the tenant's bucket and table, and the plan and the selection that fill it."""
+        return self._name("backups", BACKUP)
+
+    @property
+    def backup_role(self) -> str:
+        """Role that AWS Backup makes the backups with."""
+        return self._name("backup-role", IAM_ROLE)
 
     def alarm(self, role: str) -> str:
         """The alarm of the tenant with `role`, such as `http-5xx`."""

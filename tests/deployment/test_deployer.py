@@ -37,7 +37,7 @@ IDENTITY: Final = "sts:GetCallerIdentity"
 """Needs no right (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html)."""
 UNASKED_BY_REASON: Final = {
     "AWS asks it with the creation of what has tags, and Terraform where a tag changes; the emulator asks neither": (
-        "acm:AddTagsToCertificate acm:RemoveTagsFromCertificate "
+        "acm:AddTagsToCertificate acm:RemoveTagsFromCertificate backup:TagResource backup:UntagResource "
         "cloudwatch:TagResource cloudwatch:UntagResource "
         "cognito-idp:TagResource cognito-idp:UntagResource dynamodb:TagResource dynamodb:UntagResource "
         "ec2:DeleteTags ecs:TagResource ecs:UntagResource elasticloadbalancing:AddTags "
@@ -48,7 +48,7 @@ UNASKED_BY_REASON: Final = {
         "application-autoscaling:TagResource application-autoscaling:UntagResource"
     ),
     "Terraform changes it in place when an input of it changes, and no profile changes it": (
-        "apigateway:PATCH cognito-idp:UpdateUserPoolClient "
+        "apigateway:PATCH backup:UpdateBackupPlan cognito-idp:UpdateUserPoolClient "
         "ec2:ModifySecurityGroupRules ec2:ModifySubnetAttribute ec2:ModifyVpcEndpoint ecs:UpdateCluster "
         "elasticloadbalancing:ModifyListener "
         "elasticloadbalancing:ModifyRule elasticloadbalancing:ModifyTargetGroup "
@@ -60,13 +60,16 @@ UNASKED_BY_REASON: Final = {
         "rds:ResetDBClusterParameterGroup secretsmanager:UpdateSecret wafv2:UpdateWebACL"
     ),
     "AWS asks it for what a service does with the caller's rights, on the pages that deployer/ names": (
+        "backup-storage:MountCapsule "
         "elasticloadbalancing:SetWebAcl iam:CreateServiceLinkedRole kms:CreateGrant kms:Decrypt kms:Encrypt "
         "kms:GenerateDataKey kms:GenerateDataKeyWithoutPlaintext kms:ReEncryptFrom kms:ReEncryptTo "
+        "kms:RetireGrant "
         "logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeResourcePolicies logs:GetLogDelivery "
         "logs:ListLogDeliveries logs:PutResourcePolicy logs:UpdateLogDelivery rds:CreateDBClusterSnapshot "
         "route53:AssociateVPCWithHostedZone"
     ),
-    "the provider asks it for what a tenant or Lambda left behind, and here nobody did": (
+    "the provider asks it for what a tenant, Lambda or AWS Backup left behind, and here nobody did": (
+        "backup:DeleteRecoveryPoint backup:ListRecoveryPointsByBackupVault "
         "ec2:DeleteNetworkInterface ec2:DetachNetworkInterface s3:DeleteObject s3:DeleteObjectVersion "
         "s3:ListBucketVersions"
     ),

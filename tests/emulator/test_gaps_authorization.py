@@ -44,6 +44,49 @@ def test_a_network_is_made_and_changed_by_its_tag(
     assert_closed_by_a_shim(observe, [True, False, False], shimmed=shimmed_with_iam, bare=bare_with_iam)
 
 
+def test_a_backup_plan_is_made_and_changed_by_its_tag(
+    shimmed_with_iam: Emulator, bare_with_iam: Emulator
+) -> None:
+    def observe(emulator: Emulator) -> object:
+        plan = {"BackupPlanName": name(), "Rules": [{"RuleName": "daily", "TargetBackupVaultName": "v"}]}
+        others = emulator.client("backup").create_backup_plan(BackupPlan=plan)["BackupPlanId"]
+        plans = f"arn:aws:backup:{REGION}:{ACCOUNT_ID}:backup-plan:*"
+        vaults = f"arn:aws:backup:{REGION}:{ACCOUNT_ID}:backup-vault:mine-*"
+        made = {"StringEquals": {"aws:RequestTag/Environment": "mine"}}
+        owned = {"StringEquals": {"aws:ResourceTag/Environment": "mine"}}
+        keys = assumed(
+            emulator,
+            [
+                {
+                    "Effect": "Allow",
+                    "Action": "backup:CreateBackupPlan",
+                    "Resource": plans,
+                    "Condition": made,
+                },
+                {
+                    "Effect": "Allow",
+                    "Action": "backup:DeleteBackupPlan",
+                    "Resource": plans,
+                    "Condition": owned,
+                },
+                {"Effect": "Allow", "Action": "backup:CreateBackupVault", "Resource": vaults},
+            ],
+        )
+        backup = emulator.client("backup", **keys)
+        tags = {"Environment": "mine"}
+        return [
+            is_allowed(backup.create_backup_plan, BackupPlan=plan, BackupPlanTags=tags),
+            is_allowed(backup.create_backup_plan, BackupPlan=plan),
+            is_allowed(backup.delete_backup_plan, BackupPlanId=others),
+            is_allowed(backup.create_backup_vault, BackupVaultName=f"mine-{name()}"),
+            is_allowed(backup.create_backup_vault, BackupVaultName=name()),
+        ]
+
+    assert_closed_by_a_shim(
+        observe, [True, False, False, True, False], shimmed=shimmed_with_iam, bare=bare_with_iam
+    )
+
+
 def test_a_role_is_passed_by_whoever_may_pass_it(shimmed_with_iam: Emulator, bare_with_iam: Emulator) -> None:
     def observe(emulator: Emulator) -> object:
         passed, other = (role(emulator, "ecs-tasks.amazonaws.com") for _ in range(2))

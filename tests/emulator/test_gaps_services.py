@@ -442,3 +442,20 @@ def test_a_user_without_the_factor_that_a_pool_requires_gets_no_token(
 
     wanted = ["AccessToken", "AccessToken", "MFA_SETUP"]
     assert_closed_by_a_shim(observe, wanted, shimmed=shimmed, bare=bare)
+
+
+def test_a_backup_vault_keeps_its_policy(shimmed: Emulator, bare: Emulator) -> None:
+    def observe(emulator: Emulator) -> object:
+        backup, vault = emulator.client("backup"), name()
+        backup.create_backup_vault(BackupVaultName=vault)
+        try:
+            backup.put_backup_vault_access_policy(BackupVaultName=vault, Policy="{}")
+        except ClientError as error:
+            return error.response["Error"]["Code"]
+        kept = backup.get_backup_vault_access_policy(BackupVaultName=vault)["Policy"]
+        backup.delete_backup_vault_access_policy(BackupVaultName=vault)
+        with pytest.raises(ClientError, match="ResourceNotFoundException"):
+            backup.get_backup_vault_access_policy(BackupVaultName=vault)
+        return kept
+
+    assert_closed_by_a_shim(observe, "{}", shimmed=shimmed, bare=bare)

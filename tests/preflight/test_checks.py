@@ -20,6 +20,7 @@ from fleet.demand import COUNTED
 from preflight.buckets import PRIVATE
 from preflight.checks import (
     aged_facts,
+    backups,
     caller,
     certificate,
     database,
@@ -679,3 +680,39 @@ def test_a_runtime_that_lambda_no_longer_takes_stops(monkeypatch: pytest.MonkeyP
     older = replace(old, no_new_functions=past)
     monkeypatch.setattr(aged_facts, "RUNTIME", replace(RUNTIME, value=older))
     assert [severity for severity, _ in said_of_runtime()] == ["stops"]
+
+
+# Backups
+
+
+def plan(*regions: str) -> dict[str, Any]:
+    account = "${data.aws_caller_identity.c.account_id}"
+    vault = f"arn:${{data.aws_partition.p.partition}}:backup:%s:{account}:backup-vault:copies"
+    return {"rule": [{"copy_action": [{"destination_vault_arn": vault % region} for region in regions]}]}
+
+
+def test_the_vault_that_backups_are_copied_to_should_be_there(account: Emulator) -> None:
+    assert not said(backups.check(deployment_of(stack_of())))
+    copied = deployment_of(stack_of(aws_backup_plan=[plan("eu-west-1")]))
+    ((severity, what),) = said(backups.check(copied))
+    assert (severity, "the vault copies in eu-west-1" in what) == ("warns", True)
+    account.client("backup", region="eu-west-1").create_backup_vault(BackupVaultName="copies")
+    assert not said(backups.check(copied))
+
+
+def test_what_the_account_has_opted_out_of_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    deployment = deployment_of(stack_of(aws_backup_plan=[plan()]))
+
+    class Backup:
+        @staticmethod
+        def describe_region_settings() -> dict[str, Any]:
+            return {
+                "ResourceTypeOptInPreference": {"Aurora": True, "DynamoDB": True, "EFS": False, "S3": False},
+                "ResourceTypeManagementPreference": {"DynamoDB": False},
+            }
+
+    monkeypatch.setattr(deployment.account, "client", lambda _: Backup)
+    assert [(severity, what.partition(" in ")[0]) for severity, what in said(backups.check(deployment))] == [
+        ("stops", "the account has opted out of backups of S3"),
+        ("stops", "AWS Backup's advanced features for DynamoDB are off: tables would not be backed up."),
+    ]

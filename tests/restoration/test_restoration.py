@@ -11,8 +11,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from emulator.server import Emulator
-from restoration import objects
+from restoration import copies, objects
 from restoration.__main__ import main
+from restoration.copies import Content
 from restoration.objects import LARGEST_COPY, Step, Version, steps
 from tests.reaching import reach_only
 
@@ -132,6 +133,36 @@ def test_what_cannot_be_put_back_is_said_and_the_rest_is(
     assert said.out.endswith("1 done, 1 not possible\n")
 
 
+def test_objects_are_put_back_from_a_bucket_restored_beside(s3: Any) -> None:
+    """As AWS Backup restores one: into a bucket of its own."""
+    beside = "acme-restored"
+    s3.create_bucket(Bucket=beside)
+    put(s3, beside, changed="before", deleted="before", same="before")
+    put(s3, BUCKET, changed="after", new="after", same="before")
+    put(s3, NEIGHBOUR, changed="after")
+    damaged = stored(s3, BUCKET)
+
+    assert main(["copies", beside, BUCKET]) == 0
+    assert stored(s3, BUCKET) == damaged, "nothing is done unless it is asked for"
+
+    assert main(["copies", beside, BUCKET, "--prefix", "d", "--apply"]) == 0
+    assert stored(s3, BUCKET) == {**damaged, "deleted": "before"}
+
+    assert main(["copies", beside, BUCKET, "--apply"]) == 0
+    assert stored(s3, BUCKET) == {"changed": "before", "deleted": "before", "new": "after", "same": "before"}
+    assert len(s3.list_object_versions(Bucket=BUCKET, Prefix="same")["Versions"]) == 1, "left alone"
+
+    assert main(["copies", beside, BUCKET, "--remove-newer", "--apply"]) == 0
+    assert stored(s3, BUCKET) == stored(s3, beside)
+    assert stored(s3, NEIGHBOUR) == {"changed": "after"}
+
+
+def test_an_object_of_more_than_one_copy_is_said() -> None:
+    large, small = (Content(size=size, etag="e") for size in (LARGEST_COPY + 1, LARGEST_COPY))
+    planned = copies.steps({"l": large, "s": small}, {}, remove_newer=False)
+    assert [str(step) for step in planned] == ["too large l", "put back s"]
+
+
 def version(
     number: int, key: str = "k", *, size: int | None = 1, latest: bool = False, hour: int = 0
 ) -> Version:
@@ -183,7 +214,8 @@ def test_a_time_is_past_and_says_its_zone(at: str, capsys: pytest.CaptureFixture
 
 
 @pytest.mark.parametrize(
-    "arguments", [("objects", "none", "--at", "2026-01-01T00:00:00Z"), ("items", "a", "b")]
+    "arguments",
+    [("objects", "none", "--at", "2026-01-01T00:00:00Z"), ("items", "a", "b"), ("copies", "a", "b")],
 )
 def test_what_is_not_there_is_said_in_one_line(
     arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]

@@ -140,6 +140,33 @@ STORAGE: Final[Mapping[str, Arguments]] = {
             read_capacity table_class write_capacity""",
         Use.PROTECTED: "deletion_protection_enabled",
     },
+    "aws_backup_plan": {
+        Use.LINK: "rule.copy_action.destination_vault_arn rule.target_vault_name",
+        Use.NAME: "name rule.recovery_point_tags rule.rule_name",
+        Use.TIME: """rule.completion_window rule.copy_action.lifecycle.cold_storage_after
+            rule.copy_action.lifecycle.delete_after
+            rule.copy_action.lifecycle.opt_in_to_archive_for_supported_resources rule.enable_continuous_backup
+            rule.lifecycle.cold_storage_after rule.lifecycle.delete_after
+            rule.lifecycle.opt_in_to_archive_for_supported_resources rule.schedule
+            rule.schedule_expression_timezone rule.start_window""",
+        Use.UNMODELLED: """advanced_backup_setting.backup_options advanced_backup_setting.resource_type""",
+    },
+    "aws_backup_selection": {
+        Use.PART: "plan_id",
+        Use.LINK: "iam_role_arn resources",
+        Use.NAME: "name",
+        Use.RESTRICTED: "not_resources",
+        Use.UNMODELLED: """condition.string_equals.key condition.string_equals.value condition.string_like.key
+            condition.string_like.value condition.string_not_equals.key condition.string_not_equals.value
+            condition.string_not_like.key condition.string_not_like.value selection_tag.key selection_tag.type
+            selection_tag.value""",
+    },
+    "aws_backup_vault": {
+        Use.READ: "name",
+        Use.KEY: "kms_key_arn",
+        Use.CHANGED: "force_destroy",
+    },
+    "aws_backup_vault_policy": {Use.PART: "backup_vault_name", Use.POLICY: "policy"},
     "aws_ecr_repository": {
         Use.READ: "name",
         Use.KEY: "encryption_configuration.encryption_type encryption_configuration.kms_key",

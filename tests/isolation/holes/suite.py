@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.isolation.holes import (
     account,
+    backups,
     copies,
     doors,
     escalation,
@@ -38,6 +39,7 @@ HOLES = [
     *unlisted.HOLES,
     *copies.HOLES,
     *account.HOLES,
+    *backups.HOLES,
     *workloads.HOLES,
     *own_roles.HOLES,
     *shared_network.HOLES,
@@ -45,6 +47,7 @@ HOLES = [
 ]
 
 SAFE = [
+    *backups.SAFE,
     *workloads.SAFE,
     *own_roles.SAFE,
     *shared_network.SAFE,

@@ -155,6 +155,9 @@ def test_a_mistake_in_the_entry_hides_no_disagreement_and_unprotects_nothing(tmp
         {"limits": {"silos": 1}},
         {"limits": {"tasks": -1}},
         {"unprotected": {}},
+        {"backup": {"retention_days": 0}},
+        {"backup": {"retention_days": 36_501}},
+        {"backup": {"copy_to_region": "nowhere"}},
     ],
 )
 def test_what_no_entry_may_say(tmp_path: Path, wrong: dict[str, object]) -> None:
@@ -255,4 +258,32 @@ def test_alarms_are_heard_in_their_own_account_and_region(tmp_path: Path, topic:
     assert line == (
         f"tenants.yaml:7: environments.prod.alarm_topic_arn: received '{topic}', expected a topic of the environment's "
         f"account and region, 'arn:aws:sns:eu-west-1:{ACCOUNT}:...'"
+    )
+
+
+def test_backups_are_kept_as_the_environment_says(tmp_path: Path) -> None:
+    found = settings(tmp_path, {**PROD, "backup": {"copy_to_region": "eu-central-1"}}, SILO, **ADMINISTRATED)
+    assert found.declared is not None
+    assert found.declared.backup.copy_to_region == "eu-central-1"
+
+
+@pytest.mark.parametrize(
+    ("profile", "copies", "expected"),
+    [
+        ("production", "eu-west-1", "another region than the environment's own"),
+        ("production", "us-gov-west-1", "a region of the environment's partition, 'aws'"),
+        (
+            "development",
+            "eu-central-1",
+            "nothing, or 'retention_days' as well: the profile 'development' makes no backups",
+        ),
+    ],
+)
+def test_copies_that_cannot_be_made_are_refused(
+    tmp_path: Path, profile: str, copies: str, expected: str
+) -> None:
+    entry = {**PROD, "profile": profile, "backup": {"copy_to_region": copies}}
+    (line,) = refused(tmp_path, entry, SILO, **ADMINISTRATED)
+    assert line == (
+        f"tenants.yaml:9: environments.prod.backup.copy_to_region: received '{copies}', expected {expected}"
     )

@@ -23,6 +23,9 @@ def test_codes_are_codes_and_no_two_quotas_share_one() -> None:
 
 def test_quotas_without_a_code_are_those_that_service_quotas_does_not_list() -> None:
     assert {name for name, fact in QUOTAS.items() if fact.value.code is None} == {
+        "backup plans per region",
+        "backup vaults per region",
+        "buckets that are backed up per account",
         "log resource policies per region",
         "private addresses",
     }

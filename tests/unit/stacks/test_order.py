@@ -103,6 +103,10 @@ LOGS = {
         "aws_s3_bucket_versioning.log_bucket_versioning"
     ],
 }
+BACKUPS = {
+    # AWS Backup tries the role that is selected.
+    "aws_backup_selection.backups_selection": ["aws_iam_role_policy.backup_role_policy"],
+}
 IN_PRODUCTION = {
     # RDS refuses enhanced monitoring with a role that may not write.
     f"aws_rds_cluster_instance.database_{role}": ["aws_iam_role_policy_attachment.database_monitoring_policy"]
@@ -112,8 +116,10 @@ IN_PRODUCTION = {
     "aws_lb.load_balancer": [*INTERNET, LOG_POLICY],
     f"aws_s3_bucket_logging.{TENANT}_data_bucket_logging": [LOG_POLICY],
     **LOGS,
+    **BACKUPS,
+    f"aws_backup_selection.{TENANT}_backups_selection": [f"aws_iam_role_policy.{TENANT}_backup_role_policy"],
 }
-SILO_IN_PRODUCTION = {"aws_s3_bucket_logging.data_bucket_logging": [LOG_POLICY], **LOGS}
+SILO_IN_PRODUCTION = {**BACKUPS, "aws_s3_bucket_logging.data_bucket_logging": [LOG_POLICY], **LOGS}
 
 
 def order(stack: SynthesizedStack) -> dict[str, list[str]]:

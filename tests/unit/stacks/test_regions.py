@@ -16,6 +16,7 @@ PLATFORMS = ("us-east-1", "ap-northeast-1", "ca-central-1", "eu-south-2", "us-we
 NAMED = {"us-west-1": "us-west-1a,us-west-1b,us-west-1c"}
 GLOBAL_PRINCIPALS = {
     "apigateway.amazonaws.com",
+    "backup.amazonaws.com",
     "ecs-tasks.amazonaws.com",
     "events.amazonaws.com",
     "lambda.amazonaws.com",

@@ -9,12 +9,13 @@ import pytest
 
 from config.problems import ConfigurationError
 from config.profiles import Disposable, SignIn
+from config.registry.backups import EnvironmentBackup
 from config.registry.environments import Environment, LiftedResource
 from config.registry.models import Registry
 from config.settings import load_settings
 from tenancy.fleet import SHOWN_STACKS, Fleet
 from tenancy.plans import BucketState, FargateTenantPlan, LocalState, PlatformPlan, SiloPlan
-from tenancy.protection import Protection
+from tenancy.protection import BackupCopies, Backups, Protection
 from tenancy.resolution import resolve
 
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:pager"
@@ -188,7 +189,10 @@ def test_the_zones_that_an_environment_names_come_before_the_regions() -> None:
 
 
 def declared(
-    state_keys: str = "account-region", sign_in: dict[str, str] | None = None, **variables: str
+    state_keys: str = "account-region",
+    sign_in: dict[str, str] | None = None,
+    backup: dict[str, Any] | None = None,
+    **variables: str,
 ) -> SiloPlan:
     """The silo of acme in a declared environment, where its bucket is not protected any more."""
     lifted = {
@@ -206,6 +210,7 @@ def declared(
             "state_keys": state_keys,
             "alarm_topic_arn": TOPIC,
             "sign_in": sign_in or {},
+            "backup": backup or {},
             "unprotected": [lifted],
         }
     )
@@ -271,6 +276,22 @@ def test_protection_is_lifted_of_what_the_entry_names_and_of_nothing_else() -> N
         "key": True,
         "table": True,
         "user_pool": True,
+        "vault": True,
     }
     lifted = protection.of("bucket").disposable
     assert lifted == Disposable(reason="The tenant has left, with its data.", until="2026-12-31")
+
+
+# Backups
+
+
+def test_production_keeps_backups_for_35_days_and_development_makes_none() -> None:
+    assert silo().specification.backups is None
+    assert silo(**PRODUCTION).specification.backups == Backups(retention_days=35, copies=None)
+
+
+def test_backups_are_copied_to_the_environments_vault_in_the_region_that_it_names() -> None:
+    backup = EnvironmentBackup(retention_days=90, copy_to_region="eu-central-1")
+    found = declared(backup=backup.model_dump()).specification.backups
+    copies = BackupCopies(region="eu-central-1", vault="backup-copies-test")
+    assert found == Backups(retention_days=90, copies=copies)
