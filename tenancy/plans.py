@@ -10,6 +10,7 @@ from config.profiles import SignIn
 from config.registry.models import ApiAuthorization, InterfaceEndpoint
 from facts.instance_classes import InstanceClass
 from tenancy.addressing import PlatformAddresses, SiloAddresses
+from tenancy.containers import Confinement, Destination
 from tenancy.images import EcrRepository
 from tenancy.names.fargate import FargateTenantNames
 from tenancy.names.platform import PlatformNames
@@ -126,6 +127,8 @@ class FargateTenantPlan:
         listener_priority: of its rule on the load balancer.
         image: container image.
         repository: where in ECR the image is; `None` where it is in another registry.
+        confinement: of the container; `None` runs it as its image says.
+        egress: what its tasks reach besides the platform's database and endpoints, where that is all that they reach.
         minimum_tasks: that always run.
         maximum_tasks: that scaling stops at.
         requests_per_task: requests a minute that scaling keeps the mean of the tasks at.
@@ -142,6 +145,8 @@ class FargateTenantPlan:
     listener_priority: int
     image: str
     repository: EcrRepository | None
+    confinement: Confinement | None
+    egress: tuple[Destination, ...]
     minimum_tasks: int
     maximum_tasks: int
     requests_per_task: int
@@ -185,7 +190,8 @@ class PlatformSpecification:
         names: physical names of what they share.
         addresses: of the VPC and its subnets.
         certificate: of the load balancer; `None` serves plain HTTP.
-        private_endpoints: whether the VPC has endpoints for AWS's services.
+        private_endpoints: whether the VPC has endpoints for AWS's services, and tasks reach nothing else unasked.
+        other_registries: whether tasks may take images from registries other than the account's own.
         access_logs: whether the load balancer and the tenants' buckets keep access logs.
         domain: that tenants' hosts are directly below.
         web_acl: whether a WAF web ACL filters the load balancer's requests.
@@ -206,6 +212,7 @@ class PlatformSpecification:
     addresses: PlatformAddresses
     certificate: GivenCertificate | IssuedCertificate | None
     private_endpoints: bool
+    other_registries: bool
     access_logs: bool
     domain: str
     web_acl: bool

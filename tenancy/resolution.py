@@ -12,6 +12,7 @@ from config.registry.environments import LiftedStack, SignInSettings
 from config.registry.models import Fargate, Platform, Registry, Silo
 from config.settings import Settings
 from tenancy.addressing import platform_addresses, silo_addresses
+from tenancy.containers import Confinement, Destination
 from tenancy.fleet import Fleet
 from tenancy.images import ecr_repository
 from tenancy.names.environment import EnvironmentNames
@@ -59,6 +60,24 @@ def _database_limits(database: TenantDatabase) -> DatabaseLimits:
         statement_timeout=database.statement_timeout_seconds,
         idle_in_transaction_timeout=database.idle_in_transaction_timeout_seconds,
         idle_session_timeout=database.idle_session_timeout_seconds,
+    )
+
+
+def _confinement(fargate: Fargate) -> Confinement | None:
+    if fargate.unconfined:
+        return None
+    return Confinement(user=fargate.user, writable_folders=("/tmp", *fargate.writable_folders))  # noqa: S108
+
+
+def _egress(fargate: Fargate) -> tuple[Destination, ...]:
+    return tuple(
+        Destination(
+            place=given.cidr or given.prefix_list or "",
+            is_prefix_list=given.cidr is None,
+            protocol=given.protocol,
+            port=given.port,
+        )
+        for given in fargate.egress
     )
 
 
@@ -117,6 +136,7 @@ class _Resolution:
                 addresses=platform_addresses(platform.cidr, self._zones),
                 certificate=_certificate(platform),
                 private_endpoints=profile.private_endpoints,
+                other_registries=declared is None or bool(declared.image_registries),
                 access_logs=profile.access_logs,
                 domain=platform.domain,
                 web_acl=profile.web_acl,
@@ -148,6 +168,8 @@ class _Resolution:
             listener_priority=fargate.listener_priority,
             image=fargate.image,
             repository=ecr_repository(fargate.image),
+            confinement=_confinement(fargate),
+            egress=_egress(fargate),
             minimum_tasks=fargate.minimum_tasks or self._profile.minimum_tasks,
             maximum_tasks=fargate.maximum_tasks,
             requests_per_task=fargate.requests_per_task,

@@ -24,6 +24,7 @@ from config.registry.models import (
     Registry,
     silo_cidr,
 )
+from config.registry.tasks import destination_problems
 from config.yaml_file import Document, Location, shown_path
 
 PINNED: Final = re.compile(r"@sha256:[0-9a-f]{64}$")
@@ -147,6 +148,7 @@ def _fargate_problems(
     if not isinstance(_mapping(document.value).get("platform"), Mapping):
         expected = "no 'fargate' where the registry has no 'platform'"
         yield here, Problem(where=document.where(here), received="a mapping", expected=expected)
+    yield from destination_problems(document, here, fargate)
     least, most, image = (
         fargate.get(field, Fargate.model_fields[field].default)
         for field in ("minimum_tasks", "maximum_tasks", "image")

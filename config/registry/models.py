@@ -23,6 +23,14 @@ from pydantic import (
 from config import formats, timestamps
 from config.registry.databases import TenantDatabase
 from config.registry.environments import REASON_EXPECTED, Environment, Reason
+from config.registry.tasks import (
+    DESTINATIONS_EXPECTED,
+    FOLDERS_EXPECTED,
+    USER_EXPECTED,
+    Destinations,
+    User,
+    WritableFolders,
+)
 from config.timestamps import Timestamp
 
 PRIVATE_RANGES: Final = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
@@ -258,6 +266,14 @@ class Fargate(_Entry):
         max_length=formats.IMAGE_LENGTH,
         description="a container image, such as 'nginx:latest' or 'repository/name@sha256:...'",
     )
+    user: User = Field("101:101", description=USER_EXPECTED)
+    writable_folders: WritableFolders = Field(("/run", "/var/cache/nginx"), description=FOLDERS_EXPECTED)
+    unconfined: Reason | None = Field(
+        None,
+        description="why the container runs as its image says, with Linux capabilities and a root file system that it "
+        f"can write to, {REASON_EXPECTED}; null confines it",
+    )
+    egress: Destinations = Field((), description=DESTINATIONS_EXPECTED)
     minimum_tasks: Annotated[int, Field(ge=1, le=1000)] | None = Field(
         None,
         description="tasks that always run, 1 or more, in production 3 or more; null is the profile's (2, or 3 in "
