@@ -71,6 +71,8 @@ class SiloSpecification:
         interface_endpoints: AWS services reached through an address in the subnets.
         api_authorization: `jwt` (tokens of the tenant's own user pool) or `iam` (signed requests).
         api_callers: names of the roles whose signed requests the API answers; none with `jwt`.
+        api_readers: names of further roles, which change nothing; none with `jwt`.
+        users_by_group: whether what a user may do depends on their groups.
         sign_in: of the tenant's users.
         requests_per_second: that its API takes in the long run.
         request_burst: requests that its API takes at once.
@@ -87,6 +89,8 @@ class SiloSpecification:
     interface_endpoints: tuple[InterfaceEndpoint, ...]
     api_authorization: ApiAuthorization
     api_callers: tuple[str, ...]
+    api_readers: tuple[str, ...]
+    users_by_group: bool
     sign_in: SignIn
     requests_per_second: int
     request_burst: int

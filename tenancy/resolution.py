@@ -110,6 +110,8 @@ class _Resolution:
                 interface_endpoints=silo.interface_endpoints,
                 api_authorization=silo.api_authorization,
                 api_callers=silo.api_callers,
+                api_readers=silo.api_readers,
+                users_by_group=silo.api_user_rights == "groups",
                 sign_in=self._sign_in(),
                 requests_per_second=silo.requests_per_second,
                 request_burst=silo.request_burst,

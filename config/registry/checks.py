@@ -131,9 +131,22 @@ def _caller_problems(
     """Yield where callers are named and nobody asks who they are, or the other way round."""
     place: Location = (*here, "api_callers")
     callers, authorization = silo.get("api_callers", ()), silo.get("api_authorization", "jwt")
-    if not isinstance(callers, Sequence):
+    readers = silo.get("api_readers", ())
+    if not isinstance(callers, Sequence) or not isinstance(readers, Sequence):
         return
-    if authorization == "iam" and not callers:
+    if authorization == "iam" and silo.get("api_user_rights", "all") == "groups":
+        where: Location = (*here, "api_user_rights")
+        expected = "'all': with 'iam' roles call, and 'api_readers' are those that only read"
+        yield where, Problem(where=document.where(where), received="groups", expected=expected)
+    if authorization == "jwt" and readers:
+        where = (*here, "api_readers")
+        expected = "no readers: with 'jwt' the tenant's own users call the API"
+        yield where, Problem(where=document.where(where), received=list(readers), expected=expected)
+    if both := sorted({role for role in readers if isinstance(role, str)} & {*map(str, callers)}):
+        where = (*here, "api_readers")
+        expected = "roles that are not among 'api_callers', which read and write"
+        yield where, Problem(where=document.where(where), received=both, expected=expected)
+    if authorization == "iam" and not callers and not readers:
         expected = "the name of a role or more: with 'iam' it says whose signed requests the API answers"
         yield place, Problem(where=document.where(place), received="nobody", expected=expected)
     if authorization == "jwt" and callers:

@@ -91,6 +91,7 @@ ObjectExpiration = Annotated[int, Field(ge=1, le=36_500)] | Literal["never"] | N
 """Days, `never`, or what the profile says."""
 InterfaceEndpoint = Literal["events", "kms", "logs"]
 ApiAuthorization = Literal["jwt", "iam"]
+ApiUserRights = Literal["all", "groups"]
 REQUESTS_PER_SECOND: Final = 10_000
 REQUEST_BURST: Final = 5_000
 """What a region admits of all APIs of an account together
@@ -217,7 +218,22 @@ class Silo(_Entry):
     ] = Field(
         (),
         description=f"a list of the names of roles in the environment's account, each once and at most {MOST_CALLERS}, "
-        "whose signed requests the API answers; at least one where 'api_authorization' is 'iam', and none elsewhere",
+        "whose signed requests the API answers; at least one, or a reader, where 'api_authorization' is 'iam', "
+        "and none elsewhere",
+    )
+    api_readers: Annotated[
+        tuple[RoleName, ...],
+        Field(strict=False, max_length=MOST_CALLERS, json_schema_extra={"uniqueItems": True}),
+        AfterValidator(_distinct),
+    ] = Field(
+        (),
+        description=f"a list of the names of further roles, each once and at most {MOST_CALLERS}, "
+        "whose signed requests the API answers where they change nothing; none where 'api_authorization' is not 'iam'",
+    )
+    api_user_rights: ApiUserRights = Field(
+        "all",
+        description="'all' (each user of the pool reads and writes) or 'groups' (members of its group 'writers' do, "
+        "those of 'readers' read, others do neither); 'all' where 'api_authorization' is 'iam'",
     )
     requests_per_second: int = Field(
         50,

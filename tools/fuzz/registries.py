@@ -41,6 +41,8 @@ _RIGHT: Final = {
     "object_expiration_days": ("1", "36500", "never", '"never"', "null"),
     "reserved_concurrency": ("1", "100", "null"),
     "api_authorization": ("iam", "'jwt'"),
+    "api_readers": ("[]", "[reports]"),
+    "api_user_rights": ("all", "groups"),
     "requests_per_second": ("1", "10000"),
     "request_burst": ("1", "5000"),
     "largest_object_bytes": ("1", "5368709120"),
@@ -52,6 +54,8 @@ _CALLERS: Final[tuple[dict[str, Node], ...]] = (
     {},
     {"api_authorization": "jwt", "api_callers": "[]"},
     {"api_authorization": "iam", "api_callers": "[orders, billing]"},
+    {"api_authorization": "iam", "api_readers": "[reports]"},
+    {"api_user_rights": "groups"},
 )
 _MARGINS: Final = (b"", b" ", b"  ", b"\t", b"- ", codecs.BOM_UTF8)
 _KEYS: Final = (

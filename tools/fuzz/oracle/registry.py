@@ -110,7 +110,7 @@ def _silo(silo: dict[str, Any]) -> Iterator[str]:
         yield f"callers: {callers!r}"
     elif not all(_is_role(caller) for caller in callers):
         yield f"callers that are no roles: {callers!r}"
-    elif bool(callers) != (silo.get("api_authorization", "jwt") == "iam"):
+    elif bool([*callers, *silo.get("api_readers", [])]) != (silo.get("api_authorization", "jwt") == "iam"):
         yield f"callers that nobody asks for, or none where somebody does: {callers!r}"
     endpoints = silo.get("interface_endpoints", [])
     if len(set(endpoints)) != len(endpoints) or not set(endpoints) <= {"events", "kms", "logs"}:
