@@ -111,6 +111,8 @@ IMAGE: Final = (
 can use: a registry by a domain name with a dot, and a tag or a digest, as ECS documents
 (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html). An IP address is no registry:
 a network in the wrong place reads as one. A first part with a dot is a registry whenever a slash follows."""
+IMAGE_REGISTRY: Final = rf"^{_HOST}(/{_PATH})*$"
+"""A registry by its domain name, and folders of it."""
 IMAGE_LENGTH: Final = 255
 """Of the whole text (the same page)."""
 

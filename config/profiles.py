@@ -74,7 +74,8 @@ class EnvironmentProfile:
             another number; where burstable classes are refused, no environment has fewer.
         burstable_database: whether the instances may be of a class that slows down without CPU credits.
         database_insights: whether enhanced monitoring and Performance Insights are on.
-        private_endpoints: whether the platform's VPC has endpoints, so that no AWS traffic leaves it.
+        private_endpoints: whether the platform's VPC has endpoints, so that no AWS traffic leaves it, and tasks reach
+            nothing but them, the database and what the registry lists.
         tasks_in_each_zone: whether no tenant may run fewer tasks than `minimum_tasks`, one in each zone.
         minimum_tasks: tasks of a Fargate tenant that always run, unless it has more.
         access_logs: whether the load balancer and the tenants' buckets keep access logs.

@@ -36,6 +36,7 @@ class SharedPlatformStack(BaseStack):
         self._region = props.provider.region
         self._account = Account(self, "account", AccountProps(region=self._region))
         self._network = self._create_network()
+        self._endpoints = self._create_endpoints() if self._plan.private_endpoints else None
         provisioner_role = self._create_provisioner_role()
         backup_role = self._create_backup_role()
         self._key = self._create_key(provisioner_role, backup_role)
@@ -50,6 +51,7 @@ class SharedPlatformStack(BaseStack):
         shared = SharedPlatform(
             account=self._account,
             network=self._network,
+            endpoints=self._endpoints,
             database=database,
             provisioner=provisioner,
             load_balancer=load_balancer,
@@ -63,21 +65,18 @@ class SharedPlatformStack(BaseStack):
         self._create_erasures(provisioner)
 
     def _create_network(self) -> SharedNetwork:
-        addresses = self._plan.addresses
-        network = SharedNetwork(
-            self,
-            "network",
-            SharedNetworkProps(names=self._names, account=self._account, addresses=addresses),
+        props = SharedNetworkProps(names=self._names, account=self._account, addresses=self._plan.addresses)
+        return SharedNetwork(self, "network", props)
+
+    def _create_endpoints(self) -> PrivateEndpoints:
+        props = PrivateEndpointsProps(
+            names=self._names,
+            account=self._account,
+            network=self._network,
+            block=self._plan.addresses.block,
+            other_registries=self._plan.other_registries,
         )
-        if self._plan.private_endpoints:
-            PrivateEndpoints(
-                self,
-                "endpoints",
-                PrivateEndpointsProps(
-                    names=self._names, account=self._account, network=network, block=addresses.block
-                ),
-            )
-        return network
+        return PrivateEndpoints(self, "endpoints", props)
 
     def _create_provisioner_role(self) -> WorkloadRole:
         """Create the database provisioner's role, which the keys' policies name."""
@@ -168,6 +167,7 @@ class SharedPlatformStack(BaseStack):
                 names=self._names,
                 account=self._account,
                 network=self._network,
+                endpoints=self._endpoints,
                 role=role,
                 key=self._key,
                 database=database,

@@ -201,9 +201,8 @@ class SiloStack(BaseStack):
         data.bucket.grant_read_write(role)
         self._key.grant_use(role, tenant_use(self._owner))
         self._failures.grant_send(role)
-        callers = self._plan.api_callers
         environment = {
-            "API_CALLERS": f"roles:{' '.join(callers)}" if callers else "users",
+            "API_CALLERS": self._api_callers(),
             "DYNAMODB_TABLE": data.table.name,
             "S3_BUCKET": data.bucket.name,
             # The ARN: the bucket policy compares what an upload names with it, letter by letter.
@@ -218,6 +217,13 @@ class SiloStack(BaseStack):
             environment,
             reserved_concurrency=self._plan.reserved_concurrency,
         )
+
+    def _api_callers(self) -> str:
+        """Return who may call and do what, as the function reads it."""
+        roles = [*self._plan.api_callers, *(f"{role}/read" for role in self._plan.api_readers)]
+        if roles:
+            return f"roles:{' '.join(roles)}"
+        return "users-by-group" if self._plan.users_by_group else "users"
 
     def _create_api(self, function: LambdaFunction) -> HttpApi:
         return HttpApi(

@@ -10,6 +10,7 @@ from config.profiles import SignIn
 from config.registry.models import ApiAuthorization, InterfaceEndpoint
 from facts.instance_classes import InstanceClass
 from tenancy.addressing import PlatformAddresses, SiloAddresses
+from tenancy.containers import Confinement, Destination
 from tenancy.images import EcrRepository
 from tenancy.names.fargate import FargateTenantNames
 from tenancy.names.platform import PlatformNames
@@ -70,6 +71,8 @@ class SiloSpecification:
         interface_endpoints: AWS services reached through an address in the subnets.
         api_authorization: `jwt` (tokens of the tenant's own user pool) or `iam` (signed requests).
         api_callers: names of the roles whose signed requests the API answers; none with `jwt`.
+        api_readers: names of further roles, which change nothing; none with `jwt`.
+        users_by_group: whether what a user may do depends on their groups.
         sign_in: of the tenant's users.
         requests_per_second: that its API takes in the long run.
         request_burst: requests that its API takes at once.
@@ -87,6 +90,8 @@ class SiloSpecification:
     interface_endpoints: tuple[InterfaceEndpoint, ...]
     api_authorization: ApiAuthorization
     api_callers: tuple[str, ...]
+    api_readers: tuple[str, ...]
+    users_by_group: bool
     sign_in: SignIn
     requests_per_second: int
     request_burst: int
@@ -128,6 +133,8 @@ class FargateTenantPlan:
         listener_priority: of its rule on the load balancer.
         image: container image.
         repository: where in ECR the image is; `None` where it is in another registry.
+        confinement: of the container; `None` runs it as its image says.
+        egress: what its tasks reach besides the platform's database and endpoints, where that is all that they reach.
         minimum_tasks: that always run.
         maximum_tasks: that scaling stops at.
         requests_per_task: requests a minute that scaling keeps the mean of the tasks at.
@@ -145,6 +152,8 @@ class FargateTenantPlan:
     listener_priority: int
     image: str
     repository: EcrRepository | None
+    confinement: Confinement | None
+    egress: tuple[Destination, ...]
     minimum_tasks: int
     maximum_tasks: int
     requests_per_task: int
@@ -189,7 +198,8 @@ class PlatformSpecification:
         names: physical names of what they share.
         addresses: of the VPC and its subnets.
         certificate: of the load balancer; `None` serves plain HTTP.
-        private_endpoints: whether the VPC has endpoints for AWS's services.
+        private_endpoints: whether the VPC has endpoints for AWS's services, and tasks reach nothing else unasked.
+        other_registries: whether tasks may take images from registries other than the account's own.
         access_logs: whether the load balancer and the tenants' buckets keep access logs.
         domain: that tenants' hosts are directly below.
         web_acl: whether a WAF web ACL filters the load balancer's requests.
@@ -211,6 +221,7 @@ class PlatformSpecification:
     addresses: PlatformAddresses
     certificate: GivenCertificate | IssuedCertificate | None
     private_endpoints: bool
+    other_registries: bool
     access_logs: bool
     domain: str
     web_acl: bool

@@ -13,6 +13,7 @@ from config.registry.environments import LiftedStack, SignInSettings
 from config.registry.models import Fargate, Platform, Registry, Silo
 from config.settings import Settings
 from tenancy.addressing import platform_addresses, silo_addresses
+from tenancy.containers import Confinement, Destination
 from tenancy.fleet import Fleet
 from tenancy.images import ecr_repository
 from tenancy.names.environment import EnvironmentNames
@@ -63,6 +64,24 @@ def _database_limits(database: TenantDatabase) -> DatabaseLimits:
     )
 
 
+def _confinement(fargate: Fargate) -> Confinement | None:
+    if fargate.unconfined:
+        return None
+    return Confinement(user=fargate.user, writable_folders=("/tmp", *fargate.writable_folders))  # noqa: S108
+
+
+def _egress(fargate: Fargate) -> tuple[Destination, ...]:
+    return tuple(
+        Destination(
+            place=given.cidr or given.prefix_list or "",
+            is_prefix_list=given.cidr is None,
+            protocol=given.protocol,
+            port=given.port,
+        )
+        for given in fargate.egress
+    )
+
+
 class _Resolution:
     """What is the same for every stack, and each stack from it."""
 
@@ -92,6 +111,8 @@ class _Resolution:
                 interface_endpoints=silo.interface_endpoints,
                 api_authorization=silo.api_authorization,
                 api_callers=silo.api_callers,
+                api_readers=silo.api_readers,
+                users_by_group=silo.api_user_rights == "groups",
                 sign_in=self._sign_in(),
                 requests_per_second=silo.requests_per_second,
                 request_burst=silo.request_burst,
@@ -119,6 +140,7 @@ class _Resolution:
                 addresses=platform_addresses(platform.cidr, self._zones),
                 certificate=_certificate(platform),
                 private_endpoints=profile.private_endpoints,
+                other_registries=declared is None or bool(declared.image_registries),
                 access_logs=profile.access_logs,
                 domain=platform.domain,
                 web_acl=profile.web_acl,
@@ -151,6 +173,8 @@ class _Resolution:
             listener_priority=fargate.listener_priority,
             image=fargate.image,
             repository=ecr_repository(fargate.image),
+            confinement=_confinement(fargate),
+            egress=_egress(fargate),
             minimum_tasks=fargate.minimum_tasks or self._profile.minimum_tasks,
             maximum_tasks=fargate.maximum_tasks,
             requests_per_task=fargate.requests_per_task,

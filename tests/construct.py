@@ -38,6 +38,7 @@ from facts.instance_classes import INSTANCE_CLASSES
 from policies.grantee import PolicyDraft
 from policies.statements import policy_document
 from tenancy.addressing import PlatformAddresses, platform_addresses
+from tenancy.containers import Confinement
 from tenancy.names.environment import EnvironmentNames
 from tenancy.owner import FARGATE_TAG, SILO_TAG, Owner
 from tenancy.plans import DatabaseLimits, FargateTenantPlan
@@ -70,6 +71,8 @@ FARGATE_PLAN = FargateTenantPlan(
     listener_priority=7,
     image=IMAGE,
     repository=None,
+    confinement=Confinement(user="101:102", writable_folders=("/tmp", "/run")),
+    egress=(),
     minimum_tasks=2,
     maximum_tasks=8,
     requests_per_task=700,
@@ -161,6 +164,7 @@ class Surroundings:
             names=PLATFORM,
             account=self.account,
             network=self.network,
+            endpoints=None,
             role=self.role("provisioner_role"),
             key=self.key,
             database=self.database,

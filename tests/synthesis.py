@@ -198,6 +198,7 @@ def completed_registry(registry: Mapping[str, Any], variables: Mapping[str, str]
         "account": ACCOUNT,
         "region": region,
         "state_keys": "stack",
+        "image_registries": [IMAGE.partition("/nginx@")[0]],
         "alarm_topic_arn": f"arn:{partition}:sns:{region}:{ACCOUNT}:{TOPIC}",
     }
     completed = {**registry, "environments": {suffix: entry, **registry.get("environments", {})}}

@@ -25,6 +25,7 @@ from config.registry.models import (
     Registry,
     silo_cidr,
 )
+from config.registry.tasks import destination_problems
 from config.yaml_file import Document, Location, shown_path
 
 PINNED: Final = re.compile(r"@sha256:[0-9a-f]{64}$")
@@ -131,9 +132,22 @@ def _caller_problems(
     """Yield where callers are named and nobody asks who they are, or the other way round."""
     place: Location = (*here, "api_callers")
     callers, authorization = silo.get("api_callers", ()), silo.get("api_authorization", "jwt")
-    if not isinstance(callers, Sequence):
+    readers = silo.get("api_readers", ())
+    if not isinstance(callers, Sequence) or not isinstance(readers, Sequence):
         return
-    if authorization == "iam" and not callers:
+    if authorization == "iam" and silo.get("api_user_rights", "all") == "groups":
+        where: Location = (*here, "api_user_rights")
+        expected = "'all': with 'iam' roles call, and 'api_readers' are those that only read"
+        yield where, Problem(where=document.where(where), received="groups", expected=expected)
+    if authorization == "jwt" and readers:
+        where = (*here, "api_readers")
+        expected = "no readers: with 'jwt' the tenant's own users call the API"
+        yield where, Problem(where=document.where(where), received=list(readers), expected=expected)
+    if both := sorted({role for role in readers if isinstance(role, str)} & {*map(str, callers)}):
+        where = (*here, "api_readers")
+        expected = "roles that are not among 'api_callers', which read and write"
+        yield where, Problem(where=document.where(where), received=both, expected=expected)
+    if authorization == "iam" and not callers and not readers:
         expected = "the name of a role or more: with 'iam' it says whose signed requests the API answers"
         yield place, Problem(where=document.where(place), received="nobody", expected=expected)
     if authorization == "jwt" and callers:
@@ -148,6 +162,7 @@ def _fargate_problems(
     if not isinstance(_mapping(document.value).get("platform"), Mapping):
         expected = "no 'fargate' where the registry has no 'platform'"
         yield here, Problem(where=document.where(here), received="a mapping", expected=expected)
+    yield from destination_problems(document, here, fargate)
     least, most, image = (
         fargate.get(field, Fargate.model_fields[field].default)
         for field in ("minimum_tasks", "maximum_tasks", "image")

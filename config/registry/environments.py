@@ -23,6 +23,8 @@ Reason = Annotated[
 ]
 """Why protection is lifted, or something is done that cannot be undone."""
 RegionName = Annotated[str, AfterValidator(region)]
+ImageRegistry = Annotated[str, StringConstraints(pattern=formats.IMAGE_REGISTRY, max_length=200)]
+MOST_REGISTRIES: Final = 20
 LIFTABLE: Final = {
     "platform": ("bucket", "key", "vault"),
     "silo": ("bucket", "key", "table", "user_pool", "vault"),
@@ -109,6 +111,15 @@ class Environment(_Entry):
         None,
         description=f"{formats.BUCKET_EXPECTED}: the bucket, of the region, that functions take their code from; null "
         "leaves it to PACKAGE_BUCKET",
+    )
+    image_registries: Annotated[
+        tuple[ImageRegistry, ...],
+        Field(strict=False, max_length=MOST_REGISTRIES, json_schema_extra={"uniqueItems": True}),
+    ] = Field(
+        (),
+        description=f"a list of at most {MOST_REGISTRIES} registries, or folders of registries, each once, such as "
+        "'public.ecr.aws/nginx', that tasks take images from besides the account's own ECR of the region; "
+        "in production from no other",
     )
     alarm_topic_arn: str | None = Field(
         None,

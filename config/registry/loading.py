@@ -23,6 +23,7 @@ from config.registry.checks import (
 from config.registry.database_checks import connection_problems, instance_problems
 from config.registry.environments import Environment
 from config.registry.models import TENANT_ID_EXPECTED, Registry
+from config.registry.tasks import image_problems
 from config.yaml_file import Document, Location, read_yaml
 
 
@@ -75,6 +76,9 @@ def validated(
         found += environment_problems(document, registry)
         found += instance_problems(document, registry)
         found += connection_problems(document, registry, profile, declared)
+    if registry is not None and declared is not None:
+        images = {tenant: fargate.image for tenant, fargate in registry.fargate_tenants.items()}
+        found += image_problems(document, declared, images)
     if registry is not None and registry.platform and region:
         found += certificate_problems(document, registry.platform.certificate_arn, region)
     if document.problems or found or registry is None:

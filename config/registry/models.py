@@ -23,6 +23,14 @@ from pydantic import (
 from config import formats, timestamps
 from config.registry.databases import TenantDatabase
 from config.registry.environments import REASON_EXPECTED, Environment, Reason
+from config.registry.tasks import (
+    DESTINATIONS_EXPECTED,
+    FOLDERS_EXPECTED,
+    USER_EXPECTED,
+    Destinations,
+    User,
+    WritableFolders,
+)
 from config.timestamps import Timestamp
 
 PRIVATE_RANGES: Final = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
@@ -83,6 +91,7 @@ ObjectExpiration = Annotated[int, Field(ge=1, le=36_500)] | Literal["never"] | N
 """Days, `never`, or what the profile says."""
 InterfaceEndpoint = Literal["events", "kms", "logs"]
 ApiAuthorization = Literal["jwt", "iam"]
+ApiUserRights = Literal["all", "groups"]
 REQUESTS_PER_SECOND: Final = 10_000
 REQUEST_BURST: Final = 5_000
 """What a region admits of all APIs of an account together
@@ -209,7 +218,22 @@ class Silo(_Entry):
     ] = Field(
         (),
         description=f"a list of the names of roles in the environment's account, each once and at most {MOST_CALLERS}, "
-        "whose signed requests the API answers; at least one where 'api_authorization' is 'iam', and none elsewhere",
+        "whose signed requests the API answers; at least one, or a reader, where 'api_authorization' is 'iam', "
+        "and none elsewhere",
+    )
+    api_readers: Annotated[
+        tuple[RoleName, ...],
+        Field(strict=False, max_length=MOST_CALLERS, json_schema_extra={"uniqueItems": True}),
+        AfterValidator(_distinct),
+    ] = Field(
+        (),
+        description=f"a list of the names of further roles, each once and at most {MOST_CALLERS}, "
+        "whose signed requests the API answers where they change nothing; none where 'api_authorization' is not 'iam'",
+    )
+    api_user_rights: ApiUserRights = Field(
+        "all",
+        description="'all' (each user of the pool reads and writes) or 'groups' (members of its group 'writers' do, "
+        "those of 'readers' read, others do neither); 'all' where 'api_authorization' is 'iam'",
     )
     requests_per_second: int = Field(
         50,
@@ -264,6 +288,14 @@ class Fargate(_Entry):
         max_length=formats.IMAGE_LENGTH,
         description="a container image, such as 'nginx:latest' or 'repository/name@sha256:...'",
     )
+    user: User = Field("101:101", description=USER_EXPECTED)
+    writable_folders: WritableFolders = Field(("/run", "/var/cache/nginx"), description=FOLDERS_EXPECTED)
+    unconfined: Reason | None = Field(
+        None,
+        description="why the container runs as its image says, with Linux capabilities and a root file system that it "
+        f"can write to, {REASON_EXPECTED}; null confines it",
+    )
+    egress: Destinations = Field((), description=DESTINATIONS_EXPECTED)
     minimum_tasks: Annotated[int, Field(ge=1, le=1000)] | None = Field(
         None,
         description="tasks that always run, 1 or more, in production 3 or more; null is the profile's (2, or 3 in "

@@ -29,6 +29,7 @@ from constructs.common.account import Account
 from constructs.common.log_group import EncryptedLogGroup
 from constructs.common.vpc import HTTP, NamedSecurityGroup
 from constructs.common.workload_role import WorkloadRole
+from constructs.fargate.confinement import confined
 from constructs.fargate.host_route import HostRoute
 from constructs.platform.ecs_cluster import EcsCluster
 from constructs.platform.load_balancer import LoadBalancer
@@ -142,6 +143,7 @@ class FargateService(Construct):
             "mountPoints": [],
             "systemControls": [],
             "volumesFrom": [],
+            **(confined(props.plan.confinement) if props.plan.confinement else {}),
         }
 
     def _create_service(self, definition: EcsTaskDefinition) -> EcsService:

@@ -29,6 +29,7 @@ from constructs.platform.aurora_cluster import DATABASE, AuroraCluster
 from constructs.platform.database_provisioner import DatabaseProvisioner
 from constructs.platform.ecs_cluster import EcsCluster
 from constructs.platform.load_balancer import LoadBalancer
+from constructs.platform.private_endpoints import PrivateEndpoints
 from constructs.platform.shared_network import SharedNetwork
 from policies.conditions import from_source
 from policies.grantee import Grantee
@@ -43,6 +44,7 @@ class SharedPlatform:
     Attributes:
         account: of the platform.
         network: where the tasks run.
+        endpoints: through which they reach AWS; `None` lets them reach anything.
         load_balancer: in front of them.
         cluster: that runs them.
         database: that they share.
@@ -53,6 +55,7 @@ class SharedPlatform:
 
     account: Account
     network: SharedNetwork
+    endpoints: PrivateEndpoints | None
     load_balancer: LoadBalancer
     cluster: EcsCluster
     database: AuroraCluster
@@ -106,10 +109,12 @@ class FargateTenant(Construct):
         log_group = self._create_log_group()
         self._grant_task_rights(task_role)
         self._grant_start_rights(execution_role, log_group, secret)
-        group = self._create_security_group()
+        network = self._create_security_group()
+        group = network.resource
         to_database = self._grant_database_access(group)
-        # The roles' policies, the login and the rule must exist before the first task.
+        # The roles' policies, the login and the rules must exist before the first task.
         after = [task_role.create_policy(), execution_role.create_policy(), login, to_database]
+        after += network.ways_out
         self._create_service(group, log_group, secret, (task_role, execution_role), after)
 
     @property
@@ -271,7 +276,7 @@ class FargateTenant(Construct):
             ),
         )
 
-    def _create_security_group(self) -> NamedSecurityGroup:
+    def _create_security_group(self) -> TaskSecurityGroup:
         return TaskSecurityGroup(
             self,
             "security_group",
@@ -279,9 +284,12 @@ class FargateTenant(Construct):
                 name=self._names.security_group,
                 vpc=self._platform.network.vpc,
                 load_balancer=self._platform.load_balancer,
+                database=self._platform.database,
+                endpoints=self._platform.endpoints,
+                egress=self._plan.egress,
                 tags=self._tags,
             ),
-        ).resource
+        )
 
     def _grant_database_access(self, group: NamedSecurityGroup) -> ITerraformDependable:
         return self._platform.database.grant_connect(

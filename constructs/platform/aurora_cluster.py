@@ -18,6 +18,7 @@ from cdktf_cdktf_provider_aws.rds_cluster_parameter_group import (
 )
 from cdktf_cdktf_provider_aws.security_group import SecurityGroup
 from cdktf_cdktf_provider_aws.subnet import Subnet
+from cdktf_cdktf_provider_aws.vpc_security_group_egress_rule import VpcSecurityGroupEgressRule
 from cdktf_cdktf_provider_aws.vpc_security_group_ingress_rule import VpcSecurityGroupIngressRule
 
 from constructs import Construct
@@ -142,6 +143,27 @@ class AuroraCluster(Construct):
     def grant_backup(self, grantee: Grantee) -> None:
         """Let `grantee` back the cluster up."""
         grant_backup_cluster(grantee, self.resource.arn, self._props.account)
+
+    def grant_reach(
+        self,
+        scope: Construct,
+        id: str,
+        group: SecurityGroup,
+        *,
+        tags: Mapping[str, str] | None = None,
+    ) -> VpcSecurityGroupEgressRule:
+        """Let what is in `group` open connections here, by a rule of its own that belongs to `scope`."""
+        return VpcSecurityGroupEgressRule(
+            scope,
+            id,
+            security_group_id=group.id,
+            description="PostgreSQL to the cluster",
+            ip_protocol="tcp",
+            from_port=PORT,
+            to_port=PORT,
+            referenced_security_group_id=self.security_group.id,
+            tags=dict(tags) if tags else None,
+        )
 
     def grant_read_master_secret(self, grantee: Grantee) -> None:
         """Let `grantee` read the master's password."""

@@ -17,8 +17,9 @@ from constructs.common.lambda_function import LambdaFunction, LambdaFunctionProp
 from constructs.common.stack_packages import StackPackages
 from constructs.common.vpc import ANYWHERE, HTTPS, NamedSecurityGroup, NamedSecurityGroupProps
 from constructs.common.workload_role import WorkloadRole
-from constructs.platform.aurora_cluster import DATABASE, PORT, AuroraCluster
+from constructs.platform.aurora_cluster import DATABASE, AuroraCluster
 from constructs.platform.platform_key import master_secret_use
+from constructs.platform.private_endpoints import PrivateEndpoints
 from constructs.platform.shared_network import SharedNetwork
 from policies.conditions import through_services
 from policies.grantee import Grantee
@@ -40,6 +41,7 @@ class DatabaseProvisionerProps:
         names: the platform's.
         account: of the function.
         network: whose private subnets it runs in.
+        endpoints: the only way to AWS's services that it is given; `None` lets it call any address over HTTPS.
         role: the role that it runs as; the tenants' keys and secrets name this role.
         key: encrypts its environment and logs, and the master's secret.
         database: the cluster.
@@ -52,6 +54,7 @@ class DatabaseProvisionerProps:
     names: PlatformNames
     account: Account
     network: SharedNetwork
+    endpoints: PrivateEndpoints | None
     role: WorkloadRole
     key: CustomerKey
     database: AuroraCluster
@@ -162,7 +165,8 @@ class DatabaseProvisioner(Construct):
     @property
     def _needed(self) -> list[ITerraformDependable]:
         """What must exist before the first and until the last invocation."""
-        return [self._props.database.writer, *self._ways, *self._props.network.way_out]
+        endpoints = self._props.endpoints.resources if self._props.endpoints else ()
+        return [self._props.database.writer, *self._ways, *endpoints, *self._props.network.way_out]
 
     def _create_security_group(self) -> NamedSecurityGroup:
         return NamedSecurityGroup(
@@ -212,27 +216,24 @@ class DatabaseProvisioner(Construct):
             database.grant_connect(
                 self, "postgresql_to_cluster", group, description="PostgreSQL from the provisioner"
             ),
-            VpcSecurityGroupEgressRule(
-                self,
-                "postgresql",
-                security_group_id=group.id,
-                description="PostgreSQL to the cluster",
-                ip_protocol="tcp",
-                from_port=PORT,
-                to_port=PORT,
-                referenced_security_group_id=database.security_group.id,
-            ),
-            VpcSecurityGroupEgressRule(
-                self,
-                "https",
-                security_group_id=group.id,
-                description="HTTPS to Secrets Manager",
-                ip_protocol="tcp",
-                from_port=HTTPS,
-                to_port=HTTPS,
-                cidr_ipv4=ANYWHERE,
-            ),
+            database.grant_reach(self, "postgresql", group),
+            self._create_way_to_secrets_manager(group),
         ]
+
+    def _create_way_to_secrets_manager(self, group: NamedSecurityGroup) -> ITerraformDependable:
+        """Create the rule through which the function reaches its endpoint, or the internet where there is none."""
+        if self._props.endpoints:
+            return self._props.endpoints.grant_reach(self, "https", group)
+        return VpcSecurityGroupEgressRule(
+            self,
+            "https",
+            security_group_id=group.id,
+            description="HTTPS to Secrets Manager",
+            ip_protocol="tcp",
+            from_port=HTTPS,
+            to_port=HTTPS,
+            cidr_ipv4=ANYWHERE,
+        )
 
     def _grant_write_tenants_secrets(self, grantee: Grantee) -> None:
         account, names = self._props.account, self._props.names

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import Final
 
+from cdktf import ITerraformDependable
+from cdktf_cdktf_provider_aws.security_group import SecurityGroup
 from cdktf_cdktf_provider_aws.vpc_endpoint import VpcEndpoint
+from cdktf_cdktf_provider_aws.vpc_security_group_egress_rule import VpcSecurityGroupEgressRule
 from cdktf_cdktf_provider_aws.vpc_security_group_ingress_rule import VpcSecurityGroupIngressRule
 
 from constructs import Construct
@@ -30,12 +34,14 @@ class PrivateEndpointsProps:
         account: whose principals and resources they admit.
         network: that they are in, and that reaches them.
         block: the network's addresses.
+        other_registries: whether images come from registries other than ECR.
     """
 
     names: PlatformNames
     account: Account
     network: SharedNetwork
     block: IPv4Network
+    other_registries: bool
 
 
 class PrivateEndpoints(Construct):
@@ -45,21 +51,61 @@ class PrivateEndpoints(Construct):
     (https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html#ecr-minimum-s3-perms). Public registries
     keep theirs in buckets of their own, and hand out URLs that their own principals signed; a bucket of this region is
     reached through the gateway, whose refusal would end each pull with 403
-    (https://github.com/docker/hub-feedback/issues/1318). So objects of other accounts can be read, by whoever has
-    such a URL, and never written.
+    (https://github.com/docker/hub-feedback/issues/1318). So where images come from such registries, objects of other
+    accounts can be read, by whoever has such a URL, and never written.
+
+    What calls which: the agent that starts tasks `ecr.api`, `ecr.dkr`, `s3`, `secretsmanager` and `logs`; tasks `s3`;
+    the database provisioner `secretsmanager`. Nobody calls `kms` and `dynamodb` yet: they are the platform's contract
+    (docs/decisions/0027).
+
+    Attributes:
+        resources: the endpoints, to depend on.
     """
 
     def __init__(self, scope: Construct, id: str, props: PrivateEndpointsProps) -> None:
         super().__init__(scope, id)
         self._props = props
-        self._create_gateways()
-        group = self._create_security_group()
-        self._create_interfaces(group)
+        gateways = self._create_gateways()
+        self._s3 = gateways["s3"]
+        self._group = self._create_security_group()
+        self.resources: list[ITerraformDependable] = [*gateways.values(), *self._create_interfaces()]
 
-    def _create_gateways(self) -> None:
+    def grant_reach(
+        self, scope: Construct, id: str, group: SecurityGroup, *, tags: Mapping[str, str] | None = None
+    ) -> VpcSecurityGroupEgressRule:
+        """Let `group` reach the interface endpoints, by a rule of its own that belongs to `scope`."""
+        return VpcSecurityGroupEgressRule(
+            scope,
+            id,
+            security_group_id=group.id,
+            description="HTTPS to AWS through the interface endpoints",
+            ip_protocol="tcp",
+            from_port=HTTPS,
+            to_port=HTTPS,
+            referenced_security_group_id=self._group.id,
+            tags=dict(tags) if tags else None,
+        )
+
+    def grant_reach_s3(
+        self, scope: Construct, id: str, group: SecurityGroup, *, tags: Mapping[str, str] | None = None
+    ) -> VpcSecurityGroupEgressRule:
+        """Let `group` reach S3 through its gateway, by a rule of its own that belongs to `scope`."""
+        return VpcSecurityGroupEgressRule(
+            scope,
+            id,
+            security_group_id=group.id,
+            description="HTTPS to s3 through its gateway endpoint",
+            ip_protocol="tcp",
+            from_port=HTTPS,
+            to_port=HTTPS,
+            prefix_list_id=self._s3.prefix_list_id,
+            tags=dict(tags) if tags else None,
+        )
+
+    def _create_gateways(self) -> dict[str, VpcEndpoint]:
         network = self._props.network
-        for service in GATEWAYS:
-            VpcEndpoint(
+        return {
+            service: VpcEndpoint(
                 self,
                 f"{service}_endpoint",
                 vpc_id=network.vpc.identifier,
@@ -69,10 +115,12 @@ class PrivateEndpoints(Construct):
                 policy=policy_document(self._policy_statements(service)),
                 tags={"Name": self._props.names.endpoint(service)},
             )
+            for service in GATEWAYS
+        }
 
-    def _create_interfaces(self, group: NamedSecurityGroup) -> None:
+    def _create_interfaces(self) -> list[VpcEndpoint]:
         network = self._props.network
-        for service in INTERFACES:
+        return [
             VpcEndpoint(
                 self,
                 f"{service.replace('.', '_')}_endpoint",
@@ -80,11 +128,13 @@ class PrivateEndpoints(Construct):
                 service_name=self._service_name(service),
                 vpc_endpoint_type="Interface",
                 subnet_ids=[subnet.id for subnet in network.private_subnets.values()],
-                security_group_ids=[group.id],
+                security_group_ids=[self._group.id],
                 private_dns_enabled=True,
                 policy=policy_document(self._policy_statements(service)),
                 tags={"Name": self._props.names.endpoint(service)},
             )
+            for service in INTERFACES
+        ]
 
     def _create_security_group(self) -> NamedSecurityGroup:
         group = NamedSecurityGroup(
@@ -129,17 +179,15 @@ class PrivateEndpoints(Construct):
                     sid="PassImageLayers", actions=("s3:GetObject",), resources=(layers,), principal=EVERYONE
                 )
             )
+        if service == "s3" and self._props.other_registries:
+            foreign = Condition(operator="StringNotEquals", key="aws:ResourceAccount", values=(account.id,))
             statements.append(
                 Statement(
                     sid="ReadObjectsOfOtherAccounts",
                     actions=("s3:GetObject",),
                     resources=("*",),
                     principal=EVERYONE,
-                    conditions=(
-                        Condition(
-                            operator="StringNotEquals", key="aws:ResourceAccount", values=(account.id,)
-                        ),
-                    ),
+                    conditions=(foreign,),
                 )
             )
         return statements

@@ -12,7 +12,8 @@
 | `PUT /objects/{key}` | 201; 413 over 1 MiB; with `?upload_size=` and no body, 200 with a signed URL and its headers |
 | `DELETE /objects/{key}` | 204 |
 
-Every route may also respond with 400 for a malformed request, 403 for another tenant's token, 404 for an unknown
+Every route may also respond with 400 for a malformed request, 403 for another tenant's token or for a caller who may
+not do this, 404 for an unknown
 route, 405 for a method that the route does not allow, 413 for a body that is too large, 503 with `Retry-After` if
 DynamoDB or S3 throttles or does not respond, and 500 for anything else. Each of these is a problem document.
 

@@ -65,10 +65,11 @@ def _check_caller(event: dict[str, Any], context: LambdaContext) -> None:
     known = settings()
     check_tenant(event, known.tenant_id)
     if known.caller_roles is None:
-        check_user(event)
+        check_user(event, by_group=known.users_by_group)
     else:
         # The function's ARN: its fifth part is the account that it is in.
-        check_role(event, known.caller_roles, context.invoked_function_arn.split(":")[4])
+        account = context.invoked_function_arn.split(":")[4]
+        check_role(event, known.caller_roles, known.reader_roles, account)
 
 
 def _problem(problem: Problem, context: LambdaContext) -> dict[str, Any]:

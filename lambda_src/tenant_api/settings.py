@@ -16,8 +16,9 @@ _VARIABLES = {
     "LARGEST_OBJECT_BYTES": Variable(pattern=r"[1-9][0-9]{0,9}", expected="a number of bytes, 1 or more"),
     # Names of roles: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     "API_CALLERS": Variable(
-        pattern=r"users|roles:[\w+=,.@-]{1,64}( [\w+=,.@-]{1,64})*",
-        expected="'users' (of the tenant's user pool), or 'roles:' and the names of roles with spaces between",
+        pattern=r"users(-by-group)?|roles:[\w+=,.@-]{1,64}(/read)?( [\w+=,.@-]{1,64}(/read)?)*",
+        expected="'users' (of the tenant's user pool), 'users-by-group' (who may do what their groups say), "
+        "or 'roles:' and the names of roles with spaces between, '/read' behind those that only read",
     ),
 }
 
@@ -32,8 +33,10 @@ class Settings:
         bucket: Name of the tenant's S3 bucket.
         kms_key_id: Id or ARN of the tenant's KMS key; every object is encrypted with it.
         largest_object: Bytes that an object may have.
+        users_by_group: Whether what a user may do depends on their groups.
         caller_roles: Names of the roles whose signed requests are answered; `None` where the users of the tenant's user
             pool call, with access tokens.
+        reader_roles: Names of further roles, whose signed requests are answered if they change nothing.
     """
 
     tenant_id: str
@@ -41,7 +44,9 @@ class Settings:
     bucket: str
     kms_key_id: str
     largest_object: int
+    users_by_group: bool
     caller_roles: frozenset[str] | None
+    reader_roles: frozenset[str]
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -54,12 +59,16 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         SettingsError: A variable is missing or malformed. All problems are reported at once.
     """
     values = read_environment(environment, _VARIABLES)
-    kind, _, roles = values["API_CALLERS"].partition(":")
+    kind, _, named = values["API_CALLERS"].partition(":")
+    roles = named.split()
+    readers = frozenset(role.removesuffix("/read") for role in roles if role.endswith("/read"))
     return Settings(
         tenant_id=values["TENANT_ID"],
         table=values["DYNAMODB_TABLE"],
         bucket=values["S3_BUCKET"],
         kms_key_id=values["KMS_KEY_ID"],
         largest_object=int(values["LARGEST_OBJECT_BYTES"]),
-        caller_roles=frozenset(roles.split()) if kind == "roles" else None,
+        users_by_group=kind == "users-by-group",
+        caller_roles=frozenset(role for role in roles if "/" not in role) if kind == "roles" else None,
+        reader_roles=readers,
     )

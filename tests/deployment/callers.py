@@ -27,13 +27,19 @@ class Answer:
     body: Any
 
 
-def token(emulator: Emulator, pool_name: str) -> str:
-    """Return an access token of a new user of the Cognito user pool named `pool_name`."""
-    return str(signed_in(emulator, pool_name)["AuthenticationResult"]["AccessToken"])
+def token(emulator: Emulator, pool_name: str, group: str | None = None) -> str:
+    """Return an access token of a new user of the Cognito user pool named `pool_name`, in `group`."""
+    return str(signed_in(emulator, pool_name, group)["AuthenticationResult"]["AccessToken"])
 
 
-def signed_in(emulator: Emulator, pool_name: str) -> dict[str, Any]:
-    """Return what Cognito answers to a new user of the user pool named `pool_name` who gives a name and a password."""
+def signed_in(emulator: Emulator, pool_name: str, group: str | None = None) -> dict[str, Any]:
+    """Return what Cognito answers to a new user, in `group`, who gives a name and a password.
+
+    Args:
+        emulator: that has the user pool.
+        pool_name: name of the user pool.
+        group: of the user pool, made where it is not there; `None` is in none.
+    """
     cognito = emulator.client("cognito-idp")
     pools = {pool["Name"]: pool["Id"] for pool in cognito.list_user_pools(MaxResults=60)["UserPools"]}
     pool = pools[pool_name]
@@ -44,6 +50,11 @@ def signed_in(emulator: Emulator, pool_name: str) -> dict[str, Any]:
         UserPoolId=pool, Username=user, TemporaryPassword=temporary, MessageAction="SUPPRESS"
     )
     cognito.admin_set_user_password(UserPoolId=pool, Username=user, Password=password, Permanent=True)
+    if group:
+        made = {found["GroupName"] for found in cognito.list_groups(UserPoolId=pool)["Groups"]}
+        if group not in made:
+            cognito.create_group(UserPoolId=pool, GroupName=group)
+        cognito.admin_add_user_to_group(UserPoolId=pool, Username=user, GroupName=group)
     answer: dict[str, Any] = cognito.admin_initiate_auth(
         UserPoolId=pool,
         ClientId=client["ClientId"],

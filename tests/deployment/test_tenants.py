@@ -24,7 +24,10 @@ pytestmark = pytest.mark.deployment
 ACME, OTHER = "acme", "acme-eu"
 STACKS = tuple(f"tenant-{tenant}-test" for tenant in (ACME, OTHER))
 ACCOUNT = "123456789012"
-REGISTRY = registry_with(acme={"silo": {"cidr": "10.1.0.0/16"}}, acme_eu={"silo": {"cidr": "10.2.0.0/22"}})
+REGISTRY = registry_with(
+    acme={"silo": {"cidr": "10.1.0.0/16"}},
+    acme_eu={"silo": {"cidr": "10.2.0.0/22", "api_user_rights": "groups"}},
+)
 TAGS = {
     "Author": "unknown",
     "CreatedAt": "2026-01-01T00:00:00Z",
@@ -275,12 +278,30 @@ def test_nobody_else_calls_it(emulator: Emulator, outputs: dict[str, Any]) -> No
     """No token, nonsense, a tampered one, an unsigned one, and one of another tenant's user."""
     endpoint = outputs[f"tenant-endpoint-{ACME}-test"]
     own = token(emulator, f"tenant-{ACME}-users-test")
-    others = token(emulator, f"tenant-{OTHER}-users-test")
+    others = token(emulator, f"tenant-{OTHER}-users-test", "readers")
     head, payload, signature = own.split(".")
     for bearer in (None, "nonsense", others, f"{head}.{payload[:-4]}AAAA.{signature}", f"{head}.{payload}."):
         answer = call(emulator, endpoint, bearer=bearer)
         assert answer.status in {401, 403}, answer
     assert call(emulator, outputs[f"tenant-endpoint-{OTHER}-test"], bearer=others).status == 200
+
+
+def test_what_a_user_may_do_depends_on_groups_where_the_tenant_says_so(
+    emulator: Emulator, outputs: dict[str, Any]
+) -> None:
+    endpoint, pool = outputs[f"tenant-endpoint-{OTHER}-test"], f"tenant-{OTHER}-users-test"
+    statuses = {
+        group: [
+            call(emulator, endpoint, "/records/note/1", method=method, bearer=bearer, body=body).status
+            for method, body in (("PUT", {"a": 1}), ("GET", None))
+        ]
+        for group, bearer in (
+            ("writers", token(emulator, pool, "writers")),
+            ("readers", token(emulator, pool, "readers")),
+            (None, token(emulator, pool)),
+        )
+    }
+    assert statuses == {"writers": [201, 200], "readers": [403, 200], None: [403, 403]}
 
 
 def test_a_users_id_token_is_no_key_to_the_api(emulator: Emulator, outputs: dict[str, Any]) -> None:

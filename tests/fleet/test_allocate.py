@@ -287,7 +287,7 @@ def test_production_takes_no_image_without_a_digest(file: Path) -> None:
     with pytest.raises(ConfigurationError, match="expected an image by digest"):
         run(file, wanted(fargate=True), **PRODUCTION)
     assert file.read_text() == DECLARED
-    image = f"nginx@sha256:{'0' * 64}"
+    image = f"123456789012.dkr.ecr.us-east-1.amazonaws.com/nginx@sha256:{'0' * 64}"
     run(file, wanted(fargate=True, image=image), **PRODUCTION)
     assert yaml.safe_load(file.read_text())["tenants"]["new-co"]["fargate"]["image"] == image
 

@@ -19,6 +19,7 @@ import rotation.__main__ as command
 from rotation.rotate import rotate, rotation_of
 from tests.synthesis import ACCOUNT
 
+IMAGE = f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/app@sha256:{'0' * 64}"
 PROD = {
     "profile": "production",
     "account": ACCOUNT,
@@ -79,7 +80,7 @@ def run(aws: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         "environments": {"prod": PROD},
         "platform": {"hosted_zone_id": "Z0123456789"},
         "tenants": {
-            "acme": {"fargate": {"listener_priority": 1, "image": f"example.org/app@sha256:{'0' * 64}"}},
+            "acme": {"fargate": {"listener_priority": 1, "image": IMAGE}},
             "silo": {"silo": {"cidr": "10.1.0.0/16"}},
         },
     }

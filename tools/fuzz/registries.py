@@ -30,10 +30,19 @@ _RIGHT: Final = {
     "listener_priority": ("50", "1000", "50000", "+7"),
     "minimum_tasks": ("1", "2", "02"),
     "maximum_tasks": ("4", "1000"),
+    "user": ("'1:1'", "65534:65534", "101:101"),
+    "writable_folders": ("[]", "[/data]", "[/run, /var/lib/app]"),
+    "egress": (
+        "[]",
+        "[{cidr: 203.0.113.0/24, port: 443, reason: The tenant's own customers are there.}]",
+        "[{prefix_list: pl-01234567, port: 53, protocol: udp, reason: Names that nobody else knows.}]",
+    ),
     "log_retention_days": ("1", "30", "3653", "~"),
     "object_expiration_days": ("1", "36500", "never", '"never"', "null"),
     "reserved_concurrency": ("1", "100", "null"),
     "api_authorization": ("iam", "'jwt'"),
+    "api_readers": ("[]", "[reports]"),
+    "api_user_rights": ("all", "groups"),
     "requests_per_second": ("1", "10000"),
     "request_burst": ("1", "5000"),
     "largest_object_bytes": ("1", "5368709120"),
@@ -47,6 +56,8 @@ _CALLERS: Final[tuple[dict[str, Node], ...]] = (
     {},
     {"api_authorization": "jwt", "api_callers": "[]"},
     {"api_authorization": "iam", "api_callers": "[orders, billing]"},
+    {"api_authorization": "iam", "api_readers": "[reports]"},
+    {"api_user_rights": "groups"},
 )
 _MARGINS: Final = (b"", b" ", b"  ", b"\t", b"- ", codecs.BOM_UTF8)
 _KEYS: Final = (
@@ -105,6 +116,9 @@ def good(random: Random) -> dict[str, Node]:
                     "image": f"nginx@sha256:{texts.DIGEST}",
                     "minimum_tasks": "1",
                     "maximum_tasks": "4",
+                    "user": "'1000:1000'",
+                    "writable_folders": "[/data]",
+                    "egress": "[{cidr: 0.0.0.0/0, port: 443, reason: It calls whoever asks for it.}]",
                     "log_retention_days": "7",
                     "object_expiration_days": "null",
                 },

@@ -55,14 +55,22 @@ def test_the_environment_is_read_whole() -> None:
         bucket="tenant-acme-corp-data-test",
         kms_key_id=GOOD["KMS_KEY_ID"],
         largest_object=1048577,
+        users_by_group=False,
         caller_roles=None,
+        reader_roles=frozenset(),
     )
 
 
 def test_the_roles_that_may_call_are_read_from_the_environment() -> None:
     for text, roles in (("roles:orders", ["orders"]), ("roles:a+=,.@-_B billing", ["a+=,.@-_B", "billing"])):
         assert read_settings(GOOD | {"API_CALLERS": text}).caller_roles == frozenset(roles)
-    for text in ("", "roles:", "roles: a", "users a", "roles:a  b", "roles:a/b", "everybody"):
+    reading = read_settings(GOOD | {"API_CALLERS": "roles:orders reports/read audit/read"})
+    assert reading.caller_roles == frozenset({"orders"})
+    assert reading.reader_roles == frozenset({"reports", "audit"})
+    assert read_settings(GOOD | {"API_CALLERS": "roles:reports/read"}).caller_roles == frozenset()
+    by_group = read_settings(GOOD | {"API_CALLERS": "users-by-group"})
+    assert (by_group.users_by_group, by_group.caller_roles) == (True, None)
+    for text in ("", "roles:", "roles: a", "users a", "roles:a  b", "roles:a/b", "everybody", "roles:/read"):
         with pytest.raises(SettingsError, match="API_CALLERS is "):
             read_settings(GOOD | {"API_CALLERS": text})
 
@@ -76,8 +84,8 @@ def test_every_problem_of_the_environment_is_told_at_once() -> None:
         "S3_BUCKET is missing, expected an S3 bucket name; "
         "KMS_KEY_ID is '', expected the id or the ARN of a KMS key; "
         "LARGEST_OBJECT_BYTES is missing, expected a number of bytes, 1 or more; "
-        "API_CALLERS is missing, expected 'users' (of the tenant's user pool), or 'roles:' and the names of roles with "
-        "spaces between"
+        "API_CALLERS is missing, expected 'users' (of the tenant's user pool), 'users-by-group' (who may do what their "
+        "groups say), or 'roles:' and the names of roles with spaces between, '/read' behind those that only read"
     )
 
 
@@ -738,6 +746,67 @@ def test_signed_requests_of_the_named_roles_alone_are_answered(
         event["requestContext"]["authorizer"] = authorizer
         problem(api.raw(event, Context()), 403, "wrong-caller")
     assert api.items() == []
+
+
+CHANGES = (
+    ("PUT", "/records/note/1"),
+    ("DELETE", "/records/note/1"),
+    ("PUT", "/objects/a"),
+    ("POST", "/objects/a"),
+    ("DELETE", "/objects/a"),
+    ("PATCH", "/objects/a"),
+    ("", "/records"),
+)
+
+
+def test_a_reader_changes_nothing_and_a_writer_does_both(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """API Gateway writes a list of groups as text."""
+    monkeypatch.setenv("API_CALLERS", "users-by-group")
+    handler_module.settings.cache_clear()
+    writer, reader = {"cognito:groups": "[other writers]"}, {"cognito:groups": "[readers]"}
+    assert api("PUT", "/records/note/1", body="{}", claims=writer)["statusCode"] == 201
+    for claims in (writer, reader):
+        assert api("GET", "/records/note/1", claims=claims)["statusCode"] == 200
+    for method, path in CHANGES:
+        said = problem(api(method, path, body="{}", claims=reader), 403, "not-permitted")
+        assert said["detail"] == "The caller may read, and change nothing."
+    assert len(api.items()) == 1
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [None, "", "[]", "readers", "[Readers]", "[readers2 writers-of-old]", "writers]", ["writers"], 7],
+)
+def test_a_user_in_neither_group_does_nothing(
+    api: Api, monkeypatch: pytest.MonkeyPatch, groups: object
+) -> None:
+    monkeypatch.setenv("API_CALLERS", "users-by-group")
+    handler_module.settings.cache_clear()
+    for method, path in (("GET", "/"), *CHANGES):
+        said = problem(api(method, path, claims={"cognito:groups": groups}), 403, "not-permitted")
+        assert said["detail"] == "The caller may neither read nor write."
+    assert api.items() == []
+
+
+def test_groups_mean_nothing_where_every_user_may_do_everything(api: Api) -> None:
+    assert (
+        api("PUT", "/records/note/1", body="{}", claims={"cognito:groups": "[readers]"})["statusCode"] == 201
+    )
+
+
+def test_a_role_that_reads_changes_nothing(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("API_CALLERS", "roles:orders reports/read")
+    handler_module.settings.cache_clear()
+    sessions = "arn:aws:sts::123456789012:assumed-role"
+    for role in ("orders", "reports"):
+        event = http_event("GET", "/health", caller=f"{sessions}/{role}/a")
+        assert api.raw(event, Context())["statusCode"] == 200
+    for method, path in CHANGES:
+        event = http_event(method, path, caller=f"{sessions}/reports/a")
+        problem(api.raw(event, Context()), 403, "not-permitted")
+    written = http_event("PUT", "/records/note/1", body="{}", caller=f"{sessions}/orders/a")
+    assert api.raw(written, Context())["statusCode"] == 201
+    problem(api.raw(http_event("GET", "/", caller=f"{sessions}/reports2/a"), Context()), 403, "wrong-caller")
 
 
 def test_one_claim_of_another_tenant_is_enough_to_refuse(api: Api) -> None:

@@ -69,6 +69,7 @@ PLATFORM = {
         f"aws_iam_role_policy.{TENANT}_execution_role_policy",
         f"aws_lambda_invocation.{TENANT}_database_login_setup",
         f"aws_vpc_security_group_ingress_rule.{TENANT}_postgresql_to_cluster",
+        f"aws_vpc_security_group_egress_rule.{TENANT}_security_group_anywhere",
     ],
     # The provisioner reaches the database and Secrets Manager, when a tenant comes and when it leaves.
     f"aws_lambda_invocation.{TENANT}_database_login": [
@@ -103,6 +104,11 @@ LOGS = {
         "aws_s3_bucket_versioning.log_bucket_versioning"
     ],
 }
+SERVICE, LOGIN = f"aws_ecs_service.{TENANT}_service", f"aws_lambda_invocation.{TENANT}_database_login"
+ENDPOINTS = [
+    f"aws_vpc_endpoint.endpoints_{service}_endpoint"
+    for service in ("dynamodb", "s3", "ecr_api", "ecr_dkr", "kms", "logs", "secretsmanager")
+]
 BACKUPS = {
     # AWS Backup tries the role that is selected.
     "aws_backup_selection.backups_selection": ["aws_iam_role_policy.backup_role_policy"],
@@ -115,6 +121,16 @@ IN_PRODUCTION = {
     # Elastic Load Balancing refuses a log that it may not write, and S3 loses one.
     "aws_lb.load_balancer": [*INTERNET, LOG_POLICY],
     f"aws_s3_bucket_logging.{TENANT}_data_bucket_logging": [LOG_POLICY],
+    # There is no other way to AWS than the endpoints.
+    SERVICE: [
+        *PLATFORM[SERVICE][:-1],
+        *(
+            f"aws_vpc_security_group_egress_rule.{TENANT}_security_group_{rule}"
+            for rule in ("https_to_endpoints", "https_to_s3", "postgresql")
+        ),
+        *ENDPOINTS,
+    ],
+    LOGIN: [*PLATFORM[LOGIN][:4], *ENDPOINTS, *PLATFORM[LOGIN][4:]],
     **LOGS,
     **BACKUPS,
     f"aws_backup_selection.{TENANT}_backups_selection": [f"aws_iam_role_policy.{TENANT}_backup_role_policy"],

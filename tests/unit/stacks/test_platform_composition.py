@@ -13,6 +13,7 @@ from tests.synthesis import (
     ADMINISTRATOR,
     PRODUCTION,
     THREE,
+    StackDocument,
     SynthesizedStack,
     fargate_registry,
     platform,
@@ -234,6 +235,29 @@ def test_production_has_endpoints_a_firewall_a_reader_and_keeps_data() -> None:
     bucket = stack.one("aws_s3_bucket", tenant)
     assert (bucket["force_destroy"], bucket["lifecycle"]) == (False, {"prevent_destroy": True})
     assert erasable(stack) == ""
+
+
+def test_in_production_tasks_reach_the_database_the_endpoints_and_what_is_listed() -> None:
+    """And the database's function the database and the endpoints."""
+    broker = {"cidr": "203.0.113.0/24", "port": 5671, "reason": "The tenant's broker is there."}
+    stack = platform(settings={"egress": [broker]}, variables=PRODUCTION)
+    own = [
+        {"referenced_security_group_id": stack.reference("aws_security_group", "endpoints", "id")},
+        {"prefix_list_id": stack.reference("aws_vpc_endpoint", "endpoints_s3", "prefix_list_id")},
+        {"referenced_security_group_id": stack.reference("aws_security_group", "database_security", "id")},
+    ]
+    first, second, _ = THREE
+    assert places(stack, f"tenants_{first}_") == [*own, {"cidr_ipv4": "203.0.113.0/24"}]
+    assert places(stack, f"tenants_{second}_") == own
+    assert places(stack, "database_provisioner") == [own[0], own[2]]
+    assert places(platform(), f"tenants_{first}_") == [{"cidr_ipv4": "0.0.0.0/0"}]
+
+
+def places(stack: StackDocument, role: str) -> list[dict[str, str]]:
+    """What the group of `role` lets out to."""
+    kinds = {"cidr_ipv4", "cidr_ipv6", "prefix_list_id", "referenced_security_group_id"}
+    rules = [rule for name, rule in stack.all(EGRESS).items() if name.startswith(role)]
+    return [{kind: rule[kind] for kind in kinds & set(rule)} for rule in rules]
 
 
 @pytest.mark.parametrize("variables", [{}, PRODUCTION], ids=["development", "production"])

@@ -177,6 +177,7 @@ def test_a_tenants_settings_reach_its_constructs() -> None:
         cidr="172.16.4.0/22",
         api_authorization="iam",
         api_callers=["orders", "billing"],
+        api_readers=["reports", "audit"],
         requests_per_second=7,
         request_burst=9,
         largest_object_bytes=1000,
@@ -189,7 +190,12 @@ def test_a_tenants_settings_reach_its_constructs() -> None:
     assert {s["availability_zone"] for s in stack.all("aws_subnet").values()} == {"eu-west-1a", "eu-west-1b"}
     assert stack.one("aws_apigatewayv2_route")["authorization_type"] == "AWS_IAM"
     api = stack.one("aws_lambda_function", "api")["environment"]["variables"]
-    assert (api["API_CALLERS"], api["LARGEST_OBJECT_BYTES"]) == ("roles:billing orders", "1000")
+    assert (api["API_CALLERS"], api["LARGEST_OBJECT_BYTES"]) == (
+        "roles:billing orders audit/read reports/read",
+        "1000",
+    )
+    by_group = silo(api_user_rights="groups").one("aws_lambda_function", "api")["environment"]["variables"]
+    assert by_group["API_CALLERS"] == "users-by-group"
     throttling = stack.one("aws_apigatewayv2_stage")["default_route_settings"]
     assert throttling == {"throttling_rate_limit": 7, "throttling_burst_limit": 9}
     interfaces = [e for e in stack.all("aws_vpc_endpoint").values() if e["vpc_endpoint_type"] == "Interface"]

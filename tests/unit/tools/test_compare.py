@@ -98,9 +98,17 @@ def test_the_compared_registry_uses_every_setting() -> None:
         missing = set(model.model_fields) - used[model]
         # A certificate is given or issued, and a registry has one platform.
         left_out = {
-            Fargate: {"object_expiration_days", "database"},
+            Silo: {"api_readers", "api_user_rights"},
+            Fargate: {
+                "object_expiration_days",
+                "database",
+                "user",
+                "writable_folders",
+                "unconfined",
+                "egress",
+            },
             Platform: {"hosted_zone_id"},
-            Environment: {"backup", "database", "package_bucket"},
+            Environment: {"backup", "database", "package_bucket", "image_registries"},
         }
         assert missing <= left_out.get(model, set()), model.__name__
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import IPv4Network
+from ipaddress import IPv4Network, ip_network
 from itertools import combinations
 from typing import Any, Final
 
@@ -110,7 +110,7 @@ def _silo(silo: dict[str, Any]) -> Iterator[str]:
         yield f"callers: {callers!r}"
     elif not all(_is_role(caller) for caller in callers):
         yield f"callers that are no roles: {callers!r}"
-    elif bool(callers) != (silo.get("api_authorization", "jwt") == "iam"):
+    elif bool([*callers, *silo.get("api_readers", [])]) != (silo.get("api_authorization", "jwt") == "iam"):
         yield f"callers that nobody asks for, or none where somebody does: {callers!r}"
     endpoints = silo.get("interface_endpoints", [])
     if len(set(endpoints)) != len(endpoints) or not set(endpoints) <= {"events", "kms", "logs"}:
@@ -130,6 +130,31 @@ def _fargate(fargate: dict[str, Any]) -> Iterator[str]:
     if type(least) is not int or type(most) is not int or not 1 <= least <= most:
         yield f"tasks from {least!r} to {most!r}"
     yield from image_objections(fargate.get("image", "nginx:latest"))
+    yield from _tasks(fargate)
+
+
+def _tasks(fargate: dict[str, Any]) -> Iterator[str]:
+    """Yield why no container runs as it is said, or no security group lets it reach what is said."""
+    numbers = str(fargate.get("user", "101:101")).split(":")
+    if len(numbers) != 2 or not all(number.isdigit() and 0 < int(number) < 65_535 for number in numbers):
+        yield f"a user that is none, or root: {fargate['user']!r}"
+    for path in fargate.get("writable_folders", []):
+        parts = path.split("/")
+        if (
+            parts[0]
+            or not all(parts[1:])
+            or {".", ".."} & set(parts)
+            or parts[1] in {"etc", "proc", "sys", "usr"}
+        ):
+            yield f"a folder that nobody may write to: {path!r}"
+    for destination in fargate.get("egress", []):
+        block, prefix_list = destination.get("cidr"), destination.get("prefix_list")
+        if (block is None) == (prefix_list is None):
+            yield f"a destination in two places or none: {destination!r}"
+        if block is not None and str(ip_network(block)) != block:
+            yield f"no block: {block!r}"
+        if type(destination["port"]) is not int or not 1 <= destination["port"] <= 65_535:
+            yield f"no port: {destination['port']!r}"
 
 
 def _retention(entry: dict[str, Any]) -> Iterator[str]:

@@ -23,7 +23,7 @@ PROD = {
     "alarm_topic_arn": f"arn:aws:sns:eu-west-1:{ACCOUNT}:pager",
 }
 DEV = {"profile": "development", "account": ACCOUNT, "region": "eu-west-1"}
-IMAGE = f"example.org/app@sha256:{'0' * 64}"
+IMAGE = f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/app@sha256:{'0' * 64}"
 
 
 def loaded(

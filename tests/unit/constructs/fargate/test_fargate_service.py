@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -14,8 +15,20 @@ from tests.synthesis import IMAGE, StackDocument
 TAGS = {"tenant_id": "acme-corp", "cost_center": "acme-corp"}
 
 
+IN_MEMORY = {"mountOptions": ["noexec", "nosuid", "nodev", "uid=101", "gid=102"], "size": 64}
+CONFINED = {
+    "readonlyRootFilesystem": True,
+    "user": "101:102",
+    "linuxParameters": {
+        "capabilities": {"add": [], "drop": ["ALL"]},
+        "tmpfs": [{"containerPath": "/tmp", **IN_MEMORY}, {"containerPath": "/run", **IN_MEMORY}],
+    },
+    "systemControls": [{"namespace": "net.ipv4.ip_unprivileged_port_start", "value": "0"}],
+}
+
+
 @cache
-def service() -> StackDocument:
+def service(*, confined: bool = True) -> StackDocument:
     """A service that waits for a subnet among other things, and whose variables come unsorted."""
 
     def build(around: Surroundings) -> None:
@@ -24,7 +37,7 @@ def service() -> StackDocument:
             name="acme", host="acme.org", priority=1, load_balancer=load_balancer, vpc=network.vpc, tags={}
         )
         props = FargateServiceProps(
-            plan=FARGATE_PLAN,
+            plan=FARGATE_PLAN if confined else replace(FARGATE_PLAN, confinement=None),
             account=around.account,
             network=network,
             cluster=around.cluster,
@@ -60,9 +73,10 @@ def test_the_task_is_of_fargate_and_of_the_contracts_size_and_processor() -> Non
     }
 
 
-def container() -> dict[str, Any]:
-    text = service().one("aws_ecs_task_definition")["container_definitions"]
-    (found,) = json.loads(service().resolved(text))
+def container(stack: StackDocument | None = None) -> dict[str, Any]:
+    found_in = stack or service()
+    text = found_in.one("aws_ecs_task_definition")["container_definitions"]
+    (found,) = json.loads(found_in.resolved(text))
     assert isinstance(found, dict)
     return found
 
@@ -92,8 +106,16 @@ def test_the_container_says_all_that_ecs_would_fill_in() -> None:
             },
         },
         "mountPoints": [],
-        "systemControls": [],
         "volumesFrom": [],
+        **CONFINED,
+    }
+
+
+def test_a_container_runs_as_its_image_says_where_that_is_the_registrys_choice() -> None:
+    said = container(service(confined=False))
+    assert not {"user", "readonlyRootFilesystem", "linuxParameters"} & set(said)
+    assert said == {key: value for key, value in container().items() if key not in CONFINED} | {
+        "systemControls": []
     }
 
 

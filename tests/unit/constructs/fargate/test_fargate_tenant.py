@@ -37,6 +37,7 @@ def tenant(image: str = FARGATE_PLAN.image, longest: bool = False) -> StackDocum
         shared = SharedPlatform(
             account=around.account,
             network=around.network,
+            endpoints=None,
             load_balancer=around.load_balancer,
             cluster=around.cluster,
             database=around.database,
@@ -182,11 +183,12 @@ def test_its_login_is_made_for_its_own_secret_and_after_the_secrets_policy() -> 
 
 def test_its_tasks_start_when_all_that_they_need_is_there() -> None:
     stack = tenant()
-    assert stack.one("aws_ecs_service", "acme")["depends_on"][-4:] == [
+    assert stack.one("aws_ecs_service", "acme")["depends_on"][-5:] == [
         stack.address("aws_iam_role_policy", "acme_task_role"),
         stack.address("aws_iam_role_policy", "acme_execution_role"),
         stack.address("aws_lambda_invocation", "acme_database_login_setup"),
         stack.address("aws_vpc_security_group_ingress_rule", "acme_postgresql"),
+        stack.address("aws_vpc_security_group_egress_rule", "acme_security_group_anywhere"),
     ]
 
 

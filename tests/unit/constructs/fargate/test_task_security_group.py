@@ -2,20 +2,47 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from constructs.fargate.task_security_group import TaskSecurityGroup, TaskSecurityGroupProps
-from tests.construct import Surroundings, alone
+from constructs.platform.private_endpoints import PrivateEndpoints, PrivateEndpointsProps
+from tenancy.containers import Destination
+from tests.construct import ADDRESSES, PLATFORM, Surroundings, alone
+from tests.synthesis import StackDocument
 
 TAGS = {"tenant_id": "acme-corp"}
+EGRESS = (
+    Destination(place="203.0.113.0/24", is_prefix_list=False, protocol="tcp", port=5671),
+    Destination(place="pl-01234567", is_prefix_list=True, protocol="udp", port=53),
+)
 
 
-def test_it_admits_the_load_balancer_alone_and_reaches_anything() -> None:
+@cache
+def tasks(*, closed: bool = False) -> StackDocument:
     def build(around: Surroundings) -> None:
+        endpoints = PrivateEndpointsProps(
+            names=PLATFORM,
+            account=around.account,
+            network=around.network,
+            block=ADDRESSES.block,
+            other_registries=False,
+        )
         props = TaskSecurityGroupProps(
-            name="a-group", vpc=around.network.vpc, load_balancer=around.load_balancer, tags=TAGS
+            name="a-group",
+            vpc=around.network.vpc,
+            load_balancer=around.load_balancer,
+            database=around.database,
+            endpoints=PrivateEndpoints(around.stack, "endpoints", endpoints) if closed else None,
+            egress=EGRESS,
+            tags=TAGS,
         )
         TaskSecurityGroup(around.stack, "tasks", props)
 
-    stack = alone(build)
+    return alone(build)
+
+
+def test_it_admits_the_load_balancer_alone_and_reaches_anything() -> None:
+    stack = tasks()
     assert stack.one("aws_security_group", "tasks") == {
         "name": "a-group",
         "description": "Tasks of the tenant",
@@ -39,3 +66,27 @@ def test_it_admits_the_load_balancer_alone_and_reaches_anything() -> None:
         "cidr_ipv4": "0.0.0.0/0",
         "tags": TAGS,
     }
+
+
+def test_where_there_are_endpoints_it_reaches_them_the_database_and_what_is_listed() -> None:
+    stack = tasks(closed=True)
+    group = stack.reference("aws_security_group", "tasks", "id")
+
+    def to(protocol: str, port: int, description: str, **place: str) -> dict[str, object]:
+        ports = {"ip_protocol": protocol, "from_port": port, "to_port": port}
+        return {"security_group_id": group, "description": description, **ports, **place, "tags": TAGS}
+
+    listed = "What the registry lets the tenant reach"
+    endpoints, database = (
+        stack.reference("aws_security_group", role, "id") for role in ("endpoints", "database")
+    )
+    s3 = stack.reference("aws_vpc_endpoint", "endpoints_s3", "prefix_list_id")
+    assert list(stack.all("aws_vpc_security_group_egress_rule").values())[1:] == [
+        to(
+            "tcp", 443, "HTTPS to AWS through the interface endpoints", referenced_security_group_id=endpoints
+        ),
+        to("tcp", 443, "HTTPS to s3 through its gateway endpoint", prefix_list_id=s3),
+        to("tcp", 5432, "PostgreSQL to the cluster", referenced_security_group_id=database),
+        to("tcp", 5671, listed, cidr_ipv4="203.0.113.0/24"),
+        to("udp", 53, listed, prefix_list_id="pl-01234567"),
+    ]

@@ -29,6 +29,7 @@ def provisioner(
             names=PLATFORM,
             account=around.account,
             network=around.network,
+            endpoints=None,
             role=around.role("provisioner_role"),
             key=around.key,
             database=around.database,
