@@ -61,6 +61,10 @@ demo: setup ## Deploy every stack to a local AWS emulator and call the tenants' 
 demo-down: setup ## Undo `make demo`
 	@$(BIN)/python -m emulator.demo down
 
+.PHONY: demo-fleet
+demo-fleet: setup ## Roll a release out to silos on a local AWS emulator, where one fails on purpose: [OPTIONS='--silos 20']
+	@$(BIN)/python -m tools.demo_fleet $(OPTIONS)
+
 .PHONY: test
 test: setup setup-scan ## Run all tests, the deployment tests included
 	@$(BIN)/python -m tools.doctor

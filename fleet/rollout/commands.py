@@ -1,4 +1,4 @@
-"""The commands of a rollout: `plan`, `start`, `status`, `pause`, `resume`, `abort`, `retry`."""
+"""The commands of a rollout: `plan`, `start`, `status`, `pause`, `resume`, `abort`, `retry`, `drift`."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Final, Protocol
 
 from config.problems import ConfigurationError, Problem
 from fleet.release.store import Release, open_release
-from fleet.rollout import status, worker
+from fleet.rollout import drift, status, worker
 from fleet.rollout.asking import Asked, ask, asked
 from fleet.rollout.deciding import Ended, states_of
 from fleet.rollout.engine import Engine, go_on
 from fleet.rollout.progress import Progress
 from fleet.rollout.records import RolloutFolder
-from fleet.rollout_settings import MOST_CONCURRENT
+from fleet.rollout_settings import LONGEST_BAKE, MOST_CONCURRENT, RolloutSettings
 
 Options = argparse.Namespace
 
@@ -37,14 +37,37 @@ def add_commands(add: Add) -> None:
             "release", metavar="RELEASE", help="its digest, the beginning of it, or its folder"
         )
         worker.add_common_options(command)
-        if name in {"start", "resume", "retry"}:
+        if name == "plan":
             command.add_argument(
-                "--concurrency",
-                type=int,
-                choices=range(1, MOST_CONCURRENT + 1),
-                metavar="NUMBER",
-                help=f"stacks at once, 1 to {MOST_CONCURRENT}; the release's by default",
+                "--minutes-each",
+                type=_minutes,
+                metavar="MINUTES",
+                help="of one stack: says how long it takes",
             )
+        if name in {"start", "resume", "retry"}:
+            _add_concurrency(command)
+    command = add(
+        "drift", _drift, "what differs in AWS from the release that each stack has; changes nothing"
+    )
+    worker.add_common_options(command)
+    _add_concurrency(command)
+
+
+def _minutes(text: str) -> float:
+    minutes = float(text)
+    if not 0 <= minutes <= LONGEST_BAKE:
+        raise ValueError(text)
+    return minutes
+
+
+def _add_concurrency(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--concurrency",
+        type=int,
+        choices=range(1, MOST_CONCURRENT + 1),
+        metavar="NUMBER",
+        help=f"stacks at once, 1 to {MOST_CONCURRENT}; by default the release's, or 4",
+    )
 
 
 def _opened(options: Options) -> tuple[Release, RolloutFolder]:
@@ -54,7 +77,8 @@ def _opened(options: Options) -> tuple[Release, RolloutFolder]:
 
 def _plan(options: Options) -> int:
     release, _ = _opened(options)
-    _show(options, status.plan_document(release), status.plan_text(release))
+    each = options.minutes_each
+    _show(options, status.plan_document(release, each), status.plan_text(release, each))
     return 0
 
 
@@ -87,6 +111,18 @@ def _retry(options: Options) -> int:
     if asked(folder, release.digest) != "go":
         raise _refusal(release, "a rollout that is to wait", "`resume` or `start` before")
     return _roll_out(options, release, folder, retry=True)
+
+
+def _drift(options: Options) -> int:
+    found = drift.Search(
+        folder=RolloutFolder(path=options.folder.resolve()),
+        releases=options.releases,
+        base=options.base.resolve(),
+        environment=os.environ,
+        concurrency=options.concurrency or RolloutSettings().concurrency,
+    ).run()
+    _show(options, drift.document(found), drift.text(found))
+    return 1 if any(one.lines or one.error for one in found) else 0
 
 
 def _asking(what: Asked) -> Callable[[Options], int]:

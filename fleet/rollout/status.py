@@ -27,8 +27,21 @@ def failed(states: Mapping[str, State]) -> bool:
     return any(state in FAILURES for state in states.values())
 
 
-def plan_text(release: Release) -> str:
-    """Return the waves of `release`, for people."""
+def minutes_of(manifest: Manifest, minutes_each: float, concurrency: int | None = None) -> float:
+    """Return how long a rollout takes in which every stack takes as long, and none fails.
+
+    Args:
+        manifest: of the release.
+        minutes_each: how long one stack takes.
+        concurrency: stacks at once; `None` is the release's.
+    """
+    at_once = concurrency or manifest.concurrency
+    turns = sum(-(-len(wave.stacks) // at_once) for wave in manifest.waves)
+    return turns * minutes_each + sum(wave.bake_minutes for wave in manifest.waves[:-1])
+
+
+def plan_text(release: Release, minutes_each: float | None = None) -> str:
+    """Return the waves of `release`, for people; with `minutes_each` of a stack, how long they take."""
     manifest = release.manifest
     lines = [["wave", "first stacks", "stacks", "tolerated failures", "then wait"]]
     for wave in manifest.waves:
@@ -40,16 +53,20 @@ def plan_text(release: Release) -> str:
     rows += [f"held by the registry: {', '.join(manifest.held)}"] if manifest.held else []
     for id_, stack in sorted(manifest.stacks.items()):
         rows += [f"may be destroyed in {id_}: {', '.join(stack.may_destroy)}"] if stack.may_destroy else []
+    if minutes_each is not None:
+        hours, minutes = divmod(round(minutes_of(manifest, minutes_each)), 60)
+        rows.append(f"at {minutes_each:g} min a stack: {hours} h {minutes:02} min")
     return "\n".join(rows)
 
 
-def plan_document(release: Release) -> dict[str, Any]:
+def plan_document(release: Release, minutes_each: float | None = None) -> dict[str, Any]:
     """Return the same as the values of JSON."""
     manifest = release.manifest
     return {
         "release": release.digest,
         "concurrency": manifest.concurrency,
         "waves": [asdict(wave) for wave in manifest.waves],
+        "minutes": None if minutes_each is None else minutes_of(manifest, minutes_each),
         "held": list(manifest.held),
         "may_destroy": {
             id_: list(one.may_destroy) for id_, one in manifest.stacks.items() if one.may_destroy

@@ -109,6 +109,26 @@ def test_twenty_stacks_in_four_waves(rollouts: Rollouts, capsys: pytest.CaptureF
     assert [event["event"] for event in rollouts.events()[before:]] == ["rollout started", "rollout finished"]
     assert command(rollouts, capsys, "status", release.digest)[0] == 0
 
+    # By hand, behind Terraform's back.
+    planted = (TENANTS[2], TENANTS[9], TENANTS[17])
+    for id_ in planted:
+        rollouts.plant(id_, "secret value")
+    for new in (["terraform_data.text update input,output"], []):
+        code, drift = drifted(rollouts, capsys)
+        assert code == 1
+        assert {
+            one["stack"]: (one["lines"], one["new"]) for one in drift if one["lines"] or one["error"]
+        } == {id_: (["terraform_data.text update input,output"], new) for id_ in planted}
+    assert len(drift) == len(TENANTS)
+    kept = [path.read_text() for path in rollouts.folder.path.rglob("*") if path.is_file()]
+    assert not any("secret value" in text for text in kept)
+    assert [rollouts.texts(id_) for id_ in planted] == [["secret value"]] * 3
+
+
+def drifted(rollouts: Rollouts, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[dict[str, Any]]]:
+    code = main(["drift", "--json", *rollouts.options])
+    return code, json.loads(capsys.readouterr().out)
+
 
 def three(rollouts: Rollouts, first: str) -> Release:
     """A release of three stacks in one wave, one at a time; the first runs the command `first`."""
@@ -218,15 +238,6 @@ def test_a_worker_that_is_killed_is_a_failure_that_can_be_tried_again(
     assert (code, found["counts"]) == (0, {"succeeded": 3})
 
 
-def test_an_earlier_release_rolls_back(rollouts: Rollouts, capsys: pytest.CaptureFixture[str]) -> None:
-    earlier, later = (
-        rollouts.release({id_: text_stack(text) for id_ in TENANTS[:2]}) for text in ("one", "two")
-    )
-    for release, text in ((earlier, "one"), (later, "two"), (earlier, "one")):
-        assert command(rollouts, capsys, "start", release.digest)[0] == 0
-        assert [rollouts.texts(id_) for id_ in TENANTS[:2]] == [[text], [text]]
-
-
 def test_a_release_with_a_changed_byte_reaches_nobody(
     rollouts: Rollouts, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -248,7 +259,7 @@ def test_the_plan_is_printed_before_anything_happens(
         held=[TENANTS[-1]],
         may_destroy=["aws_sqs_queue.old"],
     )
-    assert main(["plan", release.digest, *rollouts.options]) == 0
+    assert main(["plan", release.digest, "--minutes-each=3", *rollouts.options]) == 0
     said = capsys.readouterr().out.splitlines()
     assert said[:6] == [
         f"release {release.name}, 4 stacks at once",
@@ -260,4 +271,15 @@ def test_the_plan_is_printed_before_anything_happens(
     ]
     assert "held by the registry: tenant-19" in said
     assert "may be destroyed in tenant-00: aws_sqs_queue.old" in said
+    # Of 1, 2, 7 and 10 stacks, four at once.
+    assert said[-1] == "at 3 min a stack: 0 h 21 min"
     assert not rollouts.folder.path.exists()
+
+
+@pytest.mark.parametrize("minutes", ["-1", "nan", "many"])
+def test_no_stack_takes_such_a_time(
+    rollouts: Rollouts, minutes: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["plan", "0" * 64, f"--minutes-each={minutes}", *rollouts.options])
+    assert "--minutes-each" in capsys.readouterr().err
