@@ -69,6 +69,10 @@ demo: setup setup-terraform ## Deploy every stack to a local AWS emulator and ca
 demo-down: setup setup-terraform ## Undo `make demo`
 	@$(BIN)/python -m emulator.demo down
 
+.PHONY: demo-fleet
+demo-fleet: setup ## Roll a release out to silos on a local AWS emulator, where one fails on purpose: [OPTIONS='--silos 20']
+	@$(BIN)/python -m tools.demo_fleet $(OPTIONS)
+
 .PHONY: test
 test: setup setup-scan setup-terraform ## Run all tests, the deployment tests included
 	@$(BIN)/python -m tools.doctor

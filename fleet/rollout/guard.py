@@ -68,12 +68,17 @@ class Summary:
 
 def summary(plan: Mapping[str, Any]) -> Summary:
     """Return what `plan`, which `terraform show -json` said, would do."""
-    lines = sorted(_lines(plan))
+    lines = lines_of(plan)
     counts = {name: sum(line.split()[1] == name for line in lines) for name in _COUNTED}
     return Summary(
         counts={name: count for name, count in counts.items() if count},
         digest=digest("\n".join(lines).encode())[:16],
     )
+
+
+def lines_of(plan: Mapping[str, Any]) -> list[str]:
+    """Return a line for each change of `plan`, sorted: address, what is done, and the names of what differs."""
+    return sorted(_lines(plan))
 
 
 def _lines(plan: Mapping[str, Any]) -> Iterator[str]:

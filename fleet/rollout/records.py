@@ -71,6 +71,10 @@ class RolloutFolder:
         """A file that is locked while something runs: `engine`, or a stack's worker."""
         return self.path / "locks" / name
 
+    def stacks(self) -> list[str]:
+        """Return the stacks that have a record, sorted."""
+        return sorted(file.stem for file in (self.path / "records").glob("*.json"))
+
     def record(self, stack: str) -> Record | None:
         """Return the record of `stack`; `None` where nobody has deployed it.
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from fleet.release.contents import LOCK_FILE
 from fleet.release.store import Release
 from fleet.rollout.errors import LOCKED, reason
-from fleet.rollout.guard import Summary, refusals, summary
+from fleet.rollout.guard import Summary, lines_of, refusals, summary
 from fleet.rollout.records import Outcome
 from terraform.enduring import run_enduring
 from terraform.runner import PLAN_CHANGES, PLAN_EMPTY, Root, Terraform
@@ -71,14 +71,9 @@ class Attempt:
             EndedError: it has not got it.
             ConfigurationError: the release is not what its digest says.
         """
-        self._begin("unpack")
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder.mkdir(mode=0o700, parents=True)
-        self.release.unpack(self.stack, self.folder)
-        self._begin("init")
-        self._terraform("init", *self._init_arguments())
+        self._initialize()
         self._begin("plan")
-        if self._plan() is None:
+        if self._plan(self._waiting) is None:
             return
         self._begin("guard")
         plan = self._root().show(self.folder / PLAN)
@@ -90,11 +85,31 @@ class Attempt:
         # From here on nothing stops it.
         self._terraform("apply", "-input=false", self._waiting, PLAN)
         self.reached("check")
-        left = self._plan()
+        left = self._plan(self._waiting)
         if left is not None:
             found = summary(self._root().show(left))
             counts = ", ".join(f"{count} to {name}" for name, count in found.counts.items())
             raise EndedError("failed", f"the plan is not empty afterwards: {counts}")
+
+    def differences(self) -> list[str]:
+        """Return what a plan would change now, a line for each change without its values; nothing is locked or changed.
+
+        Raises:
+            EndedError: there is no plan.
+            ConfigurationError: the release is not what its digest says.
+        """
+        self._initialize()
+        self._begin("plan")
+        plan = self._plan("-lock=false")
+        return [] if plan is None else lines_of(self._root().show(plan))
+
+    def _initialize(self) -> None:
+        self._begin("unpack")
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(mode=0o700, parents=True)
+        self.release.unpack(self.stack, self.folder)
+        self._begin("init")
+        self._terraform("init", *self._init_arguments())
 
     def _begin(self, step: str) -> None:
         if self.stopping():
@@ -118,11 +133,11 @@ class Attempt:
         if path is not None:
             yield f"-backend-config=path={path}"
 
-    def _plan(self) -> Path | None:
+    def _plan(self, locking: str) -> Path | None:
         """Plan to a file and return it; `None` where nothing is to be done."""
         code = self._terraform(
             "plan",
-            *("-input=false", "-detailed-exitcode", self._waiting, f"-out={PLAN}"),
+            *("-input=false", "-detailed-exitcode", locking, f"-out={PLAN}"),
             accepted=(PLAN_EMPTY, PLAN_CHANGES),
         )
         return None if code == PLAN_EMPTY else self.folder / PLAN

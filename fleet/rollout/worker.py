@@ -125,9 +125,10 @@ def _attempt(
         ended = replace(record, outcome=end.outcome, error=str(end), refused=end.refused)
     except ConfigurationError as error:
         ended = replace(record, outcome="failed", error=one_line(str(error)))
-    except TerraformError:
-        # Its message ends with what Terraform printed.
-        ended = replace(record, outcome="failed", error="Terraform failed, or is missing")
+    except TerraformError as error:
+        # Where Terraform ran, the message ends with what it printed.
+        said = "Terraform failed" if error.output else one_line(str(error))
+        ended = replace(record, outcome="failed", error=said)
     finally:
         shutil.rmtree(root, ignore_errors=True)
     if ended.step in LOCK_WAS_FREE:
@@ -224,7 +225,7 @@ def run(options: argparse.Namespace) -> Record:
 
 def described(record: Record) -> str:
     """Return `record` in one line."""
-    changes = ", ".join(f"{count} {name}" for name, count in record.changes.items()) or "nothing to change"
+    changes = ", ".join(f"{count} {name}d" for name, count in record.changes.items()) or "nothing to change"
     said = {
         "succeeded": changes,
         "refused": "; ".join(record.refused),

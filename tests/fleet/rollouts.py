@@ -52,13 +52,15 @@ class Rollouts:
         may_destroy: Sequence[str] = (),
         held: Sequence[str] = (),
         concurrency: int = 4,
+        tolerated: int = 0,
     ) -> Release:
         """A release of `stacks`, whose states are files; without waves all are in one."""
         store = self.path / "releases"
         entries = {}
         for id_, document in stacks.items():
             backend = {"local": {"path": f"../../../state/{id_}.tfstate"}}
-            text = json.dumps({"terraform": {"backend": backend}, **document})
+            terraform = {"terraform": {"backend": backend, **document.get("terraform", {})}}
+            text = json.dumps({**document, **terraform})
             entries[id_] = StackEntry(
                 id=id_,
                 kind="silo",
@@ -81,7 +83,7 @@ class Rollouts:
             stacks=entries,
             packages={},
             objects=(),
-            waves=tuple(waves) or (Wave(name="100%", stacks=free, tolerated=0, bake_minutes=0),),
+            waves=tuple(waves) or (Wave(name="100%", stacks=free, tolerated=tolerated, bake_minutes=0),),
             concurrency=concurrency,
         )
         return publish(store, manifest)
@@ -125,6 +127,13 @@ class Rollouts:
             for resource in self.state(stack)["resources"]
             for instance in resource["instances"]
         ]
+
+    def plant(self, stack: str, text: str) -> None:
+        """Have the state of a text stack say something else than its release."""
+        document = self.state(stack)
+        attributes = document["resources"][0]["instances"][0]["attributes"]
+        attributes["input"]["value"] = attributes["output"]["value"] = text
+        (self.path / "state" / f"{stack}.tfstate").write_text(json.dumps(document))
 
     def events(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in (self.folder.path / "events.jsonl").read_text().splitlines()]

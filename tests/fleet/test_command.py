@@ -15,7 +15,7 @@ from tests.fleet.stacks import stack_of, written
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGETS = ("quota", "cost", "allocate", "diff", "page", "publish", "release")
-ROLLOUT = ("worker",)
+ROLLOUT = ("worker", "plan", "start", "status", "pause", "resume", "abort", "retry", "drift")
 """They take a release: the documents call them as `python -m fleet`."""
 COMMANDS = (*TARGETS, *ROLLOUT)
 

@@ -197,7 +197,7 @@ def test_the_command_says_what_it_did(rollouts: Rollouts, capsys: pytest.Capture
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         assert main(["worker", release.digest, "a", *rollouts.options]) == 0
-        assert capsys.readouterr().out == "a: succeeded: 1 create\n"
+        assert capsys.readouterr().out == "a: succeeded: 1 created\n"
         assert main(["worker", release.digest, "b", "--json", *rollouts.options]) == 1
         assert json.loads(capsys.readouterr().out)["outcome"] == "failed"
         assert main(["worker", release.digest, "c", *rollouts.options]) == 2

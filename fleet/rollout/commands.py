@@ -1,0 +1,198 @@
+"""The commands of a rollout: `plan`, `start`, `status`, `pause`, `resume`, `abort`, `retry`, `drift`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from typing import Final, Protocol
+
+from config.problems import ConfigurationError, Problem
+from fleet.release.store import Release, open_release
+from fleet.rollout import drift, status, worker
+from fleet.rollout.asking import Asked, ask, asked
+from fleet.rollout.deciding import Ended, states_of
+from fleet.rollout.engine import Engine, go_on
+from fleet.rollout.progress import Progress
+from fleet.rollout.records import RolloutFolder
+from fleet.rollout_settings import LONGEST_BAKE, MOST_CONCURRENT, RolloutSettings
+
+Options = argparse.Namespace
+
+
+class Add(Protocol):
+    """Adds a command to the command line."""
+
+    def __call__(self, name: str, run: Callable[[Options], int], summary: str, /) -> argparse.ArgumentParser:
+        """Return the parser of the command `name`, which `run` runs."""
+
+
+def add_commands(add: Add) -> None:
+    """Add the commands to the command line."""
+    for name, (run, summary) in COMMANDS.items():
+        command = add(name, run, summary)
+        command.add_argument(
+            "release", metavar="RELEASE", help="its digest, the beginning of it, or its folder"
+        )
+        worker.add_common_options(command)
+        if name == "plan":
+            command.add_argument(
+                "--minutes-each",
+                type=_minutes,
+                metavar="MINUTES",
+                help="of one stack: says how long it takes",
+            )
+        if name in {"start", "resume", "retry"}:
+            _add_concurrency(command)
+    command = add(
+        "drift", _drift, "what differs in AWS from the release that each stack has; changes nothing"
+    )
+    worker.add_common_options(command)
+    _add_concurrency(command)
+
+
+def _minutes(text: str) -> float:
+    minutes = float(text)
+    if not 0 <= minutes <= LONGEST_BAKE:
+        raise ValueError(text)
+    return minutes
+
+
+def _add_concurrency(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--concurrency",
+        type=int,
+        choices=range(1, MOST_CONCURRENT + 1),
+        metavar="NUMBER",
+        help=f"stacks at once, 1 to {MOST_CONCURRENT}; by default the release's, or 4",
+    )
+
+
+def _opened(options: Options) -> tuple[Release, RolloutFolder]:
+    release = open_release(options.release, store=options.releases)
+    return release, RolloutFolder(path=options.folder.resolve())
+
+
+def _plan(options: Options) -> int:
+    release, _ = _opened(options)
+    each = options.minutes_each
+    _show(options, status.plan_document(release, each), status.plan_text(release, each))
+    return 0
+
+
+def _status(options: Options) -> int:
+    release, folder = _opened(options)
+    what = asked(folder, release.digest)
+    _show(options, status.status_document(release, folder, what), status.status_text(release, folder, what))
+    states = states_of(release.manifest, release.digest, status.records_of(folder, release.manifest))
+    return 1 if status.failed(states) else 0
+
+
+def _start(options: Options) -> int:
+    release, folder = _opened(options)
+    if asked(folder, release.digest) == "pause":
+        raise _refusal(release, "a rollout that is paused", "`resume`, or `abort`")
+    go_on(folder, release)
+    return _roll_out(options, release, folder)
+
+
+def _resume(options: Options) -> int:
+    release, folder = _opened(options)
+    if asked(folder, release.digest) != "pause":
+        raise _refusal(release, "a rollout that is not paused", "`pause` before, or `start`")
+    go_on(folder, release)
+    return _roll_out(options, release, folder)
+
+
+def _retry(options: Options) -> int:
+    release, folder = _opened(options)
+    if asked(folder, release.digest) != "go":
+        raise _refusal(release, "a rollout that is to wait", "`resume` or `start` before")
+    return _roll_out(options, release, folder, retry=True)
+
+
+def _drift(options: Options) -> int:
+    found = drift.Search(
+        folder=RolloutFolder(path=options.folder.resolve()),
+        releases=options.releases,
+        base=options.base.resolve(),
+        environment=os.environ,
+        concurrency=options.concurrency or RolloutSettings().concurrency,
+    ).run()
+    _show(options, drift.document(found), drift.text(found))
+    return 1 if any(one.lines or one.error for one in found) else 0
+
+
+def _asking(what: Asked) -> Callable[[Options], int]:
+    def run(options: Options) -> int:
+        release, folder = _opened(options)
+        ask(folder, release.digest, what)
+        said = {
+            "pause": "nobody else begins",
+            "abort": "nobody else begins, and who has not applied yet ends",
+        }
+        _show(
+            options,
+            {"release": release.digest, "asked": what},
+            f"release {release.name}: {said[what]}; who applies finishes",
+        )
+        return 0
+
+    return run
+
+
+COMMANDS: Final[Mapping[str, tuple[Callable[[Options], int], str]]] = {
+    "plan": (_plan, "the waves of a rollout, before it starts"),
+    "start": (_start, "roll a release out, or go on where a rollout was stopped"),
+    "status": (_status, "where each stack is in a rollout, and what failed"),
+    "pause": (_asking("pause"), "let nobody else begin; who runs finishes"),
+    "resume": (_resume, "go on with a rollout that was paused"),
+    "abort": (_asking("abort"), "end a rollout without ending an apply"),
+    "retry": (_retry, "try again where a rollout failed, then go on"),
+}
+
+
+def _roll_out(options: Options, release: Release, folder: RolloutFolder, *, retry: bool = False) -> int:
+    ended = Engine(
+        release=release,
+        folder=folder,
+        options=[
+            f"--folder={folder.path}",
+            f"--base={options.base.resolve()}",
+            f"--lock-timeout={options.lock_timeout}",
+        ],
+        environment=os.environ,
+        told=(lambda _: None) if options.json else Progress().tell,
+        concurrency=options.concurrency or release.manifest.concurrency,
+    ).run(retry=retry)
+    what = asked(folder, release.digest)
+    document = status.status_document(release, folder, what)
+    _show(options, {**document, "ended": ended.how}, said(ended, release, folder))
+    return 0 if ended.how == "finished" and not document["failures"] else 1
+
+
+def said(ended: Ended, release: Release, folder: RolloutFolder) -> str:
+    """Return how a rollout ended, for people: in the end the line that says what to do."""
+    what = asked(folder, release.digest)
+    name = release.name
+    last = {
+        "finished": "finished",
+        "halted": f"halted: {ended.failures} failed, {ended.wave.tolerated if ended.wave else 0} tolerated; "
+        f"`python -m fleet retry {name}` tries them again",
+        "paused": f"paused; `python -m fleet {'resume' if what == 'pause' else 'start'} {name}` goes on",
+        "aborted": f"aborted; `python -m fleet start {name}` goes on, an earlier release rolls back",
+    }[ended.how]
+    return f"{status.status_text(release, folder, what)}\n{last}"
+
+
+def _show(options: Options, document: object, text: str) -> None:
+    print(json.dumps(document, indent=2) if options.json else text)
+    sys.stdout.flush()
+
+
+def _refusal(release: Release, received: str, expected: str) -> ConfigurationError:
+    return ConfigurationError(
+        [Problem(where=f"release {release.name}", received=received, expected=expected)]
+    )

@@ -1,0 +1,123 @@
+"""What an engine does next: a pure function of the waves, the records, what was asked, and the time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from fleet.release.manifest import Manifest, Wave
+from fleet.rollout.asking import Asked
+from fleet.rollout.records import FAILURES, Outcome, Record
+
+State = Literal["waiting", Outcome]
+"""Of a stack in a rollout: `waiting` where no attempt with this release has ended anywhere yet."""
+_TO_BEGIN: Final = frozenset({"waiting", "stopped", "running"})
+"""Whoever is `running`, and not a child of this engine, was left by one that is gone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """Start a worker for each of these stacks, of this wave."""
+
+    wave: Wave
+    stacks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """Wait until a worker ends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bake:
+    """Wait after a wave, before the next.
+
+    Attributes:
+        wave: that is done.
+        until: when the next may begin.
+    """
+
+    wave: Wave
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """There is nothing more to start.
+
+    Attributes:
+        how: `finished`; `halted` by failures; `paused` or `aborted` by somebody.
+        wave: at which it ended; `None` where all are done.
+        failures: in that wave.
+    """
+
+    how: Literal["finished", "halted", "paused", "aborted"]
+    wave: Wave | None = None
+    failures: int = 0
+
+
+Decision = Start | Wait | Bake | Ended
+
+
+def states_of(manifest: Manifest, digest: str, records: Mapping[str, Record | None]) -> dict[str, State]:
+    """Return the state of each stack that is in a wave.
+
+    Args:
+        manifest: of the release.
+        digest: of the release.
+        records: by stack; one of another release does not count.
+    """
+    found: dict[str, State] = {}
+    for wave in manifest.waves:
+        for stack in wave.stacks:
+            record = records.get(stack)
+            found[stack] = record.outcome if record and record.release == digest else "waiting"
+    return found
+
+
+def decide(
+    waves: Sequence[Wave],
+    states: Mapping[str, State],
+    *,
+    running: Collection[str],
+    records: Mapping[str, Record | None],
+    asked: Asked,
+    concurrency: int,
+    now: datetime,
+) -> Decision:
+    """Return what to do next.
+
+    Args:
+        waves: of the release.
+        states: by stack.
+        running: stacks whose workers this engine has started, and that have not ended.
+        records: by stack, for the time at which each wave was done.
+        asked: what was asked last.
+        concurrency: workers at once, at most.
+        now: the time, with its zone.
+    """
+    for index, wave in enumerate(waves):
+        open_ = [stack for stack in wave.stacks if states[stack] in _TO_BEGIN and stack not in running]
+        busy = any(stack in running for stack in wave.stacks)
+        failures = sum(states[stack] in FAILURES and stack not in running for stack in wave.stacks)
+        if not open_ and not busy and failures <= wave.tolerated:
+            until = _baked(wave, records)
+            rest = any(states[stack] in _TO_BEGIN for later in waves[index + 1 :] for stack in later.stacks)
+            if rest and asked == "go" and until is not None and now < until:
+                return Bake(wave=wave, until=until)
+            continue
+        if asked != "go":
+            return Wait() if running else Ended(how="paused" if asked == "pause" else "aborted", wave=wave)
+        if failures > wave.tolerated:
+            return Wait() if running else Ended(how="halted", wave=wave, failures=failures)
+        free = concurrency - len(running)
+        return Start(wave=wave, stacks=tuple(open_[:free])) if open_ and free > 0 else Wait()
+    return Ended(how="finished")
+
+
+def _baked(wave: Wave, records: Mapping[str, Record | None]) -> datetime | None:
+    """Return when the pause after `wave` is over; `None` where none of its stacks says when it ended."""
+    ends = [record.ended_at for stack in wave.stacks if (record := records.get(stack)) and record.ended_at]
+    return datetime.fromisoformat(max(ends)) + timedelta(minutes=wave.bake_minutes) if ends else None

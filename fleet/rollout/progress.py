@@ -1,0 +1,28 @@
+"""What an engine tells while it runs, in plain lines, which a log keeps."""
+
+from __future__ import annotations
+
+from fleet.rollout.deciding import Bake, Decision, Start
+from fleet.rollout.records import Record
+from fleet.rollout.status import tallied
+from fleet.rollout.worker import described
+
+
+class Progress:
+    """Prints a line for each wave that begins or is done, and for each stack that ends."""
+
+    def __init__(self) -> None:
+        self._begun: set[str] = set()
+
+    def tell(self, what: Decision | Record) -> None:
+        """Print what happened, if it is worth a line."""
+        match what:
+            case Record():
+                print(f"  {described(what)}", flush=True)
+            case Start(wave=wave) if wave.name not in self._begun:
+                self._begun.add(wave.name)
+                print(f"wave {wave.name}: {tallied(wave.stacks)}, {wave.tolerated} may fail", flush=True)
+            case Bake(wave=wave, until=until):
+                print(f"wave {wave.name} is done; the next begins at {until:%H:%M:%S} UTC", flush=True)
+            case _:
+                pass

@@ -1,0 +1,152 @@
+"""How a rollout is shown: its plan, and where each stack is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, Final
+
+from fleet.release.manifest import Manifest
+from fleet.release.store import Release
+from fleet.rollout.deciding import State, states_of
+from fleet.rollout.records import FAILURES, Record, RolloutFolder
+from fleet.tables import table
+
+MOST_NAMED: Final = 5
+"""Stacks of a group that are named; the others are counted."""
+
+
+def records_of(folder: RolloutFolder, manifest: Manifest) -> dict[str, Record | None]:
+    """Return the record of each stack of the release."""
+    return {stack: folder.record(stack) for stack in manifest.stacks}
+
+
+def failed(states: Mapping[str, State]) -> bool:
+    """Return whether the rollout failed anywhere."""
+    return any(state in FAILURES for state in states.values())
+
+
+def minutes_of(manifest: Manifest, minutes_each: float, concurrency: int | None = None) -> float:
+    """Return how long a rollout takes in which every stack takes as long, and none fails.
+
+    Args:
+        manifest: of the release.
+        minutes_each: how long one stack takes.
+        concurrency: stacks at once; `None` is the release's.
+    """
+    at_once = concurrency or manifest.concurrency
+    turns = sum(-(-len(wave.stacks) // at_once) for wave in manifest.waves)
+    return turns * minutes_each + sum(wave.bake_minutes for wave in manifest.waves[:-1])
+
+
+def plan_text(release: Release, minutes_each: float | None = None) -> str:
+    """Return the waves of `release`, for people; with `minutes_each` of a stack, how long they take."""
+    manifest = release.manifest
+    lines = [["wave", "first stacks", "stacks", "tolerated failures", "then wait"]]
+    for wave in manifest.waves:
+        first = ", ".join(wave.stacks[:3]) + (", ..." if len(wave.stacks) > 3 else "")  # noqa: PLR2004
+        last = wave is manifest.waves[-1]
+        pause = "-" if last else f"{wave.bake_minutes:g} min"
+        lines.append([wave.name, first, str(len(wave.stacks)), str(wave.tolerated), pause])
+    rows = [f"release {release.name}, {manifest.concurrency} stacks at once", "", table(lines, left=2)]
+    rows += [f"held by the registry: {', '.join(manifest.held)}"] if manifest.held else []
+    for id_, stack in sorted(manifest.stacks.items()):
+        rows += [f"may be destroyed in {id_}: {', '.join(stack.may_destroy)}"] if stack.may_destroy else []
+    if minutes_each is not None:
+        hours, minutes = divmod(round(minutes_of(manifest, minutes_each)), 60)
+        rows.append(f"at {minutes_each:g} min a stack: {hours} h {minutes:02} min")
+    return "\n".join(rows)
+
+
+def plan_document(release: Release, minutes_each: float | None = None) -> dict[str, Any]:
+    """Return the same as the values of JSON."""
+    manifest = release.manifest
+    return {
+        "release": release.digest,
+        "concurrency": manifest.concurrency,
+        "waves": [asdict(wave) for wave in manifest.waves],
+        "minutes": None if minutes_each is None else minutes_of(manifest, minutes_each),
+        "held": list(manifest.held),
+        "may_destroy": {
+            id_: list(one.may_destroy) for id_, one in manifest.stacks.items() if one.may_destroy
+        },
+    }
+
+
+def status_document(release: Release, folder: RolloutFolder, asked: str) -> dict[str, Any]:
+    """Return where each stack of `release` is, as the values of JSON."""
+    records = records_of(folder, release.manifest)
+    states = states_of(release.manifest, release.digest, records)
+    return {
+        "release": release.digest,
+        "asked": asked,
+        "counts": dict(sorted(Counter(states.values()).items())),
+        "waves": [
+            {
+                "name": wave.name,
+                "tolerated": wave.tolerated,
+                "stacks": {stack: states[stack] for stack in wave.stacks},
+            }
+            for wave in release.manifest.waves
+        ],
+        "held": list(release.manifest.held),
+        "failures": [
+            {"outcome": outcome, "step": step, "reasons": list(reasons), "stacks": stacks}
+            for (outcome, step, reasons), stacks in groups(release, records)
+        ],
+    }
+
+
+Reason = tuple[str, str, tuple[str, ...]]
+
+
+def groups(release: Release, records: Mapping[str, Record | None]) -> list[tuple[Reason, list[str]]]:
+    """Return what failed, the stacks that failed alike in one group, the largest first."""
+    found: dict[Reason, list[str]] = {}
+    for stack, record in sorted(records.items()):
+        if record and record.release == release.digest and record.outcome in FAILURES:
+            reasons = record.refused or (record.error,)
+            found.setdefault((record.outcome, record.step, reasons), []).append(stack)
+    return sorted(found.items(), key=lambda group: (-len(group[1]), group[0]))
+
+
+def status_text(release: Release, folder: RolloutFolder, asked: str) -> str:
+    """Return the same for people."""
+    manifest = release.manifest
+    records = records_of(folder, manifest)
+    states = states_of(manifest, release.digest, records)
+    shown = [state for state in _ORDER if state in states.values()]
+    lines = [["wave", *shown, "tolerated failures"]]
+    for wave in manifest.waves:
+        counts = Counter(states[stack] for stack in wave.stacks)
+        lines.append([wave.name, *(str(counts[state] or "-") for state in shown), str(wave.tolerated)])
+    said = {"pause": ", paused", "abort": ", aborted"}.get(asked, "")
+    rows = [f"release {release.name}{said}", "", table(lines, left=1)]
+    rows += [f"held by the registry: {', '.join(manifest.held)}"] if manifest.held else []
+    for (outcome, step, reasons), stacks in groups(release, records):
+        rows.append(f"{tallied(stacks)} {outcome} at {step}: {'; '.join(reasons)}")
+        rows.append(f"  {named(stacks)}")
+    return "\n".join(rows)
+
+
+_ORDER: Final[tuple[State, ...]] = (
+    "waiting",
+    "running",
+    "stopped",
+    "succeeded",
+    "failed",
+    "refused",
+    "locked",
+)
+
+
+def tallied(stacks: Sequence[str]) -> str:
+    """Return how many they are: `1 stack`."""
+    return f"{len(stacks)} stack{'' if len(stacks) == 1 else 's'}"
+
+
+def named(stacks: Sequence[str]) -> str:
+    """Return the first of `stacks`, and how many there are beside."""
+    more = len(stacks) - MOST_NAMED
+    return ", ".join(stacks[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
