@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from config.problems import ConfigurationError, Problem
+from fleet.comparison.changes import OF_A_COMMIT
 from fleet.packages import objects_of
 from fleet.release.manifest import CONFIGURATION, Kind, StackEntry, digest
 from fleet.release.store import keep
@@ -64,11 +65,41 @@ def contents_of(stack: SynthesizedStack, store: Path) -> Contents:
             account=next(iter(stack.accounts), None),
             backend=stack.backend,
             files=files,
+            content=content_of(files, _content(stack.folder / CONFIGURATION)),
             shape=shape_of(stack),
         ),
         packages=packages,
         objects=tuple(f"s3://{package.bucket}/{package.key}" for package in objects_of(stack)),
     )
+
+
+def content_of(files: Mapping[str, str], configuration: bytes) -> str:
+    """Return a digest of a stack's files that is the same whoever committed.
+
+    The default tags that say who synthesized a stack, and for what, differ from one commit to the next. A stack that
+    differs from the last one in them alone is not deployed again: a commit that changes nothing of a tenant's leaves
+    its resources alone, and their tags name the commit that last did.
+
+    Args:
+        files: SHA-256 by path in the stack's folder.
+        configuration: the bytes of `cdk.tf.json`.
+    """
+    others = {path: sha256 for path, sha256 in files.items() if path != CONFIGURATION}
+    return digest(json.dumps([_uncommitted(json.loads(configuration)), others], sort_keys=True).encode())
+
+
+def _uncommitted(value: Any) -> Any:  # noqa: ANN401 (any JSON)
+    """Return `value` without the tags of a commit."""
+    if isinstance(value, list):
+        return [_uncommitted(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: {tag: text for tag, text in item.items() if tag not in OF_A_COMMIT}
+        if key == "tags" and isinstance(item, dict)
+        else _uncommitted(item)
+        for key, item in value.items()
+    }
 
 
 def shape_of(stack: SynthesizedStack) -> str:

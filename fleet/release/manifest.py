@@ -61,6 +61,7 @@ class StackEntry:
         account: whose credentials alone deploy it; `None` takes any.
         backend: of its state, as Terraform has it.
         files: SHA-256 by path in the stack's folder: the configuration, the provider's lock file, packages.
+        content: digest of its files, without the tags that say who committed: a stack of the same content is the same.
         shape: digest of its resources' addresses and arguments, without their values.
         canary: whether the registry has it come first.
         held: whether the registry keeps it out of rollouts.
@@ -74,6 +75,7 @@ class StackEntry:
     account: str | None
     backend: Mapping[str, Any]
     files: Mapping[str, str]
+    content: str
     shape: str
     canary: bool = False
     held: bool = False

@@ -11,8 +11,9 @@ from fleet.release.manifest import Manifest, Wave
 from fleet.rollout.asking import Asked
 from fleet.rollout.records import FAILURES, Outcome, Record
 
-State = Literal["waiting", Outcome]
-"""Of a stack in a rollout: `waiting` where no attempt with this release has ended anywhere yet."""
+State = Literal["waiting", "unchanged", Outcome]
+"""Of a stack in a rollout: `waiting` where no attempt with this release has ended anywhere yet, `unchanged` where the
+last release that it got made the same of it."""
 _TO_BEGIN: Final = frozenset({"waiting", "stopped", "running"})
 """Whoever is `running`, and not a child of this engine, was left by one that is gone."""
 
@@ -67,13 +68,19 @@ def states_of(manifest: Manifest, digest: str, records: Mapping[str, Record | No
     Args:
         manifest: of the release.
         digest: of the release.
-        records: by stack; one of another release does not count.
+        records: by stack; one of another release counts where it made the same of the stack.
     """
     found: dict[str, State] = {}
     for wave in manifest.waves:
         for stack in wave.stacks:
             record = records.get(stack)
-            found[stack] = record.outcome if record and record.release == digest else "waiting"
+            if record is None:
+                found[stack] = "waiting"
+            elif record.release == digest:
+                found[stack] = record.outcome
+            else:
+                same = record.outcome == "succeeded" and record.content == manifest.stacks[stack].content
+                found[stack] = "unchanged" if same else "waiting"
     return found
 
 

@@ -138,7 +138,12 @@ class Engine:
             if self._asked() != "go":
                 return record
             record = Record(
-                stack=stack, release=self.release.digest, outcome="running", attempts=1, started_at=now()
+                stack=stack,
+                release=self.release.digest,
+                content=self.release.manifest.stacks[stack].content,
+                outcome="running",
+                attempts=1,
+                started_at=now(),
             )
         lost = replace(record, outcome="failed", error=f"the worker ended with {code}", ended_at=now())
         self.folder.write(lost)

@@ -28,6 +28,7 @@ class Record:
     Attributes:
         stack: its id.
         release: digest of the release.
+        content: digest of what the stack is in that release, whoever committed it.
         outcome: how it ended, or `running`. `refused` is by the guard, `locked` by somebody's lock on the state;
             `stopped` ended before anything was changed, because it was asked to.
         attempts: number of attempts with this release, this one included.
@@ -42,6 +43,7 @@ class Record:
 
     stack: str
     release: str
+    content: str
     outcome: Outcome
     attempts: int
     step: str = ""

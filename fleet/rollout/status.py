@@ -134,6 +134,7 @@ _ORDER: Final[tuple[State, ...]] = (
     "waiting",
     "running",
     "stopped",
+    "unchanged",
     "succeeded",
     "failed",
     "refused",

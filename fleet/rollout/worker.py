@@ -92,6 +92,7 @@ def _attempt(
     record = Record(
         stack=task.stack,
         release=task.release.digest,
+        content=task.release.manifest.stacks[task.stack].content,
         outcome="running",
         attempts=attempts,
         started_at=now(),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from fleet.release.contents import content_of
 from fleet.release.manifest import CONFIGURATION, Manifest, Proof, Source, StackEntry, Wave
 from fleet.release.store import Release, keep, publish
 from fleet.rollout.records import Record, RolloutFolder
@@ -69,6 +70,7 @@ class Rollouts:
                 account=None,
                 backend=backend,
                 files={CONFIGURATION: keep(store, text.encode())},
+                content=content_of({}, text.encode()),
                 shape="",
                 held=id_ in held,
                 may_destroy=tuple(may_destroy),

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.release.manifest import Wave
+from fleet.release.manifest import Manifest, Proof, Source, StackEntry, Wave
 from fleet.rollout.asking import Asked
-from fleet.rollout.deciding import Bake, Decision, Ended, Start, State, Wait, decide
+from fleet.rollout.deciding import Bake, Decision, Ended, Start, State, Wait, decide, states_of
 from fleet.rollout.records import FAILURES, Record
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -23,14 +24,42 @@ WAVES = (FIRST, SECOND, LAST)
 
 def record(stack: str, state: State, ended_at: datetime) -> Record:
     assert state != "waiting"
+    assert state != "unchanged"
     return Record(
         stack=stack,
         release="r",
+        content="c",
         outcome=state,
         attempts=1,
         started_at="",
         ended_at=ended_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
     )
+
+
+def test_what_made_the_same_of_a_stack_counts_and_nothing_else_of_another_release() -> None:
+    entry = StackEntry(
+        id="a", kind="silo", tenants=(), region="", account=None, backend={}, files={}, content="c", shape=""
+    )
+    manifest = Manifest(
+        source=Source(commit="", author="", committed_at="", modified=False),
+        proof=Proof(verdict="PROVED", accepted=(), report=""),
+        stacks={"a": entry},
+        packages={},
+        objects=(),
+        waves=(FIRST,),
+        concurrency=1,
+    )
+
+    def state(known: Record | None) -> State:
+        return states_of(manifest, "this", {"a": known})["a"]
+
+    assert state(None) == "waiting"
+    other = record("a", "succeeded", NOON)
+    assert state(other) == "unchanged"
+    assert state(replace(other, content="another")) == "waiting"
+    assert state(replace(other, outcome="failed")) == "waiting"
+    assert state(replace(other, outcome="running")) == "waiting"
+    assert state(replace(other, release="this", outcome="failed")) == "failed"
 
 
 SIGNS: Mapping[str, State] = {

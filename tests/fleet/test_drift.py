@@ -34,7 +34,7 @@ def test_stacks_that_differ_alike_are_one_group_and_what_is_new_comes_first() ->
 def test_a_stack_whose_last_attempt_failed_is_not_known(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    record = Record(stack="a", release="0" * 64, outcome="failed", attempts=1, started_at="")
+    record = Record(stack="a", release="0" * 64, content="", outcome="failed", attempts=1, started_at="")
     RolloutFolder(path=tmp_path).write(record)
     assert main(["drift", f"--folder={tmp_path}", f"--base={tmp_path}"]) == 1
     assert capsys.readouterr().out == (
@@ -44,7 +44,7 @@ def test_a_stack_whose_last_attempt_failed_is_not_known(
 
 @pytest.mark.deployment
 def test_a_release_that_is_gone_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    record = Record(stack="a", release="0" * 64, outcome="succeeded", attempts=1, started_at="")
+    record = Record(stack="a", release="0" * 64, content="", outcome="succeeded", attempts=1, started_at="")
     RolloutFolder(path=tmp_path).write(record)
     arguments = ["drift", f"--folder={tmp_path}", f"--releases={tmp_path / 'releases'}"]
     assert main(arguments) == 2

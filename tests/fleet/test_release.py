@@ -13,6 +13,7 @@ import pytest
 
 from config.problems import ConfigurationError
 from config.registry.models import Registry
+from fleet.release.contents import content_of
 from fleet.release.making import make_release
 from fleet.release.manifest import Manifest, Source, UnreadableManifestError, decoded, digest
 from fleet.release.proving import NotProvedError
@@ -91,6 +92,38 @@ def test_a_release_says_what_is_in_it(release: Release) -> None:
         ("canary", ("tenant-tech-test",)),
         ("10%", (ACME,)),
     ]
+
+
+def content_with(release: Release, old: str = "", new: str = "", **files: str) -> str:
+    """The content of acme's stack where `old` in its configuration were `new`, and files had other digests."""
+    before = release.manifest.stacks[ACME].files
+    text = release.blob(before["cdk.tf.json"]).decode()
+    assert old in text
+    return content_of({**before, **files, "cdk.tf.json": "any"}, text.replace(old, new).encode())
+
+
+def test_a_stack_is_the_same_whoever_committed(release: Release) -> None:
+    content = release.manifest.stacks[ACME].content
+    assert content_with(release) == content
+    for tag in ("Author", "PRNumber", "CreatedAt"):
+        assert content_with(release, f'"{tag}": "', f'"{tag}": "another') == content
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "files"),
+    [
+        ('"Team": "', '"Team": "another', {}),
+        ('"Repository": "', '"Author2": "', {}),
+        ('"memory_size": ', '"memory_size": 1', {}),
+        ("acme-corp", "acne-corp", {}),
+        ("", "", {".terraform.lock.hcl": "0" * 64}),
+        ("", "", {"assets/more.zip": "0" * 64}),
+    ],
+)
+def test_a_stack_is_another_where_anything_else_differs(
+    release: Release, old: str, new: str, files: dict[str, str]
+) -> None:
+    assert content_with(release, old, new, **files) != release.manifest.stacks[ACME].content
 
 
 def test_packages_are_kept_once_for_all_stacks(release: Release) -> None:

@@ -283,3 +283,41 @@ def test_no_stack_takes_such_a_time(
     with pytest.raises(SystemExit, match="2"):
         main(["plan", "0" * 64, f"--minutes-each={minutes}", *rollouts.options])
     assert "--minutes-each" in capsys.readouterr().err
+
+
+def test_a_commit_that_changes_nothing_of_a_tenants_does_not_touch_it(
+    rollouts: Rollouts, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def release(author: str, **texts: str) -> Release:
+        return rollouts.release(
+            {
+                id_: {
+                    "resource": {
+                        "terraform_data": {
+                            "text": {"input": {"tags": {"Author": author, "Team": "t"}, "text": text}}
+                        }
+                    }
+                }
+                for id_, text in texts.items()
+            }
+        )
+
+    first = release("one", a="a", b="b", c="c")
+    assert command(rollouts, capsys, "start", first.digest)[0] == 0
+    serials = {id_: rollouts.state(id_)["serial"] for id_ in "abc"}
+    second = release("another", a="a", b="new", c="c")
+    assert second.digest != first.digest
+    code, found = command(rollouts, capsys, "start", second.digest)
+    assert (code, found["ended"]) == (0, "finished")
+    assert states(found) == {"a": "unchanged", "b": "succeeded", "c": "unchanged"}
+    assert {id_: rollouts.state(id_)["serial"] for id_ in "ac"} == {id_: serials[id_] for id_ in "ac"}
+    assert rollouts.state("b")["serial"] > serials["b"]
+    assert "one" in json.dumps(rollouts.state("a"))
+    assert "another" in json.dumps(rollouts.state("b"))
+    # Back again: what the later release changed, and nothing else.
+    code, found = command(rollouts, capsys, "start", first.digest)
+    assert states(found) == {"a": "succeeded", "b": "succeeded", "c": "succeeded"}
+    assert {id_: rollouts.state(id_)["serial"] for id_ in "ac"} == {id_: serials[id_] for id_ in "ac"}
+    assert '"text": "b"' in json.dumps(rollouts.state("b"))
+    # For who wants the tags of a commit on one stack all the same.
+    assert rollouts.work(second, "a").changes == {"update": 1}

@@ -24,6 +24,7 @@ def entry(id_: str, *, kind: Kind = "silo", canary: bool = False, held: bool = F
         account=None,
         backend={},
         files={},
+        content="",
         shape="",
         canary=canary,
         held=held,
