@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
 from config.problems import ConfigurationError, Problem
-from fleet.release.store import Release, open_release
+from fleet.release.opening import NAMED, opened
+from fleet.release.store import Release
 from fleet.rollout import drift, status, worker
 from fleet.rollout.asking import Asked, ask, asked
 from fleet.rollout.deciding import Ended, states_of
@@ -33,9 +34,7 @@ def add_commands(add: Add) -> None:
     """Add the commands to the command line."""
     for name, (run, summary) in COMMANDS.items():
         command = add(name, run, summary)
-        command.add_argument(
-            "release", metavar="RELEASE", help="its digest, the beginning of it, or its folder"
-        )
+        command.add_argument("release", metavar="RELEASE", help=NAMED)
         worker.add_common_options(command)
         if name == "plan":
             command.add_argument(
@@ -71,7 +70,7 @@ def _add_concurrency(command: argparse.ArgumentParser) -> None:
 
 
 def _opened(options: Options) -> tuple[Release, RolloutFolder]:
-    release = open_release(options.release, store=options.releases)
+    release = opened(options.release, store=options.releases)
     return release, RolloutFolder(path=options.folder.resolve())
 
 
