@@ -54,16 +54,17 @@ def publish(outdir: Path) -> list[Published]:
     if not packages:
         raise _refusal(str(outdir), "no such function", "functions that take their code from PACKAGE_BUCKET")
     contents = [_content(outdir / package.key, package) for package in packages]
-    clients = {region: _client(region) for region in {package.region for package in packages}}
+    clients = {region: s3_client(region) for region in {package.region for package in packages}}
     return [
         Published(
-            package=package, size=len(content), uploaded=_ensure(clients[package.region], package, content)
+            package=package, size=len(content), uploaded=ensure(clients[package.region], package, content)
         )
         for package, content in zip(packages, contents, strict=True)
     ]
 
 
-def _client(region: str) -> Any:  # noqa: ANN401 - boto3's clients have no types
+def s3_client(region: str | None) -> Any:  # noqa: ANN401 - boto3's clients have no types
+    """Return a client for S3 in `region`; `None` is the environment's."""
     # Names with dots, and emulators on an IP address, have no host of their own.
     config = Config(
         connect_timeout=10,
@@ -93,8 +94,12 @@ def _check(where: str, content: bytes, package: PackageObject) -> None:
         raise _refusal(where, package.key, f"a key with the package's digest, {found.hexdigest()}")
 
 
-def _ensure(client: Any, package: PackageObject, content: bytes) -> bool:  # noqa: ANN401
-    """Upload `content` unless it is there; return whether it was uploaded."""
+def ensure(client: Any, package: PackageObject, content: bytes) -> bool:  # noqa: ANN401
+    """Upload `content` unless it is there; return whether it was uploaded.
+
+    Raises:
+        ConfigurationError: what is there has other bytes, or S3 refuses.
+    """
     where = f"s3://{package.bucket}/{package.key}"
     try:
         for _ in range(ATTEMPTS):
@@ -139,7 +144,7 @@ def _upload(client: Any, package: PackageObject, content: bytes) -> bool:  # noq
             Key=package.key,
             Body=content,
             ChecksumSHA256=package.checksum,
-            ContentType="application/zip",
+            ContentType="application/zip" if package.key.endswith(".zip") else "application/octet-stream",
             IfNoneMatch="*",
         )
     except ClientError as error:

@@ -26,7 +26,7 @@ SECONDS: Final = {
     "tests/deployment/test_failed_invocations.py": 90,
     "tests/emulator/test_demo_down.py": 140,
     "tests/emulator/test_plans.py": 110,
-    "tests/fleet/test_guarded_rollout.py": 80,
+    "tests/fleet/test_rollout_on_aws.py": 80,
     "tests/fleet/test_rollout.py": 60,
     "tests/fleet/test_worker.py": 40,
 }

@@ -1,6 +1,6 @@
 """`make demo-fleet`: a release reaches real silos on a local AWS, wave by wave, and one of them fails on purpose.
 
-It takes about half a minute for each silo on two cores, and leaves nothing behind.
+It takes about a minute for each silo on two cores, and leaves `build/demo-fleet` behind.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import yaml
 from emulator.demo.commands import environment_of, suffix
 from emulator.demo.folder import Folder
 from emulator.server import Emulator
-from fleet.release.store import Release, open_release
+from fleet.release.store import open_release
 from fleet.synthesized import read_stack, stack_files
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -79,7 +79,8 @@ def _roll_out(emulator: Emulator, variables: Mapping[str, str]) -> int:
     more = [digest, f"--releases={store}", f"--folder={FOLDER / 'rollouts'}"]
     _fleet("plan", *more, variables=variables)
     # Whoever comes second in the last wave finds that its table's name is taken.
-    taken = _table_of_the_last(outdir, open_release(digest, store=store))
+    waves = open_release(digest, store=store).manifest.waves
+    taken = _table_of(outdir, waves[-1].stacks[-1])
     client = emulator.client("dynamodb")
     client.create_table(
         TableName=taken,
@@ -93,13 +94,19 @@ def _roll_out(emulator: Emulator, variables: Mapping[str, str]) -> int:
     client.delete_table(TableName=taken)
     _fleet("retry", *more, variables=variables)
     _fleet("start", *more, variables=variables)
+    changed = _table_of(outdir, waves[0].stacks[0])
+    client.tag_resource(
+        ResourceArn=client.describe_table(TableName=changed)["Table"]["TableArn"],
+        Tags=[{"Key": "changed", "Value": "by hand"}],
+    )
+    print(f"\nSomebody has given the table {changed} a tag.", flush=True)
+    _fleet("drift", *more[1:], variables=variables, expected=1)
     return 0
 
 
-def _table_of_the_last(outdir: Path, release: Release) -> str:
-    """Return the name of the table of the stack that comes last."""
-    last = release.manifest.waves[-1].stacks[-1]
-    (table,) = read_stack(last, stack_files(outdir)[last]).all("aws_dynamodb_table").values()
+def _table_of(outdir: Path, stack: str) -> str:
+    """Return the name of the table of `stack`."""
+    (table,) = read_stack(stack, stack_files(outdir)[stack]).all("aws_dynamodb_table").values()
     return str(table["name"])
 
 

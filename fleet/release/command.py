@@ -25,6 +25,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--output", default=FOLDER, type=Path, metavar="FOLDER", help=f"where releases are kept ({FOLDER})"
     )
+    command.add_argument("--bucket", help="S3 bucket that gets the release as well, below releases/")
     command.add_argument(
         "--may-destroy",
         default=[],
@@ -47,16 +48,22 @@ def run(options: argparse.Namespace, show: Callable[[object, str], None]) -> int
         store=options.output,
         root=ROOT,
     )
-    show(document(release), text(release))
+    if options.bucket:
+        # Imported here: nothing else needs the AWS SDK, which takes longer to import than the rest to run.
+        from fleet.release.bucket import send  # noqa: PLC0415
+
+        send(release, options.bucket)
+    show(document(release, options.bucket), text(release, options.bucket))
     return 0
 
 
-def document(release: Release) -> dict[str, Any]:
-    """Return what is in `release`, as the values of JSON."""
+def document(release: Release, bucket: str | None = None) -> dict[str, Any]:
+    """Return what is in `release`, which may be in a bucket too, as the values of JSON."""
     manifest = release.manifest
     return {
         "digest": release.digest,
         "folder": str(release.store / release.digest),
+        "bucket": f"s3://{bucket}/{release.digest}" if bucket else None,
         "commit": manifest.source.commit,
         "modified": manifest.source.modified,
         "verdict": manifest.proof.verdict,
@@ -69,7 +76,7 @@ def document(release: Release) -> dict[str, Any]:
     }
 
 
-def text(release: Release) -> str:
+def text(release: Release, bucket: str | None = None) -> str:
     """Return the same for people."""
     manifest = release.manifest
     kinds = Counter(stack.kind for stack in manifest.stacks.values())
@@ -92,6 +99,8 @@ def text(release: Release) -> str:
         ["packages", f"{len(manifest.packages)}, {bytes_:,} bytes{elsewhere}"],
         ["waves", ", ".join(f"{wave.name}: {len(wave.stacks)}" for wave in manifest.waves)],
     ]
+    if bucket:
+        lines.insert(2, ["bucket", f"s3://{bucket}/{release.digest}"])
     if manifest.held:
         lines.append(["held", ", ".join(manifest.held)])
     allowed = [

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
 from config.problems import ConfigurationError, Problem
-from fleet.release.store import Release, open_release
+from fleet.release.opening import NAMED, opened
+from fleet.release.store import Release
 from fleet.rollout import drift, status, worker
 from fleet.rollout.asking import Asked, ask, asked
 from fleet.rollout.deciding import Ended, states_of
@@ -33,9 +34,8 @@ def add_commands(add: Add) -> None:
     """Add the commands to the command line."""
     for name, (run, summary) in COMMANDS.items():
         command = add(name, run, summary)
-        command.add_argument(
-            "release", metavar="RELEASE", help="its digest, the beginning of it, or its folder"
-        )
+        optional = "?" if name == "status" else None
+        command.add_argument("release", nargs=optional, metavar="RELEASE", help=NAMED)
         worker.add_common_options(command)
         if name == "plan":
             command.add_argument(
@@ -71,7 +71,7 @@ def _add_concurrency(command: argparse.ArgumentParser) -> None:
 
 
 def _opened(options: Options) -> tuple[Release, RolloutFolder]:
-    release = open_release(options.release, store=options.releases)
+    release = opened(options.release, store=options.releases)
     return release, RolloutFolder(path=options.folder.resolve())
 
 
@@ -83,6 +83,11 @@ def _plan(options: Options) -> int:
 
 
 def _status(options: Options) -> int:
+    if options.release is None:
+        whole = RolloutFolder(path=options.folder.resolve())
+        releases = status.fleet_document(whole)
+        _show(options, releases, status.fleet_text(whole))
+        return 1 if any(status.failed(stacks) for stacks in releases.values()) else 0
     release, folder = _opened(options)
     what = asked(folder, release.digest)
     _show(options, status.status_document(release, folder, what), status.status_text(release, folder, what))
@@ -146,7 +151,10 @@ def _asking(what: Asked) -> Callable[[Options], int]:
 COMMANDS: Final[Mapping[str, tuple[Callable[[Options], int], str]]] = {
     "plan": (_plan, "the waves of a rollout, before it starts"),
     "start": (_start, "roll a release out, or go on where a rollout was stopped"),
-    "status": (_status, "where each stack is in a rollout, and what failed"),
+    "status": (
+        _status,
+        "where each stack is in a rollout, and what failed; without a release, who has which",
+    ),
     "pause": (_asking("pause"), "let nobody else begin; who runs finishes"),
     "resume": (_resume, "go on with a rollout that was paused"),
     "abort": (_asking("abort"), "end a rollout without ending an apply"),

@@ -8,7 +8,8 @@ from typing import Final
 LOCKED: Final = "Error acquiring the state lock"
 _TITLE: Final = re.compile(r"Error: ([A-Za-z][A-Za-z0-9 ,./_-]{0,99})")
 _ADDRESS: Final = re.compile(r"\bwith ([a-z0-9_]+\.[A-Za-z0-9_-]+(?:\[[^\]\n]{1,60}\])?),")
-_CODE: Final = re.compile(r"api\s+error\s+(\w{1,60}):")
+_CODE: Final = re.compile(r"RequestID:\s*[\w-]*,\s+(?:api\s+error\s+)?([A-Z]\w{1,59}):")
+"""As AWS's SDK writes an error, of a type that it knows or not (https://pkg.go.dev/github.com/aws/smithy-go#APIError)."""
 _LOCK_ID: Final = re.compile(r"\bID: +([0-9a-f-]{36})\b")
 _WHO: Final = re.compile(r"\bWho: +([\w.@-]{1,100})")
 

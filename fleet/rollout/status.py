@@ -22,7 +22,7 @@ def records_of(folder: RolloutFolder, manifest: Manifest) -> dict[str, Record | 
     return {stack: folder.record(stack) for stack in manifest.stacks}
 
 
-def failed(states: Mapping[str, State]) -> bool:
+def failed(states: Mapping[str, str]) -> bool:
     """Return whether the rollout failed anywhere."""
     return any(state in FAILURES for state in states.values())
 
@@ -128,6 +128,29 @@ def status_text(release: Release, folder: RolloutFolder, asked: str) -> str:
         rows.append(f"{tallied(stacks)} {outcome} at {step}: {'; '.join(reasons)}")
         rows.append(f"  {named(stacks)}")
     return "\n".join(rows)
+
+
+def fleet_document(folder: RolloutFolder) -> dict[str, dict[str, str]]:
+    """Return the outcome of each stack's last attempt, by the release of that attempt and the stack."""
+    found: dict[str, dict[str, str]] = {}
+    for stack in folder.stacks():
+        record = folder.record(stack)
+        if record is not None:
+            found.setdefault(record.release, {})[stack] = record.outcome
+    return dict(sorted(found.items()))
+
+
+def fleet_text(folder: RolloutFolder) -> str:
+    """Return how many stacks the last attempts of each release reached, for people."""
+    releases = fleet_document(folder)
+    if not releases:
+        return "no release has reached a stack"
+    shown = [state for state in _ORDER if any(state in stacks.values() for stacks in releases.values())]
+    lines = [["release", *shown]]
+    for release, stacks in releases.items():
+        counts = Counter(stacks.values())
+        lines.append([release[:12], *(str(counts[state] or "-") for state in shown)])
+    return table(lines, left=1)
 
 
 _ORDER: Final[tuple[State, ...]] = (

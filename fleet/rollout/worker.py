@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Final
 
 from config.problems import ConfigurationError, Problem, Refusal, one_line
+from fleet.release.opening import NAMED, opened
 from fleet.release.store import FOLDER as RELEASES
-from fleet.release.store import Release, open_release
+from fleet.release.store import Release
 from fleet.rollout.asking import asked
 from fleet.rollout.records import FOLDER, Record, RolloutFolder, now
 from fleet.rollout.steps import Attempt, EndedError
@@ -167,7 +168,7 @@ def _refusal(received: str, expected: str) -> ConfigurationError:
 
 def add_options(command: argparse.ArgumentParser) -> None:
     """Add the options of a worker."""
-    command.add_argument("release", metavar="RELEASE", help="its digest, the beginning of it, or its folder")
+    command.add_argument("release", metavar="RELEASE", help=NAMED)
     command.add_argument("stack", metavar="STACK", help="id of the stack")
     add_common_options(command)
     command.add_argument(
@@ -209,7 +210,7 @@ def run(options: argparse.Namespace) -> Record:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
-    release = open_release(options.release, store=options.releases)
+    release = opened(options.release, store=options.releases)
     return work(
         Task(
             release=release,

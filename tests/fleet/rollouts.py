@@ -55,12 +55,13 @@ class Rollouts:
         concurrency: int = 4,
         tolerated: int = 0,
     ) -> Release:
-        """A release of `stacks`, whose states are files; without waves all are in one."""
+        """A release of `stacks`, whose states are files unless they say so; without waves all are in one."""
         store = self.path / "releases"
         entries = {}
         for id_, document in stacks.items():
-            backend = {"local": {"path": f"../../../state/{id_}.tfstate"}}
-            terraform = {"terraform": {"backend": backend, **document.get("terraform", {})}}
+            local = {"local": {"path": f"../../../state/{id_}.tfstate"}}
+            terraform = {"terraform": {"backend": local, **document.get("terraform", {})}}
+            backend = terraform["terraform"]["backend"]
             text = json.dumps({**document, **terraform})
             entries[id_] = StackEntry(
                 id=id_,

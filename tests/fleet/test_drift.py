@@ -1,7 +1,8 @@
-"""What is said of drift, without Terraform."""
+"""What is said of drift, and of who has which release, without Terraform."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,39 @@ def test_a_release_that_is_gone_is_said(tmp_path: Path, capsys: pytest.CaptureFi
     assert (
         "received 'no release', expected one; `python -m fleet release` makes it" in capsys.readouterr().err
     )
+
+
+def test_status_without_a_release_says_who_has_which(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["status", f"--folder={tmp_path}"]
+    assert main(arguments) == 0
+    assert capsys.readouterr().out == "no release has reached a stack\n"
+    folder = RolloutFolder(path=tmp_path)
+    for stack, release in (("a", "1" * 64), ("b", "2" * 64), ("c", "2" * 64)):
+        folder.write(Record(stack=stack, release=release, outcome="succeeded", attempts=1, started_at=""))
+    assert main(arguments) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "release       succeeded",
+        "111111111111          1",
+        "222222222222          2",
+    ]
+    folder.write(Record(stack="d", release="2" * 64, outcome="refused", attempts=1, started_at=""))
+    assert main([*arguments, "--json"]) == 1
+    assert json.loads(capsys.readouterr().out) == {
+        "1" * 64: {"a": "succeeded"},
+        "2" * 64: {"b": "succeeded", "c": "succeeded", "d": "refused"},
+    }
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"stack": "b"}', "\0"])
+def test_what_is_no_record_is_said_in_one_line(
+    tmp_path: Path, content: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "records" / "a.json"
+    file.parent.mkdir()
+    file.write_text(content)
+    assert main(["status", f"--folder={tmp_path}"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"fleet: {file}: received ")
+    assert line.endswith("expected a record of a worker; remove it to begin anew")

@@ -133,7 +133,7 @@ def test_whoever_is_second_at_the_same_time_overwrites_nothing(
 
 
 def test_an_upload_never_overwrites_and_is_checked_by_s3(s3: Any, tmp_path: Path) -> None:
-    client = publishing._client("us-east-1")
+    client = publishing.s3_client("us-east-1")
     (package,) = objects_of(stack_of("a", aws_lambda_function=taking(b"one")))
     with pytest.raises(ClientError):
         publishing._upload(client, package, b"torn")

@@ -222,6 +222,7 @@ Error: another, api error Other:
 
   with aws_kms_key.k,
 """
+KNOWN_ERROR = AWS_ERROR.replace("api error Resource", "Resource")
 LOCK_ERROR = """
 Error: Error acquiring the state lock
 
@@ -237,7 +238,10 @@ Lock Info:
 @pytest.mark.parametrize(
     ("output", "said"),
     [
-        (AWS_ERROR, "creating AWS DynamoDB Table, aws_dynamodb_table.t, ResourceInUseException"),
+        *(
+            (error, "creating AWS DynamoDB Table, aws_dynamodb_table.t, ResourceInUseException")
+            for error in (AWS_ERROR, KNOWN_ERROR)
+        ),
         (
             LOCK_ERROR,
             "Error acquiring the state lock, lock 0f5c3a52-7a3c-4d0e-8e52-6d1a5f1c0a11, of ann@host",

@@ -10,6 +10,7 @@ import pytest
 
 from terraform import binary, configuration, mirror
 from terraform.binary import Installation
+from terraform.enduring import plain_environment
 from terraform.errors import TerraformError
 from terraform.plans import changes_of
 from terraform.versions import PROVIDER_VERSION
@@ -112,6 +113,17 @@ def test_go_collects_seldom_unless_the_user_says_how_often(
     assert environment_of(monkeypatch, tmp_path, Path("/mirror"))["GOGC"] == "400"
     monkeypatch.setenv("GOGC", "50")
     assert environment_of(monkeypatch, tmp_path, Path("/mirror"))["GOGC"] == "50"
+
+
+def test_nothing_has_terraform_write_a_log_or_do_something_else() -> None:
+    given = {
+        "TF_LOG": "trace",
+        "TF_LOG_PATH": "log",
+        "TF_CLI_ARGS_plan": "-destroy",
+        "TF_WORKSPACE": "w",
+        "A": "b",
+    }
+    assert plain_environment(given | {"TF_CLI_CONFIG_FILE": "c"}) == {"A": "b", "TF_CLI_CONFIG_FILE": "c"}
 
 
 def test_changes_name_what_differs() -> None:

@@ -1,8 +1,9 @@
-"""A release that would replace a table of each tenant, on the local AWS with the real provider."""
+"""Rollouts on the local AWS: tables that would be replaced, and states in a bucket."""
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,11 @@ import pytest
 
 from emulator.server import REGION, Emulator
 from fleet.__main__ import main
+from fleet.rollout.worker import work
 from terraform.versions import PROVIDER_VERSION
 from tests import attached_provider
 from tests.emulator.roots import write_root
-from tests.fleet.rollouts import Document, Rollouts
+from tests.fleet.rollouts import Document, Rollouts, text_stack
 
 pytestmark = pytest.mark.deployment
 TENANTS = ("acme", "retail")
@@ -97,3 +99,29 @@ def test_a_table_that_would_be_replaced_stays_in_every_tenant_and_is_reported_on
         "2 stacks refused at guard: aws_dynamodb_table.table: replace loses its items\n  acme, retail\n"
         in said
     )
+
+
+def test_a_lock_that_was_left_in_a_bucket_is_waited_for_and_stays(emulator: Emulator, tmp_path: Path) -> None:
+    """As of a Terraform that was killed; a person removes it."""
+    s3: Any = emulator.client("s3")
+    s3.create_bucket(Bucket="states")
+    rollouts = Rollouts(path=tmp_path, environment=emulator.environment())
+    state = {"bucket": "states", "key": "a.tfstate", "region": REGION, "use_lockfile": True}
+    release = rollouts.release({"a": {**text_stack("one"), "terraform": {"backend": {"s3": state}}}})
+    lock = {
+        "ID": "0f5c3a52-7a3c-4d0e-8e52-6d1a5f1c0a11",
+        "Operation": "OperationTypeApply",
+        "Who": "ann@host",
+    }
+    s3.put_object(Bucket="states", Key="a.tfstate.tflock", Body=json.dumps(lock))
+    environment = {**os.environ, **rollouts.environment}
+    record = work(rollouts.task(release, "a", lock_seconds=1), environment, stopping=lambda: False)
+    assert (record.outcome, record.step, record.error) == (
+        "locked",
+        "plan",
+        "Error acquiring the state lock, lock 0f5c3a52-7a3c-4d0e-8e52-6d1a5f1c0a11, of ann@host",
+    )
+    assert [item["Key"] for item in s3.list_objects_v2(Bucket="states")["Contents"]] == ["a.tfstate.tflock"]
+    s3.delete_object(Bucket="states", Key="a.tfstate.tflock")
+    assert rollouts.work(release, "a").outcome == "succeeded"
+    assert [item["Key"] for item in s3.list_objects_v2(Bucket="states")["Contents"]] == ["a.tfstate"]
