@@ -208,6 +208,7 @@ class SiloStack(BaseStack):
             # The ARN: the bucket policy compares what an upload names with it, letter by letter.
             "KMS_KEY_ID": self._key.arn,
             "LARGEST_OBJECT_BYTES": str(self._plan.largest_object_bytes),
+            "MOST_RECORDS": str(self._plan.most_records or "unlimited"),
         }
         return self._create_function(
             "api_function",

@@ -77,6 +77,7 @@ class SiloSpecification:
         requests_per_second: that its API takes in the long run.
         request_burst: requests that its API takes at once.
         largest_object_bytes: that its API takes.
+        most_records: that its API keeps; `None` is any number.
         reserved_concurrency: executions kept for the API's function; `None` keeps none.
         alarm_topic_arn: SNS topic that its alarms are sent to; `None` has no alarms.
         access_logs: whether its bucket keeps an access log.
@@ -96,6 +97,7 @@ class SiloSpecification:
     requests_per_second: int
     request_burst: int
     largest_object_bytes: int
+    most_records: int | None
     reserved_concurrency: int | None
     alarm_topic_arn: str | None
     access_logs: bool

@@ -117,6 +117,7 @@ class _Resolution:
                 requests_per_second=silo.requests_per_second,
                 request_burst=silo.request_burst,
                 largest_object_bytes=silo.largest_object_bytes,
+                most_records=silo.most_records,
                 reserved_concurrency=silo.reserved_concurrency,
                 alarm_topic_arn=self._alarm_topic_arn(),
                 access_logs=self._profile.access_logs,

@@ -98,6 +98,7 @@ REQUEST_BURST: Final = 5_000
 (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html, read 2026-11-27)."""
 LARGEST_UPLOAD: Final = 5 * 1024**3
 """Bytes that one PUT to S3 may have (https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html)."""
+MOST_RECORDS: Final = 1_000_000_000
 RoleName = Annotated[str, StringConstraints(pattern=formats.ROLE_NAME)]
 MOST_CALLERS: Final = 20
 """Their names are in a function's environment, which has 4 KB
@@ -254,6 +255,13 @@ class Silo(_Entry):
         le=LARGEST_UPLOAD,
         description=f"bytes of the largest object that the API takes, 1 to {LARGEST_UPLOAD} (5 GiB); more are answered "
         "with 413",
+    )
+    most_records: int | None = Field(
+        None,
+        ge=1,
+        le=MOST_RECORDS,
+        description=f"records that the API keeps for the tenant, 1 to {MOST_RECORDS}; more are answered with 409; null "
+        "is any number",
     )
     log_retention_days: LogRetention | None = Field(
         None, description=f"{_RETENTION_EXPECTED}; null is the profile's"
