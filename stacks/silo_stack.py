@@ -8,6 +8,7 @@ from constructs import Construct
 from constructs.common.account import Account, AccountProps
 from constructs.common.backup_rights import backup_uses, create_backup_role
 from constructs.common.backup_vault import BackupVault, BackupVaultProps
+from constructs.common.budget import TenantBudget, TenantBudgetProps
 from constructs.common.customer_key import CustomerKey, CustomerKeyProps
 from constructs.common.data_bucket import DataBucket, DataBucketProps
 from constructs.common.flow_logs import FlowLogs, FlowLogsProps
@@ -281,6 +282,14 @@ class SiloStack(BaseStack):
             signup_rule=provisioning.rule,
         )
         SiloAlarms(self, "alarms", props)
+        if self._plan.monthly_budget is not None:
+            budget = TenantBudgetProps(
+                name=self._names.budget,
+                tenant=self._owner.tenant,
+                dollars=self._plan.monthly_budget,
+                topic_arn=self._plan.alarm_topic_arn,
+            )
+            TenantBudget(self, "budget", budget)
 
     def _create_function(
         self,

@@ -22,7 +22,7 @@ from pydantic import (
 
 from config import formats, timestamps
 from config.registry.databases import TenantDatabase
-from config.registry.environments import REASON_EXPECTED, Environment, Reason
+from config.registry.environments import BUDGET_EXPECTED, REASON_EXPECTED, Environment, MonthlyBudget, Reason
 from config.registry.tasks import (
     DESTINATIONS_EXPECTED,
     FOLDERS_EXPECTED,
@@ -327,6 +327,11 @@ class Fargate(_Entry):
         description="why bodies over 8 KB, whose rest the web ACL does not inspect, reach this tenant, "
         f"{REASON_EXPECTED}; null answers them with 413 where there is a web ACL",
     )
+    web_acl_counts: Reason | None = Field(
+        None,
+        description="why the web ACL's managed rules count this tenant's requests instead of blocking them, "
+        f"{REASON_EXPECTED}; null blocks them where there is a web ACL",
+    )
     database: TenantDatabase = Field(
         TenantDatabase(),
         description=f"a mapping with the keys {', '.join(map(repr, TenantDatabase.model_fields))}",
@@ -345,6 +350,7 @@ class Tenant(_Entry):
         None,
         description=f"{timestamps.EXPECTED}; null is the registry's",
     )
+    monthly_budget_usd: MonthlyBudget | None = Field(None, description=BUDGET_EXPECTED)
     silo: Silo | None = Field(
         None, description="a mapping with the key 'cidr'; absent where there is no silo"
     )

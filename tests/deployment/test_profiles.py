@@ -19,7 +19,9 @@ from tests.synthesis import PRODUCTION, registry_with
 pytestmark = pytest.mark.deployment
 
 STACK = "tenant-acme-test"
-OF_PRODUCTION = re.compile(r"aws_cloudwatch_metric_alarm\..*|aws_s3_bucket_logging\..*|\w+\.log_bucket_.*")
+OF_PRODUCTION = re.compile(
+    r"aws_cloudwatch_metric_alarm\..*|aws_budgets_budget\..*|aws_s3_bucket_logging\..*|\w+\.log_bucket_.*"
+)
 """Addresses of what production alone has: alarms, and the access log of the bucket."""
 REGISTRY = registry_with(acme={"silo": {"cidr": "10.1.0.0/16"}})
 
