@@ -185,6 +185,25 @@ def _stage(place: Place) -> tuple[Right, ...]:
     )
 
 
+def _budget(place: Place) -> tuple[Right, ...]:
+    """Budgets by their names' pattern; they are of the account and of no region.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsbudgetservice.html (read 2026-11-27)
+    """
+    environment = EnvironmentNames(suffix=place.suffix)
+    # None is so long that it is cut: a budget's name has 100 characters.
+    names = [of.budget.replace(ANY, "*") for of in (environment.silo(ANY), environment.fargate_tenant(ANY))]
+    actions = (
+        "budgets:ListTagsForResource",
+        "budgets:ModifyBudget",
+        "budgets:TagResource",
+        "budgets:UntagResource",
+        "budgets:ViewBudget",
+    )
+    budgets = tuple(f"arn:{place.partition}:budgets::{place.account}:budget/{name}" for name in names)
+    return (Right(actions=actions, resources=budgets),)
+
+
 def _alarm(place: Place) -> tuple[Right, ...]:
     """Alarms by their names' pattern: whatever is watched, they end in the environment's suffix.
 
@@ -271,6 +290,7 @@ ROWS: Final[Table] = {
         "DeleteRule", "DescribeRule", "ListTagsForResource", "PutRule", "TagResource", "UntagResource"
     ),
     "aws_cloudwatch_event_target": _rule("ListTargetsByRule", "PutTargets", "RemoveTargets"),
+    "aws_budgets_budget": _budget,
     "aws_cloudwatch_metric_alarm": _alarm,
     "aws_cognito_user_pool": _user_pool,
     "aws_cognito_user_pool_client": _user_pool_client,

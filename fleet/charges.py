@@ -146,6 +146,8 @@ FREE: Final = frozenset(
         "aws_backup_plan",
         "aws_backup_selection",
         "aws_backup_vault_policy",
+        # Without actions of its own.
+        "aws_budgets_budget",
         "aws_cloudwatch_event_bus",
         "aws_cloudwatch_event_target",
         "aws_cognito_resource_server",

@@ -228,6 +228,7 @@ class SharedPlatformStack(BaseStack):
             key=self._key,
             log_retention_days=self._plan.retention.logs,
             large_bodies=tuple(plan.owner.tenant for plan in self._plan.tenants if plan.large_bodies),
+            counting=tuple(plan.owner.tenant for plan in self._plan.tenants if plan.web_acl_counts),
         )
         return WebAcl(self, "web_acl", props)
 

@@ -8,6 +8,7 @@ from constructs import Construct
 from constructs.common.account import Account, AccountProps
 from constructs.common.backup_rights import backup_uses, create_backup_role
 from constructs.common.backup_vault import BackupVault, BackupVaultProps
+from constructs.common.budget import TenantBudget, TenantBudgetProps
 from constructs.common.customer_key import CustomerKey, CustomerKeyProps
 from constructs.common.data_bucket import DataBucket, DataBucketProps
 from constructs.common.flow_logs import FlowLogs, FlowLogsProps
@@ -208,6 +209,7 @@ class SiloStack(BaseStack):
             # The ARN: the bucket policy compares what an upload names with it, letter by letter.
             "KMS_KEY_ID": self._key.arn,
             "LARGEST_OBJECT_BYTES": str(self._plan.largest_object_bytes),
+            "MOST_RECORDS": str(self._plan.most_records or "unlimited"),
         }
         return self._create_function(
             "api_function",
@@ -280,6 +282,14 @@ class SiloStack(BaseStack):
             signup_rule=provisioning.rule,
         )
         SiloAlarms(self, "alarms", props)
+        if self._plan.monthly_budget is not None:
+            budget = TenantBudgetProps(
+                name=self._names.budget,
+                tenant=self._owner.tenant,
+                dollars=self._plan.monthly_budget,
+                topic_arn=self._plan.alarm_topic_arn,
+            )
+            TenantBudget(self, "budget", budget)
 
     def _create_function(
         self,

@@ -77,8 +77,10 @@ class SiloSpecification:
         requests_per_second: that its API takes in the long run.
         request_burst: requests that its API takes at once.
         largest_object_bytes: that its API takes.
+        most_records: that its API keeps; `None` is any number.
         reserved_concurrency: executions kept for the API's function; `None` keeps none.
         alarm_topic_arn: SNS topic that its alarms are sent to; `None` has no alarms.
+        monthly_budget: US dollars that the tenant may cost a month before the topic is told; `None` has no budget.
         access_logs: whether its bucket keeps an access log.
         backups: of its bucket and its table; `None` makes none.
         keys: who administers the tenant's key.
@@ -96,8 +98,10 @@ class SiloSpecification:
     requests_per_second: int
     request_burst: int
     largest_object_bytes: int
+    most_records: int | None
     reserved_concurrency: int | None
     alarm_topic_arn: str | None
+    monthly_budget: int | None
     access_logs: bool
     backups: Backups | None
     keys: KeyAdministration
@@ -139,7 +143,9 @@ class FargateTenantPlan:
         maximum_tasks: that scaling stops at.
         requests_per_task: requests a minute that scaling keeps the mean of the tasks at.
         large_bodies: whether bodies that the web ACL inspects in part only reach it.
+        web_acl_counts: whether the web ACL's managed rules count its requests instead of blocking them.
         database: what it may take of the shared database.
+        monthly_budget: US dollars that the tenant may cost a month before somebody is told; `None` has no budget here.
         returning: whether it gets what an earlier tenant of its id left in the database.
         backups: of its bucket; `None` makes none.
         keys: who administers the tenant's key.
@@ -158,7 +164,9 @@ class FargateTenantPlan:
     maximum_tasks: int
     requests_per_task: int
     large_bodies: bool
+    web_acl_counts: bool
     database: DatabaseLimits
+    monthly_budget: int | None
     returning: bool
     backups: Backups | None
     keys: KeyAdministration

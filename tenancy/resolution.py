@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from config.formats import partition
 from config.profiles import Disposable, SignIn
 from config.regions import SILO_ZONES, zone_letters
 from config.registry.backups import EnvironmentBackup
@@ -117,8 +118,10 @@ class _Resolution:
                 requests_per_second=silo.requests_per_second,
                 request_burst=silo.request_burst,
                 largest_object_bytes=silo.largest_object_bytes,
+                most_records=silo.most_records,
                 reserved_concurrency=silo.reserved_concurrency,
                 alarm_topic_arn=self._alarm_topic_arn(),
+                monthly_budget=self._monthly_budget(tenant),
                 access_logs=self._profile.access_logs,
                 backups=self._backups(),
                 keys=self._keys,
@@ -179,7 +182,10 @@ class _Resolution:
             maximum_tasks=fargate.maximum_tasks,
             requests_per_task=fargate.requests_per_task,
             large_bodies=fargate.large_bodies is not None,
+            web_acl_counts=fargate.web_acl_counts is not None,
             database=_database_limits(fargate.database),
+            # The silo's stack has it where there is a silo: the tag counts both.
+            monthly_budget=None if tenant in self._registry.silos else self._monthly_budget(tenant),
             returning=fargate.returns is not None,
             backups=self._backups(),
             keys=self._keys,
@@ -217,6 +223,19 @@ class _Resolution:
             else None
         )
         return Backups(retention_days=days, copies=copies)
+
+    def _monthly_budget(self, tenant: str) -> int | None:
+        """Return what `tenant` may cost a month before somebody is told; `None` where nobody would be, or could.
+
+        GovCloud has no budgets: its usage is on the bill of an account outside
+        (https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/govcloud-billing.html).
+        """
+        if self._alarm_topic_arn() is None or partition(self._settings.region) != "aws":
+            return None
+        declared = self._settings.declared
+        return self._registry.tenants[tenant].monthly_budget_usd or (
+            declared.monthly_budget_usd if declared else None
+        )
 
     def _sign_in(self) -> SignIn:
         """Return how users sign in: as the environment declares it, else as its profile has it."""

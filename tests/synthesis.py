@@ -199,6 +199,7 @@ def completed_registry(registry: Mapping[str, Any], variables: Mapping[str, str]
         "region": region,
         "state_keys": "stack",
         "image_registries": [IMAGE.partition("/nginx@")[0]],
+        "monthly_budget_usd": 500,
         "alarm_topic_arn": f"arn:{partition}:sns:{region}:{ACCOUNT}:{TOPIC}",
     }
     completed = {**registry, "environments": {suffix: entry, **registry.get("environments", {})}}

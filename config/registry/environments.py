@@ -24,6 +24,11 @@ Reason = Annotated[
 """Why protection is lifted, or something is done that cannot be undone."""
 RegionName = Annotated[str, AfterValidator(region)]
 ImageRegistry = Annotated[str, StringConstraints(pattern=formats.IMAGE_REGISTRY, max_length=200)]
+MonthlyBudget = Annotated[int, Field(ge=1, le=10_000_000)]
+BUDGET_EXPECTED: Final = (
+    "whole US dollars a month that the tenant may cost before the environment's 'alarm_topic_arn' is told, "
+    "1 to 10000000; null is the environment's"
+)
 MOST_REGISTRIES: Final = 20
 LIFTABLE: Final = {
     "platform": ("bucket", "key", "vault"),
@@ -126,6 +131,11 @@ class Environment(_Entry):
         pattern=formats.TOPIC_ARN,
         description="the ARN of an SNS topic of the environment's account and region, which alarms are sent to; null "
         "sends none",
+    )
+    monthly_budget_usd: MonthlyBudget | None = Field(
+        None,
+        description="whole US dollars a month that a tenant may cost before 'alarm_topic_arn' is told, 1 to 10000000, "
+        "unless the tenant says its own; null is no budget",
     )
     sign_in: SignInSettings = Field(
         SignInSettings(), description="a mapping with the keys 'mfa' and 'threat_protection'"

@@ -22,7 +22,7 @@ from pydantic import (
 
 from config import formats, timestamps
 from config.registry.databases import TenantDatabase
-from config.registry.environments import REASON_EXPECTED, Environment, Reason
+from config.registry.environments import BUDGET_EXPECTED, REASON_EXPECTED, Environment, MonthlyBudget, Reason
 from config.registry.tasks import (
     DESTINATIONS_EXPECTED,
     FOLDERS_EXPECTED,
@@ -98,6 +98,7 @@ REQUEST_BURST: Final = 5_000
 (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html, read 2026-11-27)."""
 LARGEST_UPLOAD: Final = 5 * 1024**3
 """Bytes that one PUT to S3 may have (https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html)."""
+MOST_RECORDS: Final = 1_000_000_000
 RoleName = Annotated[str, StringConstraints(pattern=formats.ROLE_NAME)]
 MOST_CALLERS: Final = 20
 """Their names are in a function's environment, which has 4 KB
@@ -255,6 +256,13 @@ class Silo(_Entry):
         description=f"bytes of the largest object that the API takes, 1 to {LARGEST_UPLOAD} (5 GiB); more are answered "
         "with 413",
     )
+    most_records: int | None = Field(
+        None,
+        ge=1,
+        le=MOST_RECORDS,
+        description=f"records that the API keeps for the tenant, 1 to {MOST_RECORDS}; more are answered with 409; null "
+        "is any number",
+    )
     log_retention_days: LogRetention | None = Field(
         None, description=f"{_RETENTION_EXPECTED}; null is the profile's"
     )
@@ -319,6 +327,11 @@ class Fargate(_Entry):
         description="why bodies over 8 KB, whose rest the web ACL does not inspect, reach this tenant, "
         f"{REASON_EXPECTED}; null answers them with 413 where there is a web ACL",
     )
+    web_acl_counts: Reason | None = Field(
+        None,
+        description="why the web ACL's managed rules count this tenant's requests instead of blocking them, "
+        f"{REASON_EXPECTED}; null blocks them where there is a web ACL",
+    )
     database: TenantDatabase = Field(
         TenantDatabase(),
         description=f"a mapping with the keys {', '.join(map(repr, TenantDatabase.model_fields))}",
@@ -337,6 +350,7 @@ class Tenant(_Entry):
         None,
         description=f"{timestamps.EXPECTED}; null is the registry's",
     )
+    monthly_budget_usd: MonthlyBudget | None = Field(None, description=BUDGET_EXPECTED)
     silo: Silo | None = Field(
         None, description="a mapping with the key 'cidr'; absent where there is no silo"
     )

@@ -10,6 +10,7 @@ from constructs import Construct
 from constructs.common.account import Account
 from constructs.common.backup_rights import backup_uses, create_backup_role
 from constructs.common.backup_vault import BackupVault, BackupVaultProps
+from constructs.common.budget import TenantBudget, TenantBudgetProps
 from constructs.common.customer_key import CustomerKey, CustomerKeyProps
 from constructs.common.data_bucket import DataBucket, DataBucketProps
 from constructs.common.key_policy import KeyPolicy
@@ -357,3 +358,12 @@ class FargateTenant(Construct):
             tags=self._tags,
         )
         FargateAlarms(self, "alarms", props)
+        if self._plan.monthly_budget is not None:
+            budget = TenantBudgetProps(
+                name=self._names.budget,
+                tenant=self._owner.tenant,
+                dollars=self._plan.monthly_budget,
+                topic_arn=self._platform.alarm_topic_arn,
+                tags=self._tags,
+            )
+            TenantBudget(self, "budget", budget)

@@ -42,6 +42,7 @@ REGEX_CHARACTERS: Final = 512
 REDACTED: Final = ("authorization", "cookie")
 """Headers that the log leaves out."""
 LOGGED_ACTIONS: Final = ("BLOCK", "COUNT", "EXCLUDED_AS_COUNT")
+COUNT_SUFFIX: Final = "Count"
 ADDRESS_LIMIT, LARGE_BODIES = "RequestsByAddress", "LargeBodies"
 TOO_LARGE, TOO_MANY = 413, 429
 
@@ -58,6 +59,7 @@ class WebAclProps:
         key: encrypts the log.
         log_retention_days: as CloudWatch admits.
         large_bodies: ids of the tenants that take bodies whose end is not inspected; others' are answered with 413.
+        counting: ids of the tenants whose requests the managed rules count instead of blocking them.
     """
 
     names: PlatformNames
@@ -67,6 +69,7 @@ class WebAclProps:
     key: CustomerKey
     log_retention_days: int
     large_bodies: tuple[str, ...]
+    counting: tuple[str, ...]
 
 
 class WebAcl(Construct):
@@ -93,7 +96,7 @@ class WebAcl(Construct):
         )
         rules = [
             _own(ADDRESS_LIMIT, _too_many(props.requests_per_address), TOO_MANY),
-            *(_managed(group) for group in MANAGED_RULES),
+            *_managed_rules(host_patterns(props.counting, props.domain)),
             _own(LARGE_BODIES, _too_large(props.large_bodies, props.domain), TOO_LARGE),
         ]
         # As an override: the bindings type a statement's nesting as anything.
@@ -149,16 +152,41 @@ def _rule(acl: str, priority: int, settings: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _managed(group: str) -> dict[str, Any]:
-    """Return what applies a managed group, with the actions of its rules but for those that count."""
+def _managed_rules(counting: list[str]) -> list[dict[str, Any]]:
+    """Return what applies the managed groups, and to the hosts of the patterns `counting` what only counts.
+
+    Each group is there twice then, for hosts that are not and for those that are to be counted: together some 2,300
+    units. What exceeds 1,500 is paid by the request (https://aws.amazon.com/waf/pricing/, read 2026-11-27).
+    """
+    if not counting:
+        return [_managed(group) for group in MANAGED_RULES]
+    matching = [_hosts(regex) for regex in counting]
+    anyone = matching[0] if len(matching) == 1 else {"or_statement": {"statement": matching}}
+    others = {"not_statement": {"statement": [anyone]}}
+    return [
+        *(_managed(group, scope=others) for group in MANAGED_RULES),
+        *(_managed(group, scope=anyone, counts=True) for group in MANAGED_RULES),
+    ]
+
+
+def _managed(group: str, *, scope: dict[str, Any] | None = None, counts: bool = False) -> dict[str, Any]:
+    """Return what applies a managed group, with the actions of its rules but for those that count.
+
+    Args:
+        group: its name.
+        scope: the statement that requests match to be looked at; `None` looks at all.
+        counts: whether no rule of it blocks.
+    """
     statement: dict[str, Any] = {"name": group, "vendor_name": "AWS"}
+    if scope:
+        statement["scope_down_statement"] = scope
     if counted := COUNTED_RULES.get(group):
         statement["rule_action_override"] = [
             {"name": rule, "action_to_use": {"count": {}}} for rule in counted
         ]
     return {
-        "name": group,
-        "override_action": {"none": {}},
+        "name": f"{group}{COUNT_SUFFIX}" if counts else group,
+        "override_action": {"count": {}} if counts else {"none": {}},
         "statement": {"managed_rule_group_statement": statement},
     }
 

@@ -12,6 +12,7 @@ SENDS: Final[Mapping[tuple[str, str], str]] = {
     ("aws_apigatewayv2_stage", "access_log_settings.destination_arn"): "writes its access log to",
     ("aws_backup_plan", "rule.copy_action.destination_vault_arn"): "copies its backups to",
     ("aws_backup_plan", "rule.target_vault_name"): "puts its backups into",
+    ("aws_budgets_budget", "notification.subscriber_sns_topic_arns"): "tells of its costs",
     ("aws_cloudwatch_event_bus", "dead_letter_config.arn"): "sends events that it cannot deliver to",
     ("aws_cloudwatch_event_target", "arn"): "sends events to",
     ("aws_cloudwatch_event_target", "dead_letter_config.arn"): "sends events that it cannot deliver to",
@@ -153,10 +154,15 @@ That no tenant reaches it is proved as of the platform's buckets; its policy, wh
 trusted. A declared bucket is judged like any resource."""
 
 TOLD: Final = frozenset(
-    {("aws_cloudwatch_metric_alarm", "alarm_actions"), ("aws_cloudwatch_metric_alarm", "ok_actions")}
+    {
+        ("aws_budgets_budget", "notification.subscriber_sns_topic_arns"),
+        ("aws_cloudwatch_metric_alarm", "alarm_actions"),
+        ("aws_cloudwatch_metric_alarm", "ok_actions"),
+    }
 )
 """Arguments that may name a topic that no stack declares: whoever watches the environment hears there that an alarm
-went off, with its name and the figure, and is named among the trusted. A declared topic is judged like any resource."""
+went off or a budget is exceeded, with its name and the figure, and is named among the trusted. A declared topic is
+judged like any resource."""
 
 COPIED: Final = frozenset({("aws_backup_plan", "rule.copy_action.destination_vault_arn")})
 """Arguments that may name a vault of another region that no stack declares: backups are copied there, and whoever keeps

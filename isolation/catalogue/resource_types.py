@@ -52,6 +52,7 @@ INERT: Final = frozenset(
         "aws_apigatewayv2_stage",
         "aws_appautoscaling_policy",
         "aws_appautoscaling_target",
+        "aws_budgets_budget",
         "aws_cloudwatch_event_bus",
         "aws_cloudwatch_event_target",
         "aws_cloudwatch_log_metric_filter",

@@ -6,7 +6,7 @@
 | `GET /health` | 200, or 503 with `unreachable` |
 | `GET /records?type=&limit=&cursor=` | 200 with `records` and the next `cursor`, null at the end |
 | `GET /records/{type}/{id}` | 200 with the version as `ETag`; 404 |
-| `PUT /records/{type}/{id}` | a JSON object as body; 201, or 200 with `If-Match`; 412 other version; 428 no version |
+| `PUT /records/{type}/{id}` | a JSON object as body; 201, or 200 with `If-Match`; 409 too many; 412; 428 no version |
 | `DELETE /records/{type}/{id}` | with `If-Match`; 204; 404; 412; 428 |
 | `GET /objects/{key}` | 200 with the content up to 1 MiB, else 307 to a signed URL; 404; 409 if archived |
 | `PUT /objects/{key}` | 201; 413 over 1 MiB; with `?upload_size=` and no body, 200 with a signed URL and its headers |

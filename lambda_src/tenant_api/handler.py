@@ -18,6 +18,7 @@ from tenant_api.requests import check_role, check_tenant, check_user, checked_ev
 from tenant_api.routes import Routes, Services
 from tenant_api.settings import Settings, read_settings
 from tenant_api.table import Table
+from tenant_api.usage import Usage
 
 telemetry = Telemetry.of("tenant-api")
 logger = telemetry.logger
@@ -35,7 +36,8 @@ def routes() -> Routes:
     known = settings()
     table = Table(client=dynamodb_client(), name=known.table, tenant_id=known.tenant_id)
     bucket = Bucket(client=s3_client(), name=known.bucket, kms_key_id=known.kms_key_id)
-    records = Records(table=table, clock=lambda: datetime.now(UTC))
+    usage = None if known.most_records is None else Usage(table=table, most=known.most_records)
+    records = Records(table=table, usage=usage, clock=lambda: datetime.now(UTC))
     return Routes(
         Services(
             tenant_id=known.tenant_id,

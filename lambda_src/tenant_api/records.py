@@ -16,7 +16,8 @@ from http import HTTPStatus
 from runtime.timestamps import timestamp
 from tenant_api.problems import Problem
 from tenant_api.record_input import Precondition, decode_cursor, encode_cursor
-from tenant_api.table import ConditionFailedError, Item, Table
+from tenant_api.table import ConditionFailedError, Item, Table, Write
+from tenant_api.usage import Usage
 
 _PAGE_BUDGET = 1024 * 1024
 _MAX_QUERIES = 10
@@ -51,10 +52,12 @@ class Records:
 
     Attributes:
         table: The table that holds them.
+        usage: How many there may be; None has no limit and counts nothing.
         clock: Returns the current time in UTC.
     """
 
     table: Table
+    usage: Usage | None
     clock: Callable[[], datetime]
 
     def note_request(self, request_id: str) -> str:
@@ -91,8 +94,11 @@ class Records:
             precondition: Without one, only a new record is written: clients must not overwrite what they have not seen.
 
         Raises:
-            Problem: 412 if the precondition does not hold; 428 if the record exists and there is no precondition.
+            Problem: 412 if the precondition does not hold; 428 if the record exists and there is no precondition; 409
+                if it is a new one, and the tenant has as many as it may.
         """
+        if self.usage and not precondition.exists:
+            return self._create_counted(self.usage, type_, id_, data, precondition)
         values: Item = {}
         if precondition.exists:
             condition, values = _live(precondition)
@@ -123,6 +129,41 @@ class Records:
             raise _stale(error.current) from error
         return _record(item)
 
+    def _create_counted(
+        self, usage: Usage, type_: str, id_: str, data: str, precondition: Precondition
+    ) -> Record:
+        """Create one record and count it.
+
+        A transaction returns nothing, so the version is decided before: one more than that of what was deleted.
+        """
+        key, at = _sort_key(type_, id_), timestamp(self.clock())
+        current = self.table.get(key)
+        if current is not None and "deleted" not in current:
+            raise _precondition_required() if precondition.exists is None else _stale(current)
+        last = int(current["version"]["N"]) if current else 0
+        unchanged = "#deleted = :true AND #version = :last" if current else "attribute_not_exists(tenant_id)"
+        told: Item = {":true": {"BOOL": True}, ":last": {"N": str(last)}} if current else {}
+        written: Item = {
+            "data": {"S": data},
+            "version": {"N": str(last + 1)},
+            "created_at": {"S": at},
+            "updated_at": {"S": at},
+        }
+        new = Write(
+            resource_type=key,
+            update="SET #data = :data, #version = :version, created_at = :created_at, updated_at = :updated_at "
+            "REMOVE #deleted, expires_at",
+            condition=unchanged,
+            values={**told, **{f":{name}": value for name, value in written.items()}},
+        )
+        try:
+            usage.create(new)
+        except ConditionFailedError as error:
+            if precondition.exists is None:
+                raise _precondition_required() from error
+            raise _stale(error.current) from error
+        return _record({"resource_type": {"S": key}, **written})
+
     def delete(self, type_: str, id_: str, precondition: Precondition) -> None:
         """Mark one record as deleted.
 
@@ -134,20 +175,29 @@ class Records:
             raise _precondition_required()
         condition, values = _live(precondition)
         now = self.clock()
+        write = Write(
+            resource_type=_sort_key(type_, id_),
+            update="SET #deleted = :true, updated_at = :now, expires_at = :later, "
+            "#version = #version + :one REMOVE #data",
+            condition=condition,
+            values={
+                **values,
+                ":true": {"BOOL": True},
+                ":now": {"S": timestamp(now)},
+                ":later": {"N": str(int(now.timestamp()) + _TOMBSTONE_SECONDS)},
+                ":one": {"N": "1"},
+            },
+        )
         try:
-            self.table.update(
-                _sort_key(type_, id_),
-                update="SET #deleted = :true, updated_at = :now, expires_at = :later, "
-                "#version = #version + :one REMOVE #data",
-                condition=condition,
-                values={
-                    **values,
-                    ":true": {"BOOL": True},
-                    ":now": {"S": timestamp(now)},
-                    ":later": {"N": str(int(now.timestamp()) + _TOMBSTONE_SECONDS)},
-                    ":one": {"N": "1"},
-                },
-            )
+            if self.usage:
+                self.usage.delete(write)
+            else:
+                self.table.update(
+                    write.resource_type,
+                    update=write.update,
+                    condition=write.condition,
+                    values=write.values,
+                )
         except ConditionFailedError as error:
             if error.current is None or "deleted" in error.current:
                 raise _not_found() from error

@@ -14,6 +14,9 @@ _VARIABLES = {
     "S3_BUCKET": Variable(pattern=r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", expected="an S3 bucket name"),
     "KMS_KEY_ID": Variable(pattern=r"[A-Za-z0-9_:/-]{1,2048}", expected="the id or the ARN of a KMS key"),
     "LARGEST_OBJECT_BYTES": Variable(pattern=r"[1-9][0-9]{0,9}", expected="a number of bytes, 1 or more"),
+    "MOST_RECORDS": Variable(
+        pattern=r"[1-9][0-9]{0,9}|unlimited", expected="a number of records, 1 or more, or 'unlimited'"
+    ),
     # Names of roles: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     "API_CALLERS": Variable(
         pattern=r"users(-by-group)?|roles:[\w+=,.@-]{1,64}(/read)?( [\w+=,.@-]{1,64}(/read)?)*",
@@ -33,6 +36,7 @@ class Settings:
         bucket: Name of the tenant's S3 bucket.
         kms_key_id: Id or ARN of the tenant's KMS key; every object is encrypted with it.
         largest_object: Bytes that an object may have.
+        most_records: Records that the tenant may have; `None` is any number.
         users_by_group: Whether what a user may do depends on their groups.
         caller_roles: Names of the roles whose signed requests are answered; `None` where the users of the tenant's user
             pool call, with access tokens.
@@ -44,6 +48,7 @@ class Settings:
     bucket: str
     kms_key_id: str
     largest_object: int
+    most_records: int | None
     users_by_group: bool
     caller_roles: frozenset[str] | None
     reader_roles: frozenset[str]
@@ -68,6 +73,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         bucket=values["S3_BUCKET"],
         kms_key_id=values["KMS_KEY_ID"],
         largest_object=int(values["LARGEST_OBJECT_BYTES"]),
+        most_records=None if values["MOST_RECORDS"] == "unlimited" else int(values["MOST_RECORDS"]),
         users_by_group=kind == "users-by-group",
         caller_roles=frozenset(role for role in roles if "/" not in role) if kind == "roles" else None,
         reader_roles=readers,

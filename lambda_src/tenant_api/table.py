@@ -31,6 +31,48 @@ class ConditionFailedError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """An update of one item, if a condition holds.
+
+    Attributes:
+        resource_type: The item's sort key.
+        update: The update expression, which may use the names `#data`, `#version`, `#deleted` and `#live`.
+        condition: The condition expression, which may use the same names.
+        values: The values that the two expressions use.
+    """
+
+    resource_type: str
+    update: str
+    condition: str
+    values: Item
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancellation:
+    """What one write has to do with the end of its transaction.
+
+    Attributes:
+        failed: Whether its condition does not hold.
+        current: The item as it is, if its condition does not hold and there is one.
+    """
+
+    failed: bool
+    current: Item | None
+
+
+class WritesCancelledError(Exception):
+    """None of several writes was made.
+
+    Attributes:
+        reasons: One of each write, in their order.
+    """
+
+    def __init__(self, reasons: tuple[Cancellation, ...]) -> None:
+        super().__init__("the writes were cancelled")
+        self.reasons = reasons
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """One tenant's partition of its table.
 
@@ -83,14 +125,13 @@ class Table:
         Raises:
             ConditionFailedError: The condition does not hold.
         """
-        names = {"#data": "data", "#version": "version", "#deleted": "deleted"}
         try:
             answer = self.client.update_item(
                 TableName=self.name,
                 Key=self._key(resource_type),
                 UpdateExpression=update,
                 ConditionExpression=condition,
-                ExpressionAttributeNames={k: v for k, v in names.items() if k in update + condition},
+                ExpressionAttributeNames=_names(update + condition),
                 ExpressionAttributeValues=values,
                 ReturnValues="ALL_NEW",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
@@ -99,6 +140,63 @@ class Table:
             current: Item | None = error.response.get("Item")  # type: ignore[assignment]  # not in the stubs
             raise ConditionFailedError(current) from error
         return answer["Attributes"]
+
+    def write_together(self, *writes: Write) -> None:
+        """Make all of `writes`, or none.
+
+        The rights are those of each write alone, here UpdateItem
+        (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html).
+
+        Raises:
+            WritesCancelledError: A condition does not hold, or somebody else writes one of the items at this moment.
+        """
+        try:
+            self.client.transact_write_items(
+                TransactItems=[
+                    {
+                        "Update": {
+                            "TableName": self.name,
+                            "Key": self._key(write.resource_type),
+                            "UpdateExpression": write.update,
+                            "ConditionExpression": write.condition,
+                            "ExpressionAttributeNames": _names(write.update + write.condition),
+                            "ExpressionAttributeValues": write.values,
+                            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+                        }
+                    }
+                    for write in writes
+                ]
+            )
+        except self.client.exceptions.TransactionCanceledException as error:
+            reasons = [
+                (reason.get("Code"), reason.get("Item")) for reason in error.response["CancellationReasons"]
+            ]
+            raise WritesCancelledError(
+                tuple(
+                    Cancellation(failed=code == "ConditionalCheckFailed", current=item)  # type: ignore[arg-type]
+                    for code, item in reasons
+                )
+            ) from error
+
+    def count(self, prefix: str) -> int:
+        """Return the number of live items whose sort key begins with `prefix`."""
+        total = 0
+        start: dict[str, object] = {}
+        while True:
+            answer = self.client.query(
+                TableName=self.name,
+                KeyConditionExpression="tenant_id = :tenant AND begins_with(resource_type, :prefix)",
+                FilterExpression="attribute_not_exists(#deleted)",
+                ExpressionAttributeNames={"#deleted": "deleted"},
+                ExpressionAttributeValues={":tenant": {"S": self.tenant_id}, ":prefix": {"S": prefix}},
+                ConsistentRead=True,
+                Select="COUNT",
+                **start,  # type: ignore[arg-type]  # the stubs cannot express an optional keyword
+            )
+            total += answer["Count"]
+            if "LastEvaluatedKey" not in answer:
+                return total
+            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
     def query(self, prefix: str, *, limit: int, after: str | None) -> tuple[list[Item], str | None]:
         """Read one page of the live items whose sort key begins with `prefix`, in the order of the sort key.
@@ -124,3 +222,8 @@ class Table:
         )
         last = answer.get("LastEvaluatedKey")
         return list(answer["Items"]), last["resource_type"]["S"] if last else None
+
+
+def _names(expressions: str) -> dict[str, str]:
+    """Return the attributes that `expressions` name, words that DynamoDB keeps for itself among them."""
+    return {f"#{name}": name for name in ("data", "version", "deleted", "live") if f"#{name}" in expressions}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tenancy.names.limits import (
     ALARM,
     BACKUP,
+    BUDGET,
     ECS,
     IAM_ROLE,
     KMS_ALIAS,
@@ -112,6 +113,11 @@ class FargateTenantNames:
     def backup_role(self) -> str:
         """Role that AWS Backup makes the backups with."""
         return self._name("backup-role", IAM_ROLE)
+
+    @property
+    def budget(self) -> str:
+        """What the tenant on the platform may cost a month."""
+        return self._name("budget", BUDGET)
 
     def alarm(self, role: str) -> str:
         """The alarm of the tenant on the platform with `role`, such as `target-5xx`."""

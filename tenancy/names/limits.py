@@ -158,6 +158,12 @@ BACKUP: Final = Limit(
     pattern=r"[a-zA-Z0-9_-]{2,}",
     source=f"{_DOCS}/aws-backup/latest/devguide/API_CreateBackupVault.html",
 )
+BUDGET: Final = Limit(
+    service="budget",
+    length=100,
+    pattern=r"[^:\\]+",
+    source=f"{_DOCS}/aws-cost-management/latest/APIReference/API_budgets_Budget.html",
+)
 _HASH_CHARACTERS: Final = 8
 
 

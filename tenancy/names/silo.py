@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tenancy.names.limits import (
     ALARM,
     BACKUP,
+    BUDGET,
     DYNAMODB,
     HTTP_API,
     IAM_ROLE,
@@ -167,6 +168,11 @@ class SiloNames:
     def backup_role(self) -> str:
         """Role that AWS Backup makes the backups with."""
         return self._name("backup-role", IAM_ROLE)
+
+    @property
+    def budget(self) -> str:
+        """What the tenant may cost a month."""
+        return self._name("budget", BUDGET)
 
     def alarm(self, role: str) -> str:
         """The alarm of the tenant with `role`, such as `http-5xx`."""

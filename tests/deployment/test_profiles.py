@@ -19,8 +19,10 @@ from tests.synthesis import PRODUCTION, registry_with
 pytestmark = pytest.mark.deployment
 
 STACK = "tenant-acme-test"
-OF_PRODUCTION = re.compile(r"aws_cloudwatch_metric_alarm\..*|aws_s3_bucket_logging\..*|\w+\.log_bucket_.*")
-"""Addresses of what production alone has: alarms, and the access log of the bucket."""
+OF_PRODUCTION = re.compile(
+    r"aws_(budgets_budget|cloudwatch_metric_alarm|s3_bucket_logging)\..*|\w+\.(backups?|log_bucket)_.*"
+)
+"""Addresses of what production alone has: alarms and the budget, the access log of the bucket, and backups."""
 REGISTRY = registry_with(acme={"silo": {"cidr": "10.1.0.0/16"}})
 
 

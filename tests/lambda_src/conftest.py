@@ -153,6 +153,7 @@ def api(on_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]
     monkeypatch.setenv("KMS_KEY_ID", made.key)
     monkeypatch.setenv("LARGEST_OBJECT_BYTES", str(5 * 1024**3))
     monkeypatch.setenv("API_CALLERS", "users")
+    monkeypatch.setenv("MOST_RECORDS", "unlimited")
     with fresh(api_handler.settings, api_handler.routes):
         yield made
 

@@ -178,6 +178,7 @@ def api(cloud: Cloud) -> Cloud:
         "S3_BUCKET": cloud.bucket,
         "KMS_KEY_ID": cloud.key,
         "LARGEST_OBJECT_BYTES": "1000000000",
+        "MOST_RECORDS": "unlimited",
         "API_CALLERS": "users",
     }
     function = cloud.function("tenant_api", environment, access(cloud))

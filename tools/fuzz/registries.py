@@ -45,6 +45,7 @@ _RIGHT: Final = {
     "api_user_rights": ("all", "groups"),
     "requests_per_second": ("1", "10000"),
     "request_burst": ("1", "5000"),
+    "most_records": ("1", "1000000000", "null"),
     "largest_object_bytes": ("1", "5368709120"),
     "api_callers": ("[]", "[orders]", "[orders, a+b]"),
     "interface_endpoints": ("[]", "[logs]", "[events, kms, logs]"),

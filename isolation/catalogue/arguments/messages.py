@@ -93,6 +93,20 @@ MESSAGES: Final[Mapping[str, Arguments]] = {
             metric_query.metric.unit metric_query.period metric_query.return_data namespace period statistic
             threshold threshold_metric_id treat_missing_data unit""",
     },
+    "aws_budgets_budget": {
+        Use.LINK: "notification.subscriber_sns_topic_arns",
+        Use.NAME: "name name_prefix",
+        Use.UNMODELLED: "account_id notification.subscriber_email_addresses",
+        Use.MEASURED: """auto_adjust_data.auto_adjust_type
+            auto_adjust_data.historical_options.budget_adjustment_period budget_type cost_filter.name
+            cost_filter.values cost_types.include_credit cost_types.include_discount
+            cost_types.include_other_subscription cost_types.include_recurring cost_types.include_refund
+            cost_types.include_subscription cost_types.include_support cost_types.include_tax
+            cost_types.include_upfront cost_types.use_amortized cost_types.use_blended limit_amount limit_unit
+            notification.comparison_operator notification.notification_type notification.threshold
+            notification.threshold_type planned_limit.amount planned_limit.start_time planned_limit.unit
+            time_period_end time_period_start time_unit""",
+    },
     "aws_sns_topic": {
         Use.READ: "name name_prefix",
         Use.POLICY: "policy",

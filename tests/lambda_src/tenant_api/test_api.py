@@ -29,6 +29,7 @@ GOOD = {
     "S3_BUCKET": "tenant-acme-corp-data-test",
     "KMS_KEY_ID": "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555",
     "LARGEST_OBJECT_BYTES": "1048577",
+    "MOST_RECORDS": "7",
     "API_CALLERS": "users",
 }
 
@@ -55,6 +56,7 @@ def test_the_environment_is_read_whole() -> None:
         bucket="tenant-acme-corp-data-test",
         kms_key_id=GOOD["KMS_KEY_ID"],
         largest_object=1048577,
+        most_records=7,
         users_by_group=False,
         caller_roles=None,
         reader_roles=frozenset(),
@@ -84,6 +86,7 @@ def test_every_problem_of_the_environment_is_told_at_once() -> None:
         "S3_BUCKET is missing, expected an S3 bucket name; "
         "KMS_KEY_ID is '', expected the id or the ARN of a KMS key; "
         "LARGEST_OBJECT_BYTES is missing, expected a number of bytes, 1 or more; "
+        "MOST_RECORDS is missing, expected a number of records, 1 or more, or 'unlimited'; "
         "API_CALLERS is missing, expected 'users' (of the tenant's user pool), 'users-by-group' (who may do what their "
         "groups say), or 'roles:' and the names of roles with spaces between, '/read' behind those that only read"
     )
@@ -129,7 +132,7 @@ def test_the_root_says_which_tenant_and_which_request(api: Api) -> None:
 def test_requests_of_the_same_moment_are_both_recorded(api: Api) -> None:
     moment = datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC)
     known = handler_module.routes()._services.records
-    frozen = records.Records(table=known.table, clock=lambda: moment)
+    frozen = records.Records(table=known.table, usage=None, clock=lambda: moment)
     frozen.note_request("one")
     frozen.note_request("two")
     assert sorted(item["resource_type"]["S"] for item in api.items()) == [

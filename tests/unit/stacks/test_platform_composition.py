@@ -379,6 +379,12 @@ def test_the_web_acl_is_told_who_takes_large_bodies_and_how_many_requests_are_to
     assert first["statement"]["rate_based_statement"]["limit"] == 900
     assert r"(acme-corp)\\.example\\.org" in json.dumps(last["statement"])
     assert "globex" not in json.dumps(last)
+    reason = "Its clients are tried against the rules for a week."
+    counting = platform(settings={"web_acl_counts": reason}, variables=PRODUCTION)
+    rules = counting.one("aws_wafv2_web_acl")["rule"]
+    counted = [rule for rule in rules if rule.get("override_action") == {"count": {}}]
+    assert len(counted) == 4
+    assert all(r"(acme-corp)\\.example\\.com" in json.dumps(rule["statement"]) for rule in counted)
 
 
 def test_in_production_tenants_buckets_keep_access_logs_where_no_tenant_reads_them() -> None:

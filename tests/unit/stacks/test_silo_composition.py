@@ -62,6 +62,7 @@ def test_the_functions_know_their_tenants_resources_and_no_secret() -> None:
         "S3_BUCKET": stack.reference("aws_s3_bucket", attribute="bucket"),
         "KMS_KEY_ID": stack.reference("aws_kms_key"),
         "LARGEST_OBJECT_BYTES": "5368709120",
+        "MOST_RECORDS": "unlimited",
         "POWERTOOLS_SERVICE_NAME": "tenant_api",
         **powertools,
     }
@@ -181,6 +182,7 @@ def test_a_tenants_settings_reach_its_constructs() -> None:
         requests_per_second=7,
         request_burst=9,
         largest_object_bytes=1000,
+        most_records=12,
         interface_endpoints=["kms"],
         log_retention_days=7,
         object_expiration_days=7,
@@ -194,6 +196,7 @@ def test_a_tenants_settings_reach_its_constructs() -> None:
         "roles:billing orders audit/read reports/read",
         "1000",
     )
+    assert api["MOST_RECORDS"] == "12"
     by_group = silo(api_user_rights="groups").one("aws_lambda_function", "api")["environment"]["variables"]
     assert by_group["API_CALLERS"] == "users-by-group"
     throttling = stack.one("aws_apigatewayv2_stage")["default_route_settings"]

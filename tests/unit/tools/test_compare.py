@@ -98,7 +98,7 @@ def test_the_compared_registry_uses_every_setting() -> None:
         missing = set(model.model_fields) - used[model]
         # A certificate is given or issued, and a registry has one platform.
         left_out = {
-            Silo: {"api_readers", "api_user_rights"},
+            Silo: {"api_readers", "api_user_rights", "most_records"},
             Fargate: {
                 "object_expiration_days",
                 "database",
@@ -106,9 +106,17 @@ def test_the_compared_registry_uses_every_setting() -> None:
                 "writable_folders",
                 "unconfined",
                 "egress",
+                "web_acl_counts",
             },
             Platform: {"hosted_zone_id"},
-            Environment: {"backup", "database", "package_bucket", "image_registries"},
+            Environment: {
+                "backup",
+                "database",
+                "package_bucket",
+                "image_registries",
+                "monthly_budget_usd",
+            },
+            Tenant: {"monthly_budget_usd"},
         }
         assert missing <= left_out.get(model, set()), model.__name__
 

@@ -105,6 +105,9 @@ def _silo(silo: dict[str, Any]) -> Iterator[str]:
         value = silo.get(field, 1)
         if type(value) is not int or not 1 <= value <= most:
             yield f"{field}: {value!r}"
+    records = silo.get("most_records")
+    if records is not None and (type(records) is not int or not 1 <= records <= 1_000_000_000):
+        yield f"most_records: {records!r}"
     callers = silo.get("api_callers", [])
     if not isinstance(callers, list) or len(callers) > 20 or len(set(callers)) != len(callers):
         yield f"callers: {callers!r}"

@@ -18,7 +18,7 @@ NAME = "shared-platform-waf-test"
 
 
 @cache
-def web_acl(*large_bodies: str) -> StackDocument:
+def web_acl(*large_bodies: str, counting: tuple[str, ...] = ()) -> StackDocument:
     def build(around: Surroundings) -> None:
         props = WebAclProps(
             names=PLATFORM,
@@ -28,14 +28,15 @@ def web_acl(*large_bodies: str) -> StackDocument:
             key=around.key,
             log_retention_days=400,
             large_bodies=large_bodies,
+            counting=counting,
         )
         WebAcl(around.stack, "web_acl", props)
 
     return alone(build)
 
 
-def rules(*large_bodies: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = web_acl(*large_bodies).one("aws_wafv2_web_acl")["rule"]
+def rules(*large_bodies: str, counting: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = web_acl(*large_bodies, counting=counting).one("aws_wafv2_web_acl")["rule"]
     return found
 
 
@@ -183,3 +184,42 @@ def test_the_load_balancer_is_behind_it() -> None:
         "resource_arn": web_acl().reference("aws_lb"),
         "web_acl_arn": web_acl().reference("aws_wafv2_web_acl"),
     }
+
+
+def scope(rule: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = rule["statement"]["managed_rule_group_statement"]["scope_down_statement"]
+    return found
+
+
+def test_a_tenants_requests_are_counted_by_the_managed_rules_and_nobody_elses() -> None:
+    blocking, counting = rules()[1:-1], rules(counting=("acme-corp",))
+    assert [rule["priority"] for rule in counting] == list(range(10))
+    others, own = counting[1:5], counting[5:9]
+    assert counting[0] == rules()[0], "its addresses are limited like others"
+    assert counting[9]["statement"] == rules()[-1]["statement"], "and so are its bodies"
+    (hosts,) = host_patterns(("acme-corp",), "example.com")
+    match = {
+        "regex_match_statement": {
+            "regex_string": hosts,
+            "field_to_match": {"single_header": {"name": "host"}},
+            "text_transformation": [{"priority": 0, "type": "LOWERCASE"}],
+        }
+    }
+    for before, rule, counted in zip(blocking, others, own, strict=True):
+        assert scope(rule) == {"not_statement": {"statement": [match]}}
+        assert scope(counted) == match
+        assert (rule["name"], counted["name"]) == (before["name"], f"{before['name']}Count")
+        assert (rule["override_action"], counted["override_action"]) == ({"none": {}}, {"count": {}})
+        for changed in (rule, counted):
+            group = dict(changed["statement"]["managed_rule_group_statement"])
+            del group["scope_down_statement"]
+            assert group == before["statement"]["managed_rule_group_statement"]
+
+
+def test_tenants_that_fit_into_no_pattern_together_are_counted_by_several() -> None:
+    many = tuple(f"{'x' * 25}-{number:02}" for number in range(30))
+    statement = scope(rules(counting=many)[5])["or_statement"]["statement"]
+    assert len(statement) > 1
+    for tenant in many:
+        found = [one["regex_match_statement"]["regex_string"] for one in statement]
+        assert sum(re.fullmatch(regex, f"{tenant}.example.com") is not None for regex in found) == 1
