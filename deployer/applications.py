@@ -113,7 +113,12 @@ def _permission(place: Place) -> tuple[Right, ...]:
 
 def _rule(*actions: str) -> Row:
     def rights(place: Place) -> tuple[Right, ...]:
-        names = place.silo(lambda n: n.signup_rule)
+        names = (
+            *place.silo(lambda n: n.signup_rule),
+            *place.silo(lambda n: n.key_deletion_rule),
+            *place.fargate(lambda n: n.key_deletion_rule),
+            place.platform.key_deletion_rule,
+        )
         # The default bus has rules without the bus's name in their ARN.
         arns = place.arns("events", "rule/", *names)
         return (Right(actions=tuple(f"events:{action}" for action in actions), resources=arns),)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from constructs import Construct
 from constructs.common.account import Account, AccountProps
 from constructs.common.backup_rights import backup_uses, create_backup_role
-from constructs.common.backup_vault import BackupVault, BackupVaultProps
+from constructs.common.backup_vault import BACKUP_FAILURES, BackupVault, BackupVaultProps
 from constructs.common.customer_key import CustomerKey, CustomerKeyProps
 from constructs.common.flow_logs import FlowLogs, FlowLogsProps
+from constructs.common.key_notice import UNHEARD, KeyNotice, KeyNoticeProps
 from constructs.common.key_policy import KeyPolicy
 from constructs.common.log_bucket import LogBucket, LogBucketProps
 from constructs.common.service_role import ServiceRoleProps
@@ -145,7 +146,7 @@ class SharedPlatformStack(BaseStack):
         database.grant_backup(role)
         for use in backup_uses(self._account, "rds"):
             self._key.grant_use(role, use)
-        BackupVault(
+        vault = BackupVault(
             self,
             "backups",
             BackupVaultProps(
@@ -158,6 +159,10 @@ class SharedPlatformStack(BaseStack):
                 protection=self._plan.protection,
             ),
         )
+        if self._plan.alarm_topic_arn:
+            vault.create_alarm(
+                name=self._names.alarm(BACKUP_FAILURES.section), topic_arn=self._plan.alarm_topic_arn
+            )
 
     def _create_provisioner(self, role: WorkloadRole, database: AuroraCluster) -> DatabaseProvisioner:
         return DatabaseProvisioner(
@@ -253,6 +258,13 @@ class SharedPlatformStack(BaseStack):
             provisioner=shared.provisioner,
         )
         PlatformAlarms(self, "alarms", props)
+        notice = KeyNoticeProps(
+            rule=self._names.key_deletion_rule,
+            alarm=self._names.alarm(UNHEARD.section),
+            key=self._key,
+            topic_arn=self._plan.alarm_topic_arn,
+        )
+        KeyNotice(self, "key_notice", notice)
 
     def _create_outputs(self, shared: SharedPlatform) -> None:
         database = shared.database.resource

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from constructs import Construct
 from constructs.common.account import Account, AccountProps
 from constructs.common.backup_rights import backup_uses, create_backup_role
-from constructs.common.backup_vault import BackupVault, BackupVaultProps
+from constructs.common.backup_vault import BACKUP_FAILURES, BackupVault, BackupVaultProps
 from constructs.common.customer_key import CustomerKey, CustomerKeyProps
 from constructs.common.data_bucket import DataBucket, DataBucketProps
 from constructs.common.flow_logs import FlowLogs, FlowLogsProps
+from constructs.common.key_notice import UNHEARD, KeyNotice, KeyNoticeProps
 from constructs.common.key_policy import KeyPolicy
 from constructs.common.lambda_function import LambdaFunction, LambdaFunctionProps
 from constructs.common.log_bucket import LogBucket, LogBucketProps
@@ -164,7 +165,7 @@ class SiloStack(BaseStack):
         data.table.grant_backup(role)
         for use in backup_uses(self._account, *BACKED_UP):
             self._key.grant_use(role, use)
-        BackupVault(
+        vault = BackupVault(
             self,
             "backups",
             BackupVaultProps(
@@ -177,6 +178,10 @@ class SiloStack(BaseStack):
                 protection=self._plan.protection.of("vault"),
             ),
         )
+        if self._plan.alarm_topic_arn:
+            vault.create_alarm(
+                name=self._names.alarm(BACKUP_FAILURES.section), topic_arn=self._plan.alarm_topic_arn
+            )
 
     def _create_log_bucket(self) -> LogBucket:
         """Create the bucket of the data bucket's access log, which nobody of the tenant's reads or writes."""
@@ -280,6 +285,13 @@ class SiloStack(BaseStack):
             signup_rule=provisioning.rule,
         )
         SiloAlarms(self, "alarms", props)
+        notice = KeyNoticeProps(
+            rule=self._names.key_deletion_rule,
+            alarm=self._names.alarm(UNHEARD.section),
+            key=self._key,
+            topic_arn=self._plan.alarm_topic_arn,
+        )
+        KeyNotice(self, "key_notice", notice)
 
     def _create_function(
         self,

@@ -9,9 +9,10 @@ from cdktf import ITerraformDependable
 from constructs import Construct
 from constructs.common.account import Account
 from constructs.common.backup_rights import backup_uses, create_backup_role
-from constructs.common.backup_vault import BackupVault, BackupVaultProps
+from constructs.common.backup_vault import BACKUP_FAILURES, BackupVault, BackupVaultProps
 from constructs.common.customer_key import CustomerKey, CustomerKeyProps
 from constructs.common.data_bucket import DataBucket, DataBucketProps
+from constructs.common.key_notice import UNHEARD, KeyNotice, KeyNoticeProps
 from constructs.common.key_policy import KeyPolicy
 from constructs.common.log_bucket import LogBucket
 from constructs.common.log_group import EncryptedLogGroup, EncryptedLogGroupProps
@@ -196,7 +197,7 @@ class FargateTenant(Construct):
         self.bucket.grant_backup(role, account)
         for use in backup_uses(account, "s3"):
             self._key.grant_use(role, use)
-        BackupVault(
+        vault = BackupVault(
             self,
             "backups",
             BackupVaultProps(
@@ -210,6 +211,10 @@ class FargateTenant(Construct):
                 tags=self._tags,
             ),
         )
+        if self._platform.alarm_topic_arn:
+            vault.create_alarm(
+                name=self._names.alarm(BACKUP_FAILURES.section), topic_arn=self._platform.alarm_topic_arn
+            )
 
     def _create_secret(self) -> DatabaseSecret:
         return DatabaseSecret(
@@ -357,3 +362,11 @@ class FargateTenant(Construct):
             tags=self._tags,
         )
         FargateAlarms(self, "alarms", props)
+        notice = KeyNoticeProps(
+            rule=self._names.key_deletion_rule,
+            alarm=self._names.alarm(UNHEARD.section),
+            key=self._key,
+            topic_arn=self._platform.alarm_topic_arn,
+            tags=self._tags,
+        )
+        KeyNotice(self, "key_notice", notice)

@@ -153,10 +153,15 @@ That no tenant reaches it is proved as of the platform's buckets; its policy, wh
 trusted. A declared bucket is judged like any resource."""
 
 TOLD: Final = frozenset(
-    {("aws_cloudwatch_metric_alarm", "alarm_actions"), ("aws_cloudwatch_metric_alarm", "ok_actions")}
+    {
+        ("aws_cloudwatch_event_target", "arn"),
+        ("aws_cloudwatch_metric_alarm", "alarm_actions"),
+        ("aws_cloudwatch_metric_alarm", "ok_actions"),
+    }
 )
 """Arguments that may name a topic that no stack declares: whoever watches the environment hears there that an alarm
-went off, with its name and the figure, and is named among the trusted. A declared topic is judged like any resource."""
+went off, with its name and the figure, or that an event came, and is named among the trusted. A declared topic is
+judged like any resource."""
 
 COPIED: Final = frozenset({("aws_backup_plan", "rule.copy_action.destination_vault_arn")})
 """Arguments that may name a vault of another region that no stack declares: backups are copied there, and whoever keeps

@@ -11,6 +11,7 @@ from tenancy.names.limits import (
     IAM_ROLE,
     KMS_ALIAS,
     LOG_GROUP,
+    RULE,
     S3,
     SECRET,
     SECURITY_GROUP,
@@ -112,6 +113,11 @@ class FargateTenantNames:
     def backup_role(self) -> str:
         """Role that AWS Backup makes the backups with."""
         return self._name("backup-role", IAM_ROLE)
+
+    @property
+    def key_deletion_rule(self) -> str:
+        """EventBridge rule for what ends the use of the key."""
+        return self._name("key-deletion", RULE)
 
     def alarm(self, role: str) -> str:
         """The alarm of the tenant on the platform with `role`, such as `target-5xx`."""

@@ -15,6 +15,7 @@ from tenancy.names.limits import (
     LOG_GROUP,
     RDS,
     RDS_GROUP,
+    RULE,
     S3,
     SECURITY_GROUP,
     TAG,
@@ -201,6 +202,11 @@ class PlatformNames:
     def backup_role(self) -> str:
         """Role that AWS Backup makes the backups with."""
         return self._name("backup-role", IAM_ROLE)
+
+    @property
+    def key_deletion_rule(self) -> str:
+        """EventBridge rule for what ends the use of the key."""
+        return self._name("key-deletion", RULE)
 
     def alarm(self, role: str) -> str:
         """The alarm of the platform with `role`, such as `database-cpu`."""

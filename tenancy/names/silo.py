@@ -168,6 +168,11 @@ class SiloNames:
         """Role that AWS Backup makes the backups with."""
         return self._name("backup-role", IAM_ROLE)
 
+    @property
+    def key_deletion_rule(self) -> str:
+        """EventBridge rule for what ends the use of the key."""
+        return self._name("key-deletion", RULE)
+
     def alarm(self, role: str) -> str:
         """The alarm of the tenant with `role`, such as `http-5xx`."""
         return self._name(role, ALARM)
