@@ -216,6 +216,18 @@ def _alarm(place: Place) -> tuple[Right, ...]:
     )
 
 
+def _dashboard(place: Place) -> tuple[Right, ...]:
+    """Dashboards, whose ARNs have no region."""
+    names = (
+        *place.silo(lambda n: n.dashboard),
+        *place.fargate(lambda n: n.dashboard),
+        place.platform.dashboard,
+    )
+    arns = tuple(f"arn:{place.partition}:cloudwatch::{place.account}:dashboard/{name}" for name in names)
+    actions = ("cloudwatch:DeleteDashboards", "cloudwatch:GetDashboard", "cloudwatch:PutDashboard")
+    return (Right(actions=actions, resources=arns),)
+
+
 def _user_pool(place: Place) -> tuple[Right, ...]:
     pools = place.arns("cognito-idp", "userpool/", "*")
     return (
@@ -272,6 +284,7 @@ ROWS: Final[Table] = {
         "/apis/*/routes", "/apis/*/routes/*", methods=("DELETE", "GET", "PATCH", "POST")
     ),
     "aws_apigatewayv2_stage": _stage,
+    "aws_cloudwatch_dashboard": _dashboard,
     "aws_cloudwatch_event_rule": _rule(
         "DeleteRule", "DescribeRule", "ListTagsForResource", "PutRule", "TagResource", "UntagResource"
     ),

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from constructs import Construct
 from constructs.common.account import Account, AccountProps
+from constructs.common.alarms import AlarmProps
 from constructs.common.backup_rights import backup_uses, create_backup_role
 from constructs.common.backup_vault import BACKUP_FAILURES, BackupVault, BackupVaultProps
 from constructs.common.customer_key import CustomerKey, CustomerKeyProps
+from constructs.common.dashboard import Dashboard, DashboardProps
 from constructs.common.data_bucket import DataBucket, DataBucketProps
 from constructs.common.flow_logs import FlowLogs, FlowLogsProps
 from constructs.common.key_notice import UNHEARD, KeyNotice, KeyNoticeProps
@@ -55,6 +57,7 @@ class SiloStack(BaseStack):
     def __init__(self, scope: Construct, id: str, props: SiloPlan) -> None:
         super().__init__(scope, id, props)
         self._plan, self._owner, self._names = props.specification, props.owner, props.owner.names
+        self._alarms: list[AlarmProps] = []
         self._account = Account(self, "account", AccountProps(region=props.provider.region))
         self._network = self._create_network()
         roles = self._create_roles()
@@ -67,6 +70,7 @@ class SiloStack(BaseStack):
         api = self._create_api(function)
         provisioning = self._create_provisioning(roles.provisioner, data)
         self._create_alarms(function, api, provisioning, data)
+        self._create_dashboard(props.provider.region)
         self._create_outputs(api, data)
 
     def _create_network(self) -> SiloNetwork:
@@ -179,9 +183,8 @@ class SiloStack(BaseStack):
             ),
         )
         if self._plan.alarm_topic_arn:
-            vault.create_alarm(
-                name=self._names.alarm(BACKUP_FAILURES.section), topic_arn=self._plan.alarm_topic_arn
-            )
+            name, topic = self._names.alarm(BACKUP_FAILURES.section), self._plan.alarm_topic_arn
+            self._alarms.append(vault.create_alarm(name=name, topic_arn=topic))
 
     def _create_log_bucket(self) -> LogBucket:
         """Create the bucket of the data bucket's access log, which nobody of the tenant's reads or writes."""
@@ -284,14 +287,22 @@ class SiloStack(BaseStack):
             table=data.table,
             signup_rule=provisioning.rule,
         )
-        SiloAlarms(self, "alarms", props)
+        alarms = SiloAlarms(self, "alarms", props)
         notice = KeyNoticeProps(
             rule=self._names.key_deletion_rule,
             alarm=self._names.alarm(UNHEARD.section),
             key=self._key,
             topic_arn=self._plan.alarm_topic_arn,
         )
-        KeyNotice(self, "key_notice", notice)
+        self._alarms += [*alarms.alarms, KeyNotice(self, "key_notice", notice).alarm]
+
+    def _create_dashboard(self, region: str) -> None:
+        if self._plan.dashboard:
+            title = f"Tenant {self._owner.tenant}"
+            props = DashboardProps(
+                name=self._names.dashboard, title=title, region=region, alarms=self._alarms
+            )
+            Dashboard(self, "dashboard", props)
 
     def _create_function(
         self,

@@ -79,6 +79,7 @@ class SiloSpecification:
         largest_object_bytes: that its API takes.
         reserved_concurrency: executions kept for the API's function; `None` keeps none.
         alarm_topic_arn: SNS topic that its alarms are sent to; `None` has no alarms.
+        dashboard: whether what has an alarm is on a dashboard.
         access_logs: whether its bucket keeps an access log.
         backups: of its bucket and its table; `None` makes none.
         keys: who administers the tenant's key.
@@ -98,6 +99,7 @@ class SiloSpecification:
     largest_object_bytes: int
     reserved_concurrency: int | None
     alarm_topic_arn: str | None
+    dashboard: bool
     access_logs: bool
     backups: Backups | None
     keys: KeyAdministration
@@ -209,6 +211,7 @@ class PlatformSpecification:
         database_instances: a writer and its readers in other availability zones.
         database_insights: whether enhanced monitoring and Performance Insights are on.
         alarm_topic_arn: SNS topic that the alarms are sent to; `None` has no alarms.
+        dashboards: whether what has an alarm is on a dashboard: one for what is shared, and one for each tenant.
         backups: of the database; `None` makes none.
         keys: who administers the platform's key.
         protection: of the database and the load balancer.
@@ -231,6 +234,7 @@ class PlatformSpecification:
     database_instances: int
     database_insights: bool
     alarm_topic_arn: str | None
+    dashboards: bool
     backups: Backups | None
     keys: KeyAdministration
     protection: Protection

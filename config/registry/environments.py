@@ -127,6 +127,11 @@ class Environment(_Entry):
         description="the ARN of an SNS topic of the environment's account and region, which alarms are sent to; null "
         "sends none",
     )
+    dashboards: bool | None = Field(
+        None,
+        description="true or false: whether what has an alarm is on a dashboard, one for the environment and one for "
+        "each tenant; null is the profile's, true in production",
+    )
     sign_in: SignInSettings = Field(
         SignInSettings(), description="a mapping with the keys 'mfa' and 'threat_protection'"
     )

@@ -116,19 +116,17 @@ class BackupVault(Construct):
         grant_mark(props.role, props.account)
         self._create_plan()
 
-    def create_alarm(self, *, name: str, topic_arn: str) -> None:
-        """Create the alarm on backups that failed, which tells the SNS topic `topic_arn`."""
-        Alarm(
-            self,
-            "alarm",
-            AlarmProps(
-                name=name,
-                watch=BACKUP_FAILURES,
-                dimensions={"BackupVaultName": self.resource.name},
-                topic_arn=topic_arn,
-                tags=self._props.tags,
-            ),
+    def create_alarm(self, *, name: str, topic_arn: str) -> AlarmProps:
+        """Create the alarm on backups that failed, which tells the SNS topic `topic_arn`, and return what it is."""
+        props = AlarmProps(
+            name=name,
+            watch=BACKUP_FAILURES,
+            dimensions={"BackupVaultName": self.resource.name},
+            topic_arn=topic_arn,
+            tags=self._props.tags,
         )
+        Alarm(self, "alarm", props)
+        return props
 
     def _vault_policy(self) -> list[Statement]:
         """Return denials only: what is allowed is said by the callers' own policies.

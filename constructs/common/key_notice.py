@@ -60,6 +60,9 @@ class KeyNotice(Construct):
     this one does not wait until then, and needs no log group
     (https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys-creating-cloudwatch-alarm.html,
     https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-kms.html).
+
+    Attributes:
+        alarm: on the rule itself.
     """
 
     def __init__(self, scope: Construct, id: str, props: KeyNoticeProps) -> None:
@@ -105,14 +108,11 @@ class KeyNotice(Construct):
                 ),
             ),
         )
-        Alarm(
-            self,
-            "unheard",
-            AlarmProps(
-                name=props.alarm,
-                watch=UNHEARD,
-                dimensions={"RuleName": rule.name},
-                topic_arn=props.topic_arn,
-                tags=props.tags,
-            ),
+        self.alarm = AlarmProps(
+            name=props.alarm,
+            watch=UNHEARD,
+            dimensions={"RuleName": rule.name},
+            topic_arn=props.topic_arn,
+            tags=props.tags,
         )
+        Alarm(self, "unheard", self.alarm)

@@ -8,9 +8,11 @@ from cdktf import ITerraformDependable
 
 from constructs import Construct
 from constructs.common.account import Account
+from constructs.common.alarms import AlarmProps
 from constructs.common.backup_rights import backup_uses, create_backup_role
 from constructs.common.backup_vault import BACKUP_FAILURES, BackupVault, BackupVaultProps
 from constructs.common.customer_key import CustomerKey, CustomerKeyProps
+from constructs.common.dashboard import Dashboard, DashboardProps
 from constructs.common.data_bucket import DataBucket, DataBucketProps
 from constructs.common.key_notice import UNHEARD, KeyNotice, KeyNoticeProps
 from constructs.common.key_policy import KeyPolicy
@@ -51,6 +53,7 @@ class SharedPlatform:
         database: that they share.
         provisioner: that gives a tenant its login to it.
         alarm_topic_arn: SNS topic that alarms are sent to; `None` has no alarms.
+        dashboards: whether what has an alarm is on a dashboard.
         logs: where access logs are written; `None` keeps none.
     """
 
@@ -62,6 +65,7 @@ class SharedPlatform:
     database: AuroraCluster
     provisioner: DatabaseProvisioner
     alarm_topic_arn: str | None
+    dashboards: bool
     logs: LogBucket | None
 
 
@@ -89,6 +93,7 @@ class FargateTenant(Construct):
         super().__init__(scope, id)
         self._plan, self._platform = props.plan, props.platform
         self._owner, self._names = props.plan.owner, props.plan.owner.names
+        self._alarms: list[AlarmProps] = []
         # The provider's default tags are the platform's: the tenant's are not among them.
         self._tags = dict(self._owner.tags)
         task_role = self._create_role("task_role", self._names.task_role)
@@ -212,9 +217,8 @@ class FargateTenant(Construct):
             ),
         )
         if self._platform.alarm_topic_arn:
-            vault.create_alarm(
-                name=self._names.alarm(BACKUP_FAILURES.section), topic_arn=self._platform.alarm_topic_arn
-            )
+            name, topic = self._names.alarm(BACKUP_FAILURES.section), self._platform.alarm_topic_arn
+            self._alarms.append(vault.create_alarm(name=name, topic_arn=topic))
 
     def _create_secret(self) -> DatabaseSecret:
         return DatabaseSecret(
@@ -361,7 +365,7 @@ class FargateTenant(Construct):
             route=route,
             tags=self._tags,
         )
-        FargateAlarms(self, "alarms", props)
+        alarms = FargateAlarms(self, "alarms", props)
         notice = KeyNoticeProps(
             rule=self._names.key_deletion_rule,
             alarm=self._names.alarm(UNHEARD.section),
@@ -369,4 +373,12 @@ class FargateTenant(Construct):
             topic_arn=self._platform.alarm_topic_arn,
             tags=self._tags,
         )
-        KeyNotice(self, "key_notice", notice)
+        self._alarms += [*alarms.alarms, KeyNotice(self, "key_notice", notice).alarm]
+        if self._platform.dashboards:
+            shown = DashboardProps(
+                name=self._names.dashboard,
+                title=f"Tenant {self._owner.tenant} on the shared platform",
+                region=self._platform.account.region,
+                alarms=self._alarms,
+            )
+            Dashboard(self, "dashboard", shown)

@@ -78,6 +78,9 @@ RUNS: Final[Mapping[tuple[str, str], str]] = {
 
 _CAPACITY: Final = "scales a tenant's own service in the platform's cluster; it reads and grants nothing"
 _SHARED_PLACE: Final = "a place that the platform shares out; `network` proves who reaches whom in it"
+_SHOWN: Final = (
+    "part of the name of a metric of the tenant's own; who opens a dashboard sees what their own rights show"
+)
 _ADDRESS: Final = "an address that is known to all; the login is the tenant's own"
 
 HARMLESS: Final[Mapping[tuple[str, str, str], str]] = {
@@ -87,6 +90,9 @@ HARMLESS: Final[Mapping[tuple[str, str, str], str]] = {
         "aws_lb",
     ): "counts the requests that the platform's load balancer sends to the tenant's own targets",
     ("aws_appautoscaling_target", "resource_id", "aws_ecs_cluster"): _CAPACITY,
+    ("aws_cloudwatch_dashboard", "dashboard_body", "aws_backup_vault"): _SHOWN,
+    ("aws_cloudwatch_dashboard", "dashboard_body", "aws_cloudwatch_event_rule"): _SHOWN,
+    ("aws_cloudwatch_dashboard", "dashboard_body", "aws_lb_target_group"): _SHOWN,
     ("aws_cloudwatch_metric_alarm", "dimensions", "aws_lb"): (
         "part of the name of a metric of the tenant's own targets; an alarm sends a figure of it, and to whom is read"
     ),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tenancy.names.limits import (
     ALARM,
     BACKUP,
+    DASHBOARD,
     ECS,
     IAM_ROLE,
     KMS_ALIAS,
@@ -118,6 +119,11 @@ class FargateTenantNames:
     def key_deletion_rule(self) -> str:
         """EventBridge rule for what ends the use of the key."""
         return self._name("key-deletion", RULE)
+
+    @property
+    def dashboard(self) -> str:
+        """Dashboard of the tenant's alarms."""
+        return self._name("dashboard", DASHBOARD)
 
     def alarm(self, role: str) -> str:
         """The alarm of the tenant on the platform with `role`, such as `target-5xx`."""

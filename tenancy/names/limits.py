@@ -158,6 +158,12 @@ BACKUP: Final = Limit(
     pattern=r"[a-zA-Z0-9_-]{2,}",
     source=f"{_DOCS}/aws-backup/latest/devguide/API_CreateBackupVault.html",
 )
+DASHBOARD: Final = Limit(
+    service="CloudWatch dashboard",
+    length=255,
+    pattern=r"[a-zA-Z0-9_-]+",
+    source=f"{_DOCS}/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html",
+)
 _HASH_CHARACTERS: Final = 8
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tenancy.names.limits import (
     ALARM,
     BACKUP,
+    DASHBOARD,
     ECS,
     IAM_ROLE,
     KMS_ALIAS,
@@ -207,6 +208,11 @@ class PlatformNames:
     def key_deletion_rule(self) -> str:
         """EventBridge rule for what ends the use of the key."""
         return self._name("key-deletion", RULE)
+
+    @property
+    def dashboard(self) -> str:
+        """Dashboard of the alarms of what the Fargate tenants share."""
+        return self._name("dashboard", DASHBOARD)
 
     def alarm(self, role: str) -> str:
         """The alarm of the platform with `role`, such as `database-cpu`."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tenancy.names.limits import (
     ALARM,
     BACKUP,
+    DASHBOARD,
     DYNAMODB,
     HTTP_API,
     IAM_ROLE,
@@ -172,6 +173,11 @@ class SiloNames:
     def key_deletion_rule(self) -> str:
         """EventBridge rule for what ends the use of the key."""
         return self._name("key-deletion", RULE)
+
+    @property
+    def dashboard(self) -> str:
+        """Dashboard of the tenant's alarms."""
+        return self._name("dashboard", DASHBOARD)
 
     def alarm(self, role: str) -> str:
         """The alarm of the tenant with `role`, such as `http-5xx`."""

@@ -108,7 +108,7 @@ def test_the_compared_registry_uses_every_setting() -> None:
                 "egress",
             },
             Platform: {"hosted_zone_id"},
-            Environment: {"backup", "database", "package_bucket", "image_registries"},
+            Environment: {"backup", "dashboards", "database", "package_bucket", "image_registries"},
         }
         assert missing <= left_out.get(model, set()), model.__name__
 
