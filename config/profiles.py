@@ -81,6 +81,7 @@ class EnvironmentProfile:
         access_logs: whether the load balancer and the tenants' buckets keep access logs.
         web_acl: whether a WAF web ACL filters the load balancer's requests.
         alarms: whether what a person must act on raises an alarm.
+        dashboards: whether what has an alarm is on a dashboard, unless a declared environment says otherwise.
         declared: whether the registry must declare an environment that has it.
         sign_in: how users of silo tenants sign in, where the environment does not say otherwise.
         tls: whether tenants are served over TLS alone, so that the platform must have a certificate.
@@ -107,6 +108,7 @@ class EnvironmentProfile:
     access_logs: bool
     web_acl: bool
     alarms: bool
+    dashboards: bool
     declared: bool
     sign_in: SignIn
     tls: bool
@@ -136,6 +138,7 @@ DEVELOPMENT: Final = EnvironmentProfile(
     access_logs=False,
     web_acl=False,
     alarms=False,
+    dashboards=False,
     declared=False,
     sign_in=SignIn(mfa="off", threat_protection="off"),
     tls=False,
@@ -163,6 +166,7 @@ PRODUCTION: Final = EnvironmentProfile(
     access_logs=True,
     web_acl=True,
     alarms=True,
+    dashboards=True,
     declared=True,
     sign_in=SignIn(mfa="required", threat_protection="enforced"),
     tls=True,

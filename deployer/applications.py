@@ -113,7 +113,12 @@ def _permission(place: Place) -> tuple[Right, ...]:
 
 def _rule(*actions: str) -> Row:
     def rights(place: Place) -> tuple[Right, ...]:
-        names = place.silo(lambda n: n.signup_rule)
+        names = (
+            *place.silo(lambda n: n.signup_rule),
+            *place.silo(lambda n: n.key_deletion_rule),
+            *place.fargate(lambda n: n.key_deletion_rule),
+            place.platform.key_deletion_rule,
+        )
         # The default bus has rules without the bus's name in their ARN.
         arns = place.arns("events", "rule/", *names)
         return (Right(actions=tuple(f"events:{action}" for action in actions), resources=arns),)
@@ -230,6 +235,18 @@ def _alarm(place: Place) -> tuple[Right, ...]:
     )
 
 
+def _dashboard(place: Place) -> tuple[Right, ...]:
+    """Dashboards, whose ARNs have no region."""
+    names = (
+        *place.silo(lambda n: n.dashboard),
+        *place.fargate(lambda n: n.dashboard),
+        place.platform.dashboard,
+    )
+    arns = tuple(f"arn:{place.partition}:cloudwatch::{place.account}:dashboard/{name}" for name in names)
+    actions = ("cloudwatch:DeleteDashboards", "cloudwatch:GetDashboard", "cloudwatch:PutDashboard")
+    return (Right(actions=actions, resources=arns),)
+
+
 def _user_pool(place: Place) -> tuple[Right, ...]:
     pools = place.arns("cognito-idp", "userpool/", "*")
     return (
@@ -286,6 +303,7 @@ ROWS: Final[Table] = {
         "/apis/*/routes", "/apis/*/routes/*", methods=("DELETE", "GET", "PATCH", "POST")
     ),
     "aws_apigatewayv2_stage": _stage,
+    "aws_cloudwatch_dashboard": _dashboard,
     "aws_cloudwatch_event_rule": _rule(
         "DeleteRule", "DescribeRule", "ListTagsForResource", "PutRule", "TagResource", "UntagResource"
     ),

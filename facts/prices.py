@@ -127,6 +127,8 @@ PRICES: Final[Mapping[str, Sourced[Price]]] = dict(
         ),
         _monthly("web ACL", "5.00", *_WAF),
         _monthly("rule of a web ACL", "1.00", *_WAF),
+        # Three of an account are free.
+        _monthly("dashboard", "3.00", _CLOUDWATCH, "https://c3x.dev/blog/aws-cloudwatch-metrics-cost/"),
         _monthly("alarm", "0.10", *_ALARMS),
         _monthly("alarm on less than a minute", "0.30", *_ALARMS),
         _monthly("composite alarm", "0.50", *_ALARMS),

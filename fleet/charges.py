@@ -98,6 +98,7 @@ def _alarms(stack: SynthesizedStack) -> Iterator[Charge]:
 
 CHARGED: Final[Mapping[str, Charging]] = {
     "aws_cloudwatch_composite_alarm": _each("aws_cloudwatch_composite_alarm", "composite alarm"),
+    "aws_cloudwatch_dashboard": _each("aws_cloudwatch_dashboard", "dashboard"),
     "aws_cloudwatch_metric_alarm": _alarms,
     "aws_dynamodb_contributor_insights": _insights,
     "aws_ecs_service": _services,

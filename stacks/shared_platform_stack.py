@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from constructs import Construct
 from constructs.common.account import Account, AccountProps
+from constructs.common.alarms import AlarmProps
 from constructs.common.backup_rights import backup_uses, create_backup_role
-from constructs.common.backup_vault import BackupVault, BackupVaultProps
+from constructs.common.backup_vault import BACKUP_FAILURES, BackupVault, BackupVaultProps
 from constructs.common.customer_key import CustomerKey, CustomerKeyProps
+from constructs.common.dashboard import Dashboard, DashboardProps
 from constructs.common.flow_logs import FlowLogs, FlowLogsProps
+from constructs.common.key_notice import UNHEARD, KeyNotice, KeyNoticeProps
 from constructs.common.key_policy import KeyPolicy
 from constructs.common.log_bucket import LogBucket, LogBucketProps
 from constructs.common.service_role import ServiceRoleProps
@@ -34,6 +37,7 @@ class SharedPlatformStack(BaseStack):
         super().__init__(scope, id, props)
         self._plan, self._names = props.specification, props.specification.names
         self._region = props.provider.region
+        self._alarms: list[AlarmProps] = []
         self._account = Account(self, "account", AccountProps(region=self._region))
         self._network = self._create_network()
         self._endpoints = self._create_endpoints() if self._plan.private_endpoints else None
@@ -57,9 +61,11 @@ class SharedPlatformStack(BaseStack):
             load_balancer=load_balancer,
             cluster=cluster,
             alarm_topic_arn=self._plan.alarm_topic_arn,
+            dashboards=self._plan.dashboards,
             logs=logs,
         )
         self._create_alarms(shared, web_acl)
+        self._create_dashboard()
         self._create_outputs(shared)
         self._create_tenants(shared)
         self._create_erasures(provisioner)
@@ -145,7 +151,7 @@ class SharedPlatformStack(BaseStack):
         database.grant_backup(role)
         for use in backup_uses(self._account, "rds"):
             self._key.grant_use(role, use)
-        BackupVault(
+        vault = BackupVault(
             self,
             "backups",
             BackupVaultProps(
@@ -158,6 +164,9 @@ class SharedPlatformStack(BaseStack):
                 protection=self._plan.protection,
             ),
         )
+        if self._plan.alarm_topic_arn:
+            name, topic = self._names.alarm(BACKUP_FAILURES.section), self._plan.alarm_topic_arn
+            self._alarms.append(vault.create_alarm(name=name, topic_arn=topic))
 
     def _create_provisioner(self, role: WorkloadRole, database: AuroraCluster) -> DatabaseProvisioner:
         return DatabaseProvisioner(
@@ -253,7 +262,22 @@ class SharedPlatformStack(BaseStack):
             web_acl=web_acl,
             provisioner=shared.provisioner,
         )
-        PlatformAlarms(self, "alarms", props)
+        alarms = PlatformAlarms(self, "alarms", props)
+        notice = KeyNoticeProps(
+            rule=self._names.key_deletion_rule,
+            alarm=self._names.alarm(UNHEARD.section),
+            key=self._key,
+            topic_arn=self._plan.alarm_topic_arn,
+        )
+        self._alarms += [*alarms.alarms, KeyNotice(self, "key_notice", notice).alarm]
+
+    def _create_dashboard(self) -> None:
+        if self._plan.dashboards:
+            title = "What the Fargate tenants share"
+            props = DashboardProps(
+                name=self._names.dashboard, title=title, region=self._region, alarms=self._alarms
+            )
+            Dashboard(self, "dashboard", props)
 
     def _create_outputs(self, shared: SharedPlatform) -> None:
         database = shared.database.resource

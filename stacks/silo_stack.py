@@ -6,12 +6,15 @@ from dataclasses import dataclass
 
 from constructs import Construct
 from constructs.common.account import Account, AccountProps
+from constructs.common.alarms import AlarmProps
 from constructs.common.backup_rights import backup_uses, create_backup_role
-from constructs.common.backup_vault import BackupVault, BackupVaultProps
+from constructs.common.backup_vault import BACKUP_FAILURES, BackupVault, BackupVaultProps
 from constructs.common.budget import TenantBudget, TenantBudgetProps
 from constructs.common.customer_key import CustomerKey, CustomerKeyProps
+from constructs.common.dashboard import Dashboard, DashboardProps
 from constructs.common.data_bucket import DataBucket, DataBucketProps
 from constructs.common.flow_logs import FlowLogs, FlowLogsProps
+from constructs.common.key_notice import UNHEARD, KeyNotice, KeyNoticeProps
 from constructs.common.key_policy import KeyPolicy
 from constructs.common.lambda_function import LambdaFunction, LambdaFunctionProps
 from constructs.common.log_bucket import LogBucket, LogBucketProps
@@ -55,6 +58,7 @@ class SiloStack(BaseStack):
     def __init__(self, scope: Construct, id: str, props: SiloPlan) -> None:
         super().__init__(scope, id, props)
         self._plan, self._owner, self._names = props.specification, props.owner, props.owner.names
+        self._alarms: list[AlarmProps] = []
         self._account = Account(self, "account", AccountProps(region=props.provider.region))
         self._network = self._create_network()
         roles = self._create_roles()
@@ -67,6 +71,7 @@ class SiloStack(BaseStack):
         api = self._create_api(function)
         provisioning = self._create_provisioning(roles.provisioner, data)
         self._create_alarms(function, api, provisioning, data)
+        self._create_dashboard(props.provider.region)
         self._create_outputs(api, data)
 
     def _create_network(self) -> SiloNetwork:
@@ -165,7 +170,7 @@ class SiloStack(BaseStack):
         data.table.grant_backup(role)
         for use in backup_uses(self._account, *BACKED_UP):
             self._key.grant_use(role, use)
-        BackupVault(
+        vault = BackupVault(
             self,
             "backups",
             BackupVaultProps(
@@ -178,6 +183,9 @@ class SiloStack(BaseStack):
                 protection=self._plan.protection.of("vault"),
             ),
         )
+        if self._plan.alarm_topic_arn:
+            name, topic = self._names.alarm(BACKUP_FAILURES.section), self._plan.alarm_topic_arn
+            self._alarms.append(vault.create_alarm(name=name, topic_arn=topic))
 
     def _create_log_bucket(self) -> LogBucket:
         """Create the bucket of the data bucket's access log, which nobody of the tenant's reads or writes."""
@@ -281,7 +289,14 @@ class SiloStack(BaseStack):
             table=data.table,
             signup_rule=provisioning.rule,
         )
-        SiloAlarms(self, "alarms", props)
+        alarms = SiloAlarms(self, "alarms", props)
+        notice = KeyNoticeProps(
+            rule=self._names.key_deletion_rule,
+            alarm=self._names.alarm(UNHEARD.section),
+            key=self._key,
+            topic_arn=self._plan.alarm_topic_arn,
+        )
+        self._alarms += [*alarms.alarms, KeyNotice(self, "key_notice", notice).alarm]
         if self._plan.monthly_budget is not None:
             budget = TenantBudgetProps(
                 name=self._names.budget,
@@ -290,6 +305,14 @@ class SiloStack(BaseStack):
                 topic_arn=self._plan.alarm_topic_arn,
             )
             TenantBudget(self, "budget", budget)
+
+    def _create_dashboard(self, region: str) -> None:
+        if self._plan.dashboard:
+            title = f"Tenant {self._owner.tenant}"
+            props = DashboardProps(
+                name=self._names.dashboard, title=title, region=region, alarms=self._alarms
+            )
+            Dashboard(self, "dashboard", props)
 
     def _create_function(
         self,

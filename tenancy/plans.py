@@ -81,6 +81,7 @@ class SiloSpecification:
         reserved_concurrency: executions kept for the API's function; `None` keeps none.
         alarm_topic_arn: SNS topic that its alarms are sent to; `None` has no alarms.
         monthly_budget: US dollars that the tenant may cost a month before the topic is told; `None` has no budget.
+        dashboard: whether what has an alarm is on a dashboard.
         access_logs: whether its bucket keeps an access log.
         backups: of its bucket and its table; `None` makes none.
         keys: who administers the tenant's key.
@@ -102,6 +103,7 @@ class SiloSpecification:
     reserved_concurrency: int | None
     alarm_topic_arn: str | None
     monthly_budget: int | None
+    dashboard: bool
     access_logs: bool
     backups: Backups | None
     keys: KeyAdministration
@@ -217,6 +219,7 @@ class PlatformSpecification:
         database_instances: a writer and its readers in other availability zones.
         database_insights: whether enhanced monitoring and Performance Insights are on.
         alarm_topic_arn: SNS topic that the alarms are sent to; `None` has no alarms.
+        dashboards: whether what has an alarm is on a dashboard: one for what is shared, and one for each tenant.
         backups: of the database; `None` makes none.
         keys: who administers the platform's key.
         protection: of the database and the load balancer.
@@ -239,6 +242,7 @@ class PlatformSpecification:
     database_instances: int
     database_insights: bool
     alarm_topic_arn: str | None
+    dashboards: bool
     backups: Backups | None
     keys: KeyAdministration
     protection: Protection

@@ -122,6 +122,7 @@ class _Resolution:
                 reserved_concurrency=silo.reserved_concurrency,
                 alarm_topic_arn=self._alarm_topic_arn(),
                 monthly_budget=self._monthly_budget(tenant),
+                dashboard=self._dashboards(),
                 access_logs=self._profile.access_logs,
                 backups=self._backups(),
                 keys=self._keys,
@@ -153,6 +154,7 @@ class _Resolution:
                 database_instances=database.instances_in(profile),
                 database_insights=profile.database_insights,
                 alarm_topic_arn=self._alarm_topic_arn(),
+                dashboards=self._dashboards(),
                 backups=self._backups(),
                 keys=self._keys,
                 protection=self._protection(),
@@ -209,6 +211,13 @@ class _Resolution:
         """Return where alarms go; `None` where the profile has none, or nobody declared who hears them."""
         declared = self._settings.declared
         return declared.alarm_topic_arn if self._profile.alarms and declared else None
+
+    def _dashboards(self) -> bool:
+        """Return whether there are dashboards: of alarms, where the environment or else its profile says so."""
+        declared = self._settings.declared
+        own = declared.dashboards if declared else None
+        wanted = self._profile.dashboards if own is None else own
+        return wanted and self._alarm_topic_arn() is not None
 
     def _backups(self) -> Backups | None:
         """Return how backups are kept: as the environment declares it, else as its profile has it."""

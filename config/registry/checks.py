@@ -223,6 +223,10 @@ def alarm_problems(document: Document) -> Iterator[tuple[Location, Problem]]:
                 f"the ARN of an SNS topic: the profile '{profile.name}' has alarms, and somebody hears them"
             )
             yield location, Problem(where=document.where(location), received=None, expected=expected)
+        if profile and not profile.alarms and entry.get("dashboards") is True:
+            where: Location = ("environments", suffix, "dashboards")
+            expected = f"false, or nothing: the profile '{profile.name}' has no alarms to show"
+            yield where, Problem(where=document.where(where), received=True, expected=expected)
         if not (
             _matches(formats.TOPIC_ARN, arn) and _matches(formats.ACCOUNT_ID, account) and _known(region)
         ):

@@ -137,6 +137,11 @@ class Environment(_Entry):
         description="whole US dollars a month that a tenant may cost before 'alarm_topic_arn' is told, 1 to 10000000, "
         "unless the tenant says its own; null is no budget",
     )
+    dashboards: bool | None = Field(
+        None,
+        description="true or false: whether what has an alarm is on a dashboard, one for the environment and one for "
+        "each tenant; null is the profile's, true in production",
+    )
     sign_in: SignInSettings = Field(
         SignInSettings(), description="a mapping with the keys 'mfa' and 'threat_protection'"
     )

@@ -19,6 +19,7 @@ from cdktf_cdktf_provider_aws.backup_vault_policy import BackupVaultPolicy
 
 from constructs import Construct
 from constructs.common.account import Account
+from constructs.common.alarms import Alarm, AlarmProps, Watch
 from constructs.common.backup_rights import grant_fill, grant_mark
 from constructs.common.customer_key import CustomerKey
 from constructs.common.lifecycle import protected_lifecycle
@@ -73,6 +74,18 @@ class BackupVaultProps:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
+# By `BackupVaultName`; written every five minutes where it is not zero
+# (https://docs.aws.amazon.com/aws-backup/latest/devguide/cloudwatch.html).
+BACKUP_FAILURES: Final = Watch(
+    section="backup-failures",
+    summary="A backup failed",
+    namespace="AWS/Backup",
+    metric="NumberOfBackupJobsFailed",
+    statistic="Sum",
+    limit=0,
+)
+
+
 class BackupVault(Construct):
     """A vault whose backups nobody deletes before their time where data is protected, and no tenant anywhere.
 
@@ -102,6 +115,18 @@ class BackupVault(Construct):
         grant_fill(props.role, self.resource.arn, copies=self._copies_arn())
         grant_mark(props.role, props.account)
         self._create_plan()
+
+    def create_alarm(self, *, name: str, topic_arn: str) -> AlarmProps:
+        """Create the alarm on backups that failed, which tells the SNS topic `topic_arn`, and return what it is."""
+        props = AlarmProps(
+            name=name,
+            watch=BACKUP_FAILURES,
+            dimensions={"BackupVaultName": self.resource.name},
+            topic_arn=topic_arn,
+            tags=self._props.tags,
+        )
+        Alarm(self, "alarm", props)
+        return props
 
     def _vault_policy(self) -> list[Statement]:
         """Return denials only: what is allowed is said by the callers' own policies.

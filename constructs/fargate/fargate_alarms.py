@@ -68,10 +68,15 @@ class FargateAlarmsProps:
 
 
 class FargateAlarms(Construct):
-    """An alarm for each thing that stops working for one tenant of the platform alone."""
+    """An alarm for each thing that stops working for one tenant of the platform alone.
+
+    Attributes:
+        alarms: in the order of their creation.
+    """
 
     def __init__(self, scope: Construct, id: str, props: FargateAlarmsProps) -> None:
         super().__init__(scope, id)
+        self.alarms: list[AlarmProps] = []
         dimensions = {
             "LoadBalancer": props.load_balancer.resource.arn_suffix,
             "TargetGroup": props.route.target_group.arn_suffix,
@@ -85,3 +90,4 @@ class FargateAlarms(Construct):
                 tags=props.tags,
             )
             Alarm(self, watch.section.replace("-", "_"), alarm)
+            self.alarms.append(alarm)

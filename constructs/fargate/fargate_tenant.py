@@ -8,11 +8,14 @@ from cdktf import ITerraformDependable
 
 from constructs import Construct
 from constructs.common.account import Account
+from constructs.common.alarms import AlarmProps
 from constructs.common.backup_rights import backup_uses, create_backup_role
-from constructs.common.backup_vault import BackupVault, BackupVaultProps
+from constructs.common.backup_vault import BACKUP_FAILURES, BackupVault, BackupVaultProps
 from constructs.common.budget import TenantBudget, TenantBudgetProps
 from constructs.common.customer_key import CustomerKey, CustomerKeyProps
+from constructs.common.dashboard import Dashboard, DashboardProps
 from constructs.common.data_bucket import DataBucket, DataBucketProps
+from constructs.common.key_notice import UNHEARD, KeyNotice, KeyNoticeProps
 from constructs.common.key_policy import KeyPolicy
 from constructs.common.log_bucket import LogBucket
 from constructs.common.log_group import EncryptedLogGroup, EncryptedLogGroupProps
@@ -51,6 +54,7 @@ class SharedPlatform:
         database: that they share.
         provisioner: that gives a tenant its login to it.
         alarm_topic_arn: SNS topic that alarms are sent to; `None` has no alarms.
+        dashboards: whether what has an alarm is on a dashboard.
         logs: where access logs are written; `None` keeps none.
     """
 
@@ -62,6 +66,7 @@ class SharedPlatform:
     database: AuroraCluster
     provisioner: DatabaseProvisioner
     alarm_topic_arn: str | None
+    dashboards: bool
     logs: LogBucket | None
 
 
@@ -89,6 +94,7 @@ class FargateTenant(Construct):
         super().__init__(scope, id)
         self._plan, self._platform = props.plan, props.platform
         self._owner, self._names = props.plan.owner, props.plan.owner.names
+        self._alarms: list[AlarmProps] = []
         # The provider's default tags are the platform's: the tenant's are not among them.
         self._tags = dict(self._owner.tags)
         task_role = self._create_role("task_role", self._names.task_role)
@@ -197,7 +203,7 @@ class FargateTenant(Construct):
         self.bucket.grant_backup(role, account)
         for use in backup_uses(account, "s3"):
             self._key.grant_use(role, use)
-        BackupVault(
+        vault = BackupVault(
             self,
             "backups",
             BackupVaultProps(
@@ -211,6 +217,9 @@ class FargateTenant(Construct):
                 tags=self._tags,
             ),
         )
+        if self._platform.alarm_topic_arn:
+            name, topic = self._names.alarm(BACKUP_FAILURES.section), self._platform.alarm_topic_arn
+            self._alarms.append(vault.create_alarm(name=name, topic_arn=topic))
 
     def _create_secret(self) -> DatabaseSecret:
         return DatabaseSecret(
@@ -357,7 +366,15 @@ class FargateTenant(Construct):
             route=route,
             tags=self._tags,
         )
-        FargateAlarms(self, "alarms", props)
+        alarms = FargateAlarms(self, "alarms", props)
+        notice = KeyNoticeProps(
+            rule=self._names.key_deletion_rule,
+            alarm=self._names.alarm(UNHEARD.section),
+            key=self._key,
+            topic_arn=self._platform.alarm_topic_arn,
+            tags=self._tags,
+        )
+        self._alarms += [*alarms.alarms, KeyNotice(self, "key_notice", notice).alarm]
         if self._plan.monthly_budget is not None:
             budget = TenantBudgetProps(
                 name=self._names.budget,
@@ -367,3 +384,11 @@ class FargateTenant(Construct):
                 tags=self._tags,
             )
             TenantBudget(self, "budget", budget)
+        if self._platform.dashboards:
+            shown = DashboardProps(
+                name=self._names.dashboard,
+                title=f"Tenant {self._owner.tenant} on the shared platform",
+                region=self._platform.account.region,
+                alarms=self._alarms,
+            )
+            Dashboard(self, "dashboard", shown)

@@ -148,11 +148,16 @@ class PlatformAlarmsProps:
 
 
 class PlatformAlarms(Construct):
-    """An alarm for each thing that stops working for all tenants of the platform."""
+    """An alarm for each thing that stops working for all tenants of the platform.
+
+    Attributes:
+        alarms: in the order of their creation.
+    """
 
     def __init__(self, scope: Construct, id: str, props: PlatformAlarmsProps) -> None:
         super().__init__(scope, id)
         self._props = props
+        self.alarms: list[AlarmProps] = []
         cluster = props.database.resource.cluster_identifier
         writer = {"DBClusterIdentifier": cluster, "Role": "WRITER"}
         connections = database_connections(props.instance_class)
@@ -177,3 +182,4 @@ class PlatformAlarms(Construct):
             topic_arn=self._props.topic_arn,
         )
         Alarm(self, watch.section.replace("-", "_"), props)
+        self.alarms.append(props)

@@ -79,6 +79,9 @@ RUNS: Final[Mapping[tuple[str, str], str]] = {
 
 _CAPACITY: Final = "scales a tenant's own service in the platform's cluster; it reads and grants nothing"
 _SHARED_PLACE: Final = "a place that the platform shares out; `network` proves who reaches whom in it"
+_SHOWN: Final = (
+    "part of the name of a metric of the tenant's own; who opens a dashboard sees what their own rights show"
+)
 _ADDRESS: Final = "an address that is known to all; the login is the tenant's own"
 
 HARMLESS: Final[Mapping[tuple[str, str, str], str]] = {
@@ -88,6 +91,9 @@ HARMLESS: Final[Mapping[tuple[str, str, str], str]] = {
         "aws_lb",
     ): "counts the requests that the platform's load balancer sends to the tenant's own targets",
     ("aws_appautoscaling_target", "resource_id", "aws_ecs_cluster"): _CAPACITY,
+    ("aws_cloudwatch_dashboard", "dashboard_body", "aws_backup_vault"): _SHOWN,
+    ("aws_cloudwatch_dashboard", "dashboard_body", "aws_cloudwatch_event_rule"): _SHOWN,
+    ("aws_cloudwatch_dashboard", "dashboard_body", "aws_lb_target_group"): _SHOWN,
     ("aws_cloudwatch_metric_alarm", "dimensions", "aws_lb"): (
         "part of the name of a metric of the tenant's own targets; an alarm sends a figure of it, and to whom is read"
     ),
@@ -156,13 +162,14 @@ trusted. A declared bucket is judged like any resource."""
 TOLD: Final = frozenset(
     {
         ("aws_budgets_budget", "notification.subscriber_sns_topic_arns"),
+        ("aws_cloudwatch_event_target", "arn"),
         ("aws_cloudwatch_metric_alarm", "alarm_actions"),
         ("aws_cloudwatch_metric_alarm", "ok_actions"),
     }
 )
 """Arguments that may name a topic that no stack declares: whoever watches the environment hears there that an alarm
-went off or a budget is exceeded, with its name and the figure, and is named among the trusted. A declared topic is
-judged like any resource."""
+went off, that a budget is exceeded, each with its name and the figure, or that an event came, and is named among the
+trusted. A declared topic is judged like any resource."""
 
 COPIED: Final = frozenset({("aws_backup_plan", "rule.copy_action.destination_vault_arn")})
 """Arguments that may name a vault of another region that no stack declares: backups are copied there, and whoever keeps

@@ -54,6 +54,7 @@ INERT: Final = frozenset(
         "aws_appautoscaling_target",
         "aws_budgets_budget",
         "aws_cloudwatch_event_bus",
+        "aws_cloudwatch_dashboard",
         "aws_cloudwatch_event_target",
         "aws_cloudwatch_log_metric_filter",
         "aws_cognito_user_pool_client",

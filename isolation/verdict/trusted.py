@@ -20,7 +20,10 @@ def trusted(inventory: Inventory) -> list[str]:
         f"whoever may write to the bucket {bucket}, and its policy, which no stack declares: functions run code from it"
         for bucket in inventory.code
     ]
-    lines += [f"whoever hears of alarms through {topic}: their names and figures" for topic in inventory.told]
+    lines += [
+        f"whoever hears of alarms through {topic}: their names and figures, and events of AWS's that are sent there"
+        for topic in inventory.told
+    ]
     lines += [
         f"whoever keeps the vault {vault}, which no stack declares: backups are copied there"
         for vault in inventory.copied

@@ -17,6 +17,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 Response = TypeVar("Response")
 
+TENANT_DIMENSION = "TenantId"
+
 _NAMESPACE = "TenantPlatform"
 
 
@@ -51,7 +53,13 @@ class Telemetry:
     def entry_point(
         self, handler: Callable[[dict[str, Any], LambdaContext], Response]
     ) -> Callable[[dict[str, Any], LambdaContext], Response]:
-        """Decorate the handler that Lambda calls: its logs name the request, and each invocation is one trace."""
+        """Decorate the handler that Lambda calls: its logs name the request, and each invocation is one trace.
+
+        The metrics of a function that serves one tenant (`TENANT_ID`) have it as a dimension.
+        """
+        tenant = os.environ.get("TENANT_ID")
+        if tenant:
+            self.metrics.set_default_dimensions(**{TENANT_DIMENSION: tenant})
         # Powertools would log events and trace responses if its variables said so; these arguments forbid it.
         counted = self.metrics.log_metrics(handler, capture_cold_start_metric=True)
         traced = self.tracer.capture_lambda_handler(counted, capture_response=False)
@@ -60,6 +68,10 @@ class Telemetry:
     def count(self, name: str) -> None:
         """Add one to the metric `name`."""
         self.metrics.add_metric(name=name, unit=MetricUnit.Count, value=1)
+
+    def measure(self, name: str, value: float, unit: MetricUnit) -> None:
+        """Add `value`, which is in `unit`, to the metric `name`."""
+        self.metrics.add_metric(name=name, unit=unit, value=value)
 
     @contextmanager
     def failures_counted(self) -> Iterator[None]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import time
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from runtime.telemetry import Telemetry
@@ -14,7 +16,7 @@ from tenant_api.bucket import Bucket
 from tenant_api.clients import dynamodb_client, s3_client
 from tenant_api.problems import PROBLEM_JSON, Problem, internal
 from tenant_api.records import Records
-from tenant_api.requests import check_role, check_tenant, check_user, checked_event
+from tenant_api.requests import body_bytes, check_role, check_tenant, check_user, checked_event
 from tenant_api.routes import Routes, Services
 from tenant_api.settings import Settings, read_settings
 from tenant_api.table import Table
@@ -94,9 +96,14 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     Returns:
         `statusCode`, `headers`, `body` and `isBase64Encoded`.
     """
+    began = time.monotonic()
     answer = _answer(event, context)
     status: int = answer["statusCode"]
+    telemetry.count("Requests")
     telemetry.count(f"Status{status // 100}xx")
+    telemetry.measure("Latency", (time.monotonic() - began) * 1000, MetricUnit.Milliseconds)
+    telemetry.measure("BytesReceived", body_bytes(event), MetricUnit.Bytes)
+    telemetry.measure("BytesSent", body_bytes(answer), MetricUnit.Bytes)
     logger.info("request", status=status)
     answer["headers"] |= {
         "X-Tenant-Id": os.environ.get("TENANT_ID", ""),

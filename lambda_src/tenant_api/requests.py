@@ -164,3 +164,13 @@ def body_of(event: Mapping[str, Any]) -> bytes:
         return base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode("utf-8")
     except (binascii.Error, ValueError) as error:
         raise bad_request("malformed-body", "The body is not encoded as the request says.") from error
+
+
+def body_bytes(message: object) -> int:
+    """Return how many bytes the body of a request or a response has, before it is put into base64; 0 without one."""
+    body = message.get("body") if isinstance(message, dict) else None
+    if not isinstance(body, str):
+        return 0
+    if isinstance(message, dict) and message.get("isBase64Encoded") is True:
+        return len(body.rstrip("=")) * 3 // 4
+    return len(body.encode(errors="surrogatepass"))

@@ -8,10 +8,12 @@ from tenancy.names.limits import (
     ALARM,
     BACKUP,
     BUDGET,
+    DASHBOARD,
     ECS,
     IAM_ROLE,
     KMS_ALIAS,
     LOG_GROUP,
+    RULE,
     S3,
     SECRET,
     SECURITY_GROUP,
@@ -118,6 +120,16 @@ class FargateTenantNames:
     def budget(self) -> str:
         """What the tenant on the platform may cost a month."""
         return self._name("budget", BUDGET)
+
+    @property
+    def key_deletion_rule(self) -> str:
+        """EventBridge rule for what ends the use of the key."""
+        return self._name("key-deletion", RULE)
+
+    @property
+    def dashboard(self) -> str:
+        """Dashboard of the tenant's alarms."""
+        return self._name("dashboard", DASHBOARD)
 
     def alarm(self, role: str) -> str:
         """The alarm of the tenant on the platform with `role`, such as `target-5xx`."""

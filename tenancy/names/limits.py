@@ -164,6 +164,12 @@ BUDGET: Final = Limit(
     pattern=r"[^:\\]+",
     source=f"{_DOCS}/aws-cost-management/latest/APIReference/API_budgets_Budget.html",
 )
+DASHBOARD: Final = Limit(
+    service="CloudWatch dashboard",
+    length=255,
+    pattern=r"[a-zA-Z0-9_-]+",
+    source=f"{_DOCS}/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html",
+)
 _HASH_CHARACTERS: Final = 8
 
 

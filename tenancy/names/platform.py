@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tenancy.names.limits import (
     ALARM,
     BACKUP,
+    DASHBOARD,
     ECS,
     IAM_ROLE,
     KMS_ALIAS,
@@ -15,6 +16,7 @@ from tenancy.names.limits import (
     LOG_GROUP,
     RDS,
     RDS_GROUP,
+    RULE,
     S3,
     SECURITY_GROUP,
     TAG,
@@ -201,6 +203,16 @@ class PlatformNames:
     def backup_role(self) -> str:
         """Role that AWS Backup makes the backups with."""
         return self._name("backup-role", IAM_ROLE)
+
+    @property
+    def key_deletion_rule(self) -> str:
+        """EventBridge rule for what ends the use of the key."""
+        return self._name("key-deletion", RULE)
+
+    @property
+    def dashboard(self) -> str:
+        """Dashboard of the alarms of what the Fargate tenants share."""
+        return self._name("dashboard", DASHBOARD)
 
     def alarm(self, role: str) -> str:
         """The alarm of the platform with `role`, such as `database-cpu`."""

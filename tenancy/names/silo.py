@@ -8,6 +8,7 @@ from tenancy.names.limits import (
     ALARM,
     BACKUP,
     BUDGET,
+    DASHBOARD,
     DYNAMODB,
     HTTP_API,
     IAM_ROLE,
@@ -173,6 +174,16 @@ class SiloNames:
     def budget(self) -> str:
         """What the tenant may cost a month."""
         return self._name("budget", BUDGET)
+
+    @property
+    def key_deletion_rule(self) -> str:
+        """EventBridge rule for what ends the use of the key."""
+        return self._name("key-deletion", RULE)
+
+    @property
+    def dashboard(self) -> str:
+        """Dashboard of the tenant's alarms."""
+        return self._name("dashboard", DASHBOARD)
 
     def alarm(self, role: str) -> str:
         """The alarm of the tenant with `role`, such as `http-5xx`."""

@@ -62,14 +62,18 @@ def test_status_without_a_release_says_who_has_which(
     assert capsys.readouterr().out == "no release has reached a stack\n"
     folder = RolloutFolder(path=tmp_path)
     for stack, release in (("a", "1" * 64), ("b", "2" * 64), ("c", "2" * 64)):
-        folder.write(Record(stack=stack, release=release, outcome="succeeded", attempts=1, started_at=""))
+        folder.write(
+            Record(stack=stack, release=release, content="", outcome="succeeded", attempts=1, started_at="")
+        )
     assert main(arguments) == 0
     assert capsys.readouterr().out.splitlines() == [
         "release       succeeded",
         "111111111111          1",
         "222222222222          2",
     ]
-    folder.write(Record(stack="d", release="2" * 64, outcome="refused", attempts=1, started_at=""))
+    folder.write(
+        Record(stack="d", release="2" * 64, content="", outcome="refused", attempts=1, started_at="")
+    )
     assert main([*arguments, "--json"]) == 1
     assert json.loads(capsys.readouterr().out) == {
         "1" * 64: {"a": "succeeded"},

@@ -106,7 +106,8 @@ def test_who_hears_of_alarms_is_trusted_and_named() -> None:
     an_alarm_heard_in_the_account(stacks)
     report = analyse(stacks, "999999999998")
     assert report.verdict == "PROVED", report.gaps
-    assert f"whoever hears of alarms through {PAGER}: their names and figures" in report.trusted
+    told = f"whoever hears of alarms through {PAGER}: their names and figures, and events of AWS's that are sent there"
+    assert told in report.trusted
 
 
 PACKAGES = "our-packages"

@@ -10,6 +10,7 @@ from tools.scan.stacks import Body, ScannedStack
 
 WATCHED: Final[Mapping[str, tuple[str, ...]]] = {
     "aws_apigatewayv2_api": ("5xx", "Latency"),
+    "aws_backup_vault": ("NumberOfBackupJobsFailed",),
     "aws_cloudwatch_event_rule": ("FailedInvocations",),
     "aws_dynamodb_table": ("ReadThrottleEvents", "WriteThrottleEvents"),
     "aws_lambda_function": ("Errors", "Throttles"),

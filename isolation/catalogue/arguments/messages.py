@@ -14,6 +14,8 @@ from typing import Final
 from isolation.catalogue.arguments.uses import Arguments, Use
 
 MESSAGES: Final[Mapping[str, Arguments]] = {
+    # Whoever opens one sees the figures that their own rights let them see.
+    "aws_cloudwatch_dashboard": {Use.NAME: "dashboard_name", Use.MEASURED: "dashboard_body"},
     "aws_cloudwatch_event_bus": {
         Use.READ: "name",
         Use.LINK: "dead_letter_config.arn",

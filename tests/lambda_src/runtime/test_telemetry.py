@@ -1,9 +1,11 @@
 """What a function reports about itself, and what it keeps to itself."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from runtime.telemetry import Telemetry
@@ -113,3 +115,42 @@ def test_no_variable_puts_an_event_into_a_log_or_a_response_into_a_trace(
     handler({"secret": SECRET}, Context())
     assert SECRET not in "".join(capsys.readouterr())
     assert traced == [False]
+
+
+@pytest.fixture
+def no_dimensions() -> Iterator[None]:
+    """Powertools keeps default dimensions for the whole process, which in Lambda is one function's."""
+    yield
+    metrics = Telemetry.of(unique("service")).metrics
+    metrics.clear_default_dimensions()
+    metrics.clear_metrics()
+
+
+@pytest.mark.usefixtures("no_dimensions")
+@pytest.mark.parametrize(("tenant", "dimensions"), [("acme-corp", {"TenantId"}), (None, set())])
+def test_metrics_of_a_function_that_serves_one_tenant_have_it_as_a_dimension(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tenant: str | None,
+    dimensions: set[str],
+) -> None:
+    if tenant:
+        monkeypatch.setenv("TENANT_ID", tenant)
+    else:
+        monkeypatch.delenv("TENANT_ID", raising=False)
+    telemetry = Telemetry.of(unique("service"))
+
+    @telemetry.entry_point
+    def handler(event: dict[str, Any], context: LambdaContext) -> None:
+        telemetry.measure("Weight", 7, MetricUnit.Bytes)
+
+    # What is written once is cleared, and the dimension is there the next time as well.
+    for _ in range(2):
+        handler({}, Context())
+        (metric,) = metrics(lines(capsys), "Weight")
+        assert metric["Weight"] == [7.0]
+        assert metric.get("TenantId") == tenant
+        (directive,) = metric["_aws"]["CloudWatchMetrics"]
+        assert directive["Metrics"] == [{"Name": "Weight", "Unit": "Bytes"}]
+        (named,) = directive["Dimensions"]
+        assert set(named) == {"service"} | dimensions

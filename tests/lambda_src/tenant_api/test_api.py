@@ -9,6 +9,7 @@ import urllib.parse
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from itertools import chain
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -18,6 +19,7 @@ from runtime.environment import SettingsError
 from tenant_api import clients, objects, record_input, records, table
 from tenant_api import handler as handler_module
 from tenant_api.problems import PROBLEM_JSON, Problem
+from tenant_api.requests import body_bytes
 from tenant_api.settings import Settings, read_settings
 from tests.guards import GUARD_SECONDS
 from tests.lambda_src.conftest import Api, answer_with, client
@@ -924,3 +926,60 @@ def test_the_logs_hold_no_body_and_no_token(api: Api, capsys: pytest.CaptureFixt
     printed = "".join(capsys.readouterr())
     assert secret not in printed
     assert re.search(r'"Status2xx":\[1\.0\]', printed)
+
+
+def written(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    """The line with the metrics of the one request."""
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (line,) = (line for line in lines if "Requests" in line)
+    found: dict[str, Any] = line
+    return found
+
+
+def test_a_request_is_measured(
+    api: Api, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times = iter((10.0, 10.25))
+    monkeypatch.setattr(handler_module, "time", SimpleNamespace(monotonic=lambda: next(times)))
+    answer = api("PUT", "/records/note/1", body=json.dumps({"a": "\u00e9"}, ensure_ascii=False))
+    found = written(capsys)
+    assert found["Requests"] == found["Status2xx"] == [1.0]
+    assert found["Latency"] == [250.0]
+    assert found["BytesReceived"] == [len('{"a": "e"}') + 1.0], "a letter of two bytes"
+    assert found["BytesSent"] == [float(len(answer["body"].encode()))]
+    (directive,) = found["_aws"]["CloudWatchMetrics"]
+    assert {metric["Name"]: metric["Unit"] for metric in directive["Metrics"]} == {
+        "Requests": "Count",
+        "Status2xx": "Count",
+        "Latency": "Milliseconds",
+        "BytesReceived": "Bytes",
+        "BytesSent": "Bytes",
+    }
+
+
+def test_a_request_that_cannot_be_read_is_measured_too(capsys: pytest.CaptureFixture[str]) -> None:
+    handler_module.handler(None, Context())  # type: ignore[arg-type]
+    found = written(capsys)
+    assert (found["Status4xx"], found["BytesReceived"]) == ([1.0], [0.0])
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        (None, 0),
+        ({}, 0),
+        ({"body": None}, 0),
+        ({"body": 7}, 0),
+        ({"body": ""}, 0),
+        ({"body": "ab"}, 2),
+        ({"body": "\u00e9"}, 2),
+        ({"body": "\ud800"}, 3),
+        *(
+            ({"body": base64.b64encode(b"x" * size).decode(), "isBase64Encoded": True}, size)
+            for size in range(5)
+        ),
+        ({"body": "abcd", "isBase64Encoded": "true"}, 4),
+    ],
+)
+def test_bytes_are_those_of_the_body_before_base64(message: object, expected: int) -> None:
+    assert body_bytes(message) == expected

@@ -155,6 +155,7 @@ def test_a_mistake_in_the_entry_hides_no_disagreement_and_unprotects_nothing(tmp
         {"limits": {"silos": 1}},
         {"limits": {"tasks": -1}},
         {"unprotected": {}},
+        {"dashboards": "yes"},
         {"backup": {"retention_days": 0}},
         {"backup": {"retention_days": 36_501}},
         {"backup": {"copy_to_region": "nowhere"}},
@@ -286,4 +287,13 @@ def test_copies_that_cannot_be_made_are_refused(
     (line,) = refused(tmp_path, entry, SILO, **ADMINISTRATED)
     assert line == (
         f"tenants.yaml:9: environments.prod.backup.copy_to_region: received '{copies}', expected {expected}"
+    )
+
+
+def test_a_dashboard_without_alarms_is_refused(tmp_path: Path) -> None:
+    entry = {**PROD, "profile": "development", "dashboards": True}
+    (line,) = refused(tmp_path, entry, SILO, ENVIRONMENT_SUFFIX="prod")
+    assert line == (
+        "tenants.yaml:8: environments.prod.dashboards: received True, expected false, or nothing: the profile "
+        "'development' has no alarms to show"
     )

@@ -192,6 +192,7 @@ def declared(
     state_keys: str = "account-region",
     sign_in: dict[str, str] | None = None,
     backup: dict[str, Any] | None = None,
+    dashboards: bool | None = None,
     **variables: str,
 ) -> SiloPlan:
     """The silo of acme in a declared environment, where its bucket is not protected any more."""
@@ -211,6 +212,7 @@ def declared(
             "alarm_topic_arn": TOPIC,
             "sign_in": sign_in or {},
             "backup": backup or {},
+            "dashboards": dashboards,
             "unprotected": [lifted],
         }
     )
@@ -295,3 +297,11 @@ def test_backups_are_copied_to_the_environments_vault_in_the_region_that_it_name
     found = declared(backup=backup.model_dump()).specification.backups
     copies = BackupCopies(region="eu-central-1", vault="backup-copies-test")
     assert found == Backups(retention_days=90, copies=copies)
+
+
+@pytest.mark.parametrize(("said", "expected"), [(None, True), (True, True), (False, False)])
+def test_dashboards_are_productions_unless_the_environment_has_none(
+    said: bool | None, expected: bool
+) -> None:
+    assert declared(dashboards=said).specification.dashboard is expected
+    assert not silo(**PRODUCTION).specification.dashboard, "without a topic there are no alarms to show"

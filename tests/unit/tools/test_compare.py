@@ -111,6 +111,7 @@ def test_the_compared_registry_uses_every_setting() -> None:
             Platform: {"hosted_zone_id"},
             Environment: {
                 "backup",
+                "dashboards",
                 "database",
                 "package_bucket",
                 "image_registries",

@@ -43,6 +43,7 @@ def tenant(image: str = FARGATE_PLAN.image, longest: bool = False) -> StackDocum
             database=around.database,
             provisioner=around.provisioner,
             alarm_topic_arn=None,
+            dashboards=False,
             logs=None,
         )
         owner = LONGEST if longest else FARGATE
