@@ -1,4 +1,4 @@
-"""What is said of drift, and of who has which release, without Terraform."""
+"""What is said of a rollout, of drift, and of who has which release, without a rollout."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from fleet.__main__ import main
 from fleet.rollout.drift import Drift, text
 from fleet.rollout.records import Record, RolloutFolder
+from tests.fleet.rollouts import Rollouts, text_stack
 
 
 def test_stacks_that_differ_alike_are_one_group_and_what_is_new_comes_first() -> None:
@@ -79,6 +80,34 @@ def test_status_without_a_release_says_who_has_which(
         "1" * 64: {"a": "succeeded"},
         "2" * 64: {"b": "succeeded", "c": "succeeded", "d": "refused"},
     }
+
+
+def test_what_is_refused_in_every_tenant_is_reported_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rollouts = Rollouts(path=tmp_path)
+    tenants = [f"tenant-{number}" for number in range(7)]
+    release = rollouts.release({tenant: text_stack("one") for tenant in tenants})
+    for tenant in tenants:
+        refused = Record(
+            stack=tenant,
+            release=release.digest,
+            outcome="refused",
+            attempts=1,
+            step="guard",
+            refused=("aws_dynamodb_table.t: replace loses its items",),
+            started_at="",
+        )
+        rollouts.folder.write(refused)
+    assert main(["status", release.digest, *rollouts.options]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        f"release {release.name}",
+        "",
+        "wave  refused  tolerated failures",
+        "100%        7                   0",
+        "7 stacks refused at guard: aws_dynamodb_table.t: replace loses its items",
+        "  tenant-0, tenant-1, tenant-2, tenant-3, tenant-4 and 2 more",
+    ]
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"stack": "b"}', "\0"])
