@@ -92,6 +92,7 @@ def test_what_is_refused_in_every_tenant_is_reported_once(
         refused = Record(
             stack=tenant,
             release=release.digest,
+            content="",
             outcome="refused",
             attempts=1,
             step="guard",
