@@ -61,6 +61,14 @@ def _listener(place: Place) -> tuple[Right, ...]:
     )
 
 
+def _listener_certificate(place: Place) -> tuple[Right, ...]:
+    actions = _elb("AddListenerCertificates", "RemoveListenerCertificates")
+    return (
+        Right(actions=actions, resources=_balancers(place, "listener", "/*/*")),
+        Right(actions=_elb("DescribeListenerCertificates"), conditions=(in_region(place),)),
+    )
+
+
 def _listener_rule(place: Place) -> tuple[Right, ...]:
     return (
         Right(actions=_elb("CreateRule"), resources=_balancers(place, "listener", "/*/*")),
@@ -190,6 +198,7 @@ ROWS: Final[Table] = {
     "aws_acm_certificate_validation": _validation,
     "aws_lb": _load_balancer,
     "aws_lb_listener": _listener,
+    "aws_lb_listener_certificate": _listener_certificate,
     "aws_lb_listener_rule": _listener_rule,
     "aws_lb_target_group": _target_group,
     "aws_route53_record": _record,

@@ -171,6 +171,7 @@ FREE: Final = frozenset(
         "aws_lambda_invocation",
         "aws_lambda_permission",
         "aws_lb_listener",
+        "aws_lb_listener_certificate",
         "aws_lb_listener_rule",
         "aws_lb_target_group",
         "aws_rds_cluster_parameter_group",

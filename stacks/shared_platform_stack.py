@@ -236,6 +236,7 @@ class SharedPlatformStack(BaseStack):
             domain=self._plan.domain,
             key=self._key,
             log_retention_days=self._plan.retention.logs,
+            custom_hosts={plan.owner.tenant: plan.custom_hosts for plan in self._plan.tenants},
             large_bodies=tuple(plan.owner.tenant for plan in self._plan.tenants if plan.large_bodies),
             counting=tuple(plan.owner.tenant for plan in self._plan.tenants if plan.web_acl_counts),
         )

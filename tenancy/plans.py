@@ -136,6 +136,8 @@ class FargateTenantPlan:
     Attributes:
         owner: the tenant.
         host: where it answers; names below it are the tenant's as well.
+        custom_hosts: where it answers as well.
+        custom_certificate_arn: of the certificate for them; `None` where there are none.
         listener_priority: of its rule on the load balancer.
         image: container image.
         repository: where in ECR the image is; `None` where it is in another registry.
@@ -157,6 +159,8 @@ class FargateTenantPlan:
 
     owner: Owner[FargateTenantNames]
     host: str
+    custom_hosts: tuple[str, ...]
+    custom_certificate_arn: str | None
     listener_priority: int
     image: str
     repository: EcrRepository | None

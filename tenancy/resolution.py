@@ -175,6 +175,8 @@ class _Resolution:
         return FargateTenantPlan(
             owner=Owner(tenant=tenant, tag=FARGATE_TAG, tags=tags, names=self._names.fargate_tenant(tenant)),
             host=f"{tenant}.{platform.domain}",
+            custom_hosts=fargate.custom_hosts.names if fargate.custom_hosts else (),
+            custom_certificate_arn=fargate.custom_hosts.certificate_arn if fargate.custom_hosts else None,
             listener_priority=fargate.listener_priority,
             image=fargate.image,
             repository=ecr_repository(fargate.image),

@@ -20,6 +20,7 @@ from config.registry.checks import (
     environment_problems,
     tls_problems,
 )
+from config.registry.custom_hosts import custom_host_problems
 from config.registry.database_checks import connection_problems, instance_problems
 from config.registry.environments import Environment
 from config.registry.models import TENANT_ID_EXPECTED, Registry
@@ -81,6 +82,15 @@ def validated(
         found += image_problems(document, declared, images)
     if registry is not None and registry.platform and region:
         found += certificate_problems(document, registry.platform.certificate_arn, region)
+    if registry is not None and registry.platform:
+        platform, tenants = registry.platform, registry.fargate_tenants.items()
+        found += custom_host_problems(
+            document,
+            {tenant: fargate.custom_hosts for tenant, fargate in tenants if fargate.custom_hosts},
+            domain=platform.domain,
+            encrypted=bool(platform.certificate_arn or platform.hosted_zone_id),
+            region=region,
+        )
     if document.problems or found or registry is None:
         places = {location for location, _ in found}
         found += [(location, problem) for location, problem in document.problems if location not in places]

@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from config import formats, timestamps
+from config.registry.custom_hosts import CustomHosts
 from config.registry.databases import TenantDatabase
 from config.registry.environments import BUDGET_EXPECTED, REASON_EXPECTED, Environment, MonthlyBudget, Reason
 from config.registry.tasks import (
@@ -302,6 +303,11 @@ class Fargate(_Entry):
         None,
         description="why the container runs as its image says, with Linux capabilities and a root file system that it "
         f"can write to, {REASON_EXPECTED}; null confines it",
+    )
+    custom_hosts: CustomHosts | None = Field(
+        None,
+        description=f"a mapping with the keys {', '.join(map(repr, CustomHosts.model_fields))}; absent where "
+        "the tenant answers below the platform's domain alone",
     )
     egress: Destinations = Field((), description=DESTINATIONS_EXPECTED)
     minimum_tasks: Annotated[int, Field(ge=1, le=1000)] | None = Field(

@@ -326,6 +326,8 @@ class FargateTenant(Construct):
             HostRouteProps(
                 name=self._names.target_group,
                 host=self._plan.host,
+                custom_hosts=self._plan.custom_hosts,
+                custom_certificate_arn=self._plan.custom_certificate_arn,
                 priority=self._plan.listener_priority,
                 load_balancer=platform.load_balancer,
                 vpc=platform.network.vpc,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from cdktf_cdktf_provider_aws.lb_listener_certificate import LbListenerCertificate
 from cdktf_cdktf_provider_aws.lb_listener_rule import (
     LbListenerRule,
     LbListenerRuleAction,
@@ -29,6 +30,8 @@ class HostRouteProps:
     Attributes:
         name: physical name of the target group.
         host: the tenant's host; names below it are the tenant's as well.
+        custom_hosts: further hosts, without those below them.
+        custom_certificate_arn: for the further hosts; `None` where there are none.
         priority: of the rule, pinned in the registry: it never moves when another tenant leaves.
         load_balancer: in front of the tasks.
         vpc: where the tasks are.
@@ -37,6 +40,8 @@ class HostRouteProps:
 
     name: str
     host: str
+    custom_hosts: tuple[str, ...]
+    custom_certificate_arn: str | None
     priority: int
     load_balancer: LoadBalancer
     vpc: ClosedVpc
@@ -65,9 +70,18 @@ class HostRoute(Construct):
             health_check=LbTargetGroupHealthCheck(enabled=True, path="/", protocol="HTTP", matcher=HEALTHY),
             tags=dict(props.tags),
         )
-        # Two of the five condition values that a rule takes
+        # Two of the five condition values that a rule takes, and up to three more
         # (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html).
-        hosts = LbListenerRuleConditionHostHeader(values=[props.host, f"*.{props.host}"])
+        hosts = LbListenerRuleConditionHostHeader(values=[props.host, f"*.{props.host}", *props.custom_hosts])
+        if props.custom_certificate_arn:
+            # The listener takes the one that names the host a client asks for
+            # (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/https-listener-certificates.html).
+            LbListenerCertificate(
+                self,
+                "certificate",
+                listener_arn=props.load_balancer.listener.arn,
+                certificate_arn=props.custom_certificate_arn,
+            )
         self.rule = LbListenerRule(
             self,
             "rule",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -37,6 +38,7 @@ INSPECTED_BYTES: Final = 8192
 """Of a body that comes through a load balancer; what follows is not inspected
 (https://docs.aws.amazon.com/waf/latest/developerguide/waf-oversize-request-components.html)."""
 WINDOW_SECONDS: Final = 300
+_DOT: Final = r"\."
 REGEX_CHARACTERS: Final = 512
 """https://docs.aws.amazon.com/waf/latest/developerguide/limits.html"""
 REDACTED: Final = ("authorization", "cookie")
@@ -56,6 +58,7 @@ class WebAclProps:
         load_balancer: the load balancer.
         requests_per_address: in five minutes; more are answered with 429.
         domain: that tenants' hosts are directly below.
+        custom_hosts: further hosts of tenants, by their ids.
         key: encrypts the log.
         log_retention_days: as CloudWatch admits.
         large_bodies: ids of the tenants that take bodies whose end is not inspected; others' are answered with 413.
@@ -66,6 +69,7 @@ class WebAclProps:
     load_balancer: Lb
     requests_per_address: int
     domain: str
+    custom_hosts: Mapping[str, tuple[str, ...]]
     key: CustomerKey
     log_retention_days: int
     large_bodies: tuple[str, ...]
@@ -96,8 +100,8 @@ class WebAcl(Construct):
         )
         rules = [
             _own(ADDRESS_LIMIT, _too_many(props.requests_per_address), TOO_MANY),
-            *_managed_rules(host_patterns(props.counting, props.domain)),
-            _own(LARGE_BODIES, _too_large(props.large_bodies, props.domain), TOO_LARGE),
+            *_managed_rules(_patterns(props.counting, props)),
+            _own(LARGE_BODIES, _too_large(_patterns(props.large_bodies, props)), TOO_LARGE),
         ]
         # As an override: the bindings type a statement's nesting as anything.
         acl.add_override("rule", [_rule(name, priority, settings) for priority, settings in enumerate(rules)])
@@ -206,8 +210,8 @@ def _too_many(requests: int) -> dict[str, Any]:
     return {"rate_based_statement": limit}
 
 
-def _too_large(tenants: tuple[str, ...], domain: str) -> dict[str, Any]:
-    """Return the statement that matches a body whose end is not inspected, unless its host is one of `tenants`'."""
+def _too_large(taking: list[str]) -> dict[str, Any]:
+    """Return the statement that matches a body whose end is not inspected, unless its host is of a pattern `taking`."""
     large = {
         "size_constraint_statement": {
             "comparison_operator": "GT",
@@ -216,7 +220,7 @@ def _too_large(tenants: tuple[str, ...], domain: str) -> dict[str, Any]:
             "text_transformation": [{"priority": 0, "type": "NONE"}],
         }
     }
-    others = [{"not_statement": {"statement": [_hosts(regex)]}} for regex in host_patterns(tenants, domain)]
+    others = [{"not_statement": {"statement": [_hosts(regex)]}} for regex in taking]
     return {"and_statement": {"statement": [large, *others]}} if others else large
 
 
@@ -228,6 +232,13 @@ def _hosts(regex: str) -> dict[str, Any]:
             "text_transformation": [{"priority": 0, "type": "LOWERCASE"}],
         }
     }
+
+
+def _patterns(tenants: tuple[str, ...], props: WebAclProps) -> list[str]:
+    """Return patterns of all hosts of `tenants`."""
+    custom = [host for tenant in tenants for host in props.custom_hosts.get(tenant, ())]
+    exactly = [rf"^{host.replace('.', _DOT)}(:[0-9]+)?$" for host in custom]
+    return [*host_patterns(tenants, props.domain), *exactly]
 
 
 def host_patterns(tenants: tuple[str, ...], domain: str) -> list[str]:

@@ -107,6 +107,9 @@ HARMLESS: Final[Mapping[tuple[str, str, str], str]] = {
     ("aws_lambda_invocation", "input", "aws_secretsmanager_secret"): (
         "names the secret in which the platform's provisioner keeps the tenant's login; IAM decides who reads it"
     ),
+    ("aws_lb_listener_certificate", "listener_arn", "aws_lb_listener"): (
+        "one certificate more, which is shown to who asks for a host that it names; requests go by the rules alone"
+    ),
     (
         "aws_lb_listener_rule",
         "listener_arn",

@@ -65,6 +65,7 @@ INERT: Final = frozenset(
         "aws_flow_log",
         "aws_iam_service_linked_role",
         "aws_lambda_invocation",
+        "aws_lb_listener_certificate",
         "aws_nat_gateway",
         "aws_network_acl",
         "aws_network_acl_rule",

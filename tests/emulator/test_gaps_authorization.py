@@ -87,6 +87,29 @@ def test_a_backup_plan_is_made_and_changed_by_its_tag(
     )
 
 
+def test_a_budget_is_made_and_read_by_whoever_may_modify_and_view_it(
+    shimmed_with_iam: Emulator, bare_with_iam: Emulator
+) -> None:
+    def observe(emulator: Emulator) -> object:
+        allowed = {
+            "Effect": "Allow",
+            "Action": ["budgets:ModifyBudget", "budgets:ViewBudget"],
+            "Resource": f"arn:aws:budgets::{ACCOUNT_ID}:budget/mine-*",
+        }
+        budgets = emulator.client("budgets", **assumed(emulator, [allowed]))
+        limit = {"Amount": "10", "Unit": "USD"}
+        mine = f"mine-{name()}"
+
+        def made(called: str) -> bool:
+            budget = {"BudgetName": called, "BudgetLimit": limit, "TimeUnit": "MONTHLY", "BudgetType": "COST"}
+            return is_allowed(budgets.create_budget, AccountId=ACCOUNT_ID, Budget=budget)
+
+        read = is_allowed(budgets.describe_budget, AccountId=ACCOUNT_ID, BudgetName=name())
+        return [made(mine), made(name()), read]
+
+    assert_closed_by_a_shim(observe, [True, False, False], shimmed=shimmed_with_iam, bare=bare_with_iam)
+
+
 def test_a_role_is_passed_by_whoever_may_pass_it(shimmed_with_iam: Emulator, bare_with_iam: Emulator) -> None:
     def observe(emulator: Emulator) -> object:
         passed, other = (role(emulator, "ecs-tasks.amazonaws.com") for _ in range(2))

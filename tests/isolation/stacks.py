@@ -13,6 +13,7 @@ import yaml
 from tests.synthesis import PRODUCTION, synthesize
 
 Documents = dict[str, dict[str, Any]]
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"
 IMAGE = f"nginx@sha256:{'0' * 64}"
 """The profile production wants an image by digest."""
 REGISTRY = Path(__file__).parents[2] / "tenants.yaml"
@@ -25,6 +26,10 @@ def _documents(profile: str) -> Documents:
     for tenant in registry["tenants"].values():
         if profile == "production" and "fargate" in tenant:
             tenant["fargate"]["image"] = IMAGE
+            tenant["fargate"]["custom_hosts"] = {
+                "names": [f"p{tenant['fargate']['listener_priority']}.customers.example"],
+                "certificate_arn": CERTIFICATE,
+            }
     return {stack.id: stack.document for stack in synthesize(registry, **variables).stacks.values()}
 
 

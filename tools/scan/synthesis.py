@@ -28,6 +28,18 @@ PLATFORMS: Final[Mapping[str, Mapping[str, str]]] = {
     "prod": {"hosted_zone_id": "Z0123456789ABCDEFGHIJ"},
 }
 """What the platform has beyond the registry: production requires a certificate, development has none by default."""
+SERVICES: Final[Mapping[str, Mapping[str, object]]] = {
+    "dev": {},
+    "prod": {
+        "custom_hosts": {
+            "names": ["shop.acme.example"],
+            "certificate_arn": (
+                "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"
+            ),
+        }
+    },
+}
+"""What the service of `by-role` has beyond the registry: hosts of its own need a platform with a certificate."""
 
 
 def synthesize_both() -> list[ScannedStack]:
@@ -51,6 +63,7 @@ def synthesize_both() -> list[ScannedStack]:
 def _start(suffix: str, folder: Path) -> subprocess.Popen[str]:
     content = yaml.safe_load(REGISTRY.read_text())
     content["platform"] |= PLATFORMS[suffix]
+    content["tenants"]["by-role"]["fargate"] |= SERVICES[suffix]
     registry = folder / f"{suffix}.yaml"
     registry.write_text(yaml.safe_dump(content))
     environment = {name: value for name, value in os.environ.items() if name in KEPT}

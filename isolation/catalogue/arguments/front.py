@@ -107,6 +107,10 @@ FRONT: Final[Mapping[str, Arguments]] = {
             mutual_authentication.trust_store_arn""",
         Use.TIME: "tcp_idle_timeout_seconds",
     },
+    "aws_lb_listener_certificate": {
+        Use.PART: "listener_arn",
+        Use.KEY: "certificate_arn",
+    },
     "aws_lb_listener_rule": {
         Use.LINK: """action.authenticate_cognito.user_pool_arn action.authenticate_cognito.user_pool_client_id
             action.authenticate_cognito.user_pool_domain action.forward.target_group.arn action.target_group_arn

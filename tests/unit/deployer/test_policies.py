@@ -17,9 +17,13 @@ from deployer.table import ROWS
 from tenancy.names.environment import EnvironmentNames
 from tenancy.names.fargate import FargateTenantNames
 from tenancy.names.silo import SiloNames
-from tests.synthesis import ONE_SILO, PRODUCTION, THREE, fargate_registry, synthesize
+from tests.synthesis import ONE_SILO, PRODUCTION, THREE, ZONE, fargate_registry, synthesize
 
 ACCOUNT = "123456789012"
+CUSTOM_HOSTS = {
+    "names": ["shop.acme.example"],
+    "certificate_arn": f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/01234567-89ab-cdef-0123-456789abcdef",
+}
 PLACE = Place(account=ACCOUNT, region="us-east-1", suffix="test", state_bucket="states")
 LONG = Place(account=ACCOUNT, region="ap-southeast-1", suffix="x" * 12, state_bucket="s" * 63)
 TENANTS = ("a", "acme-corp", "z" * TENANT_ID_LENGTH, "z" * 22 + "-" + "y" * 7, "ab-" * 9 + "abc")
@@ -35,7 +39,8 @@ def granted(action: str, place: Place = PLACE) -> list[Right]:
 
 def synthesized_types() -> set[str]:
     found: set[str] = set()
-    for registry in (ONE_SILO, fargate_registry(*THREE)):
+    custom = fargate_registry("own", settings={"custom_hosts": CUSTOM_HOSTS}, hosted_zone_id=ZONE)
+    for registry in (ONE_SILO, fargate_registry(*THREE), custom):
         for variables in ({}, PRODUCTION):
             for stack in synthesize(registry, **variables).stacks.values():
                 found |= set(stack.document["resource"])

@@ -105,6 +105,7 @@ def test_the_compared_registry_uses_every_setting() -> None:
                 "user",
                 "writable_folders",
                 "unconfined",
+                "custom_hosts",
                 "egress",
                 "web_acl_counts",
             },

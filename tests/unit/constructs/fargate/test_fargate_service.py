@@ -34,7 +34,14 @@ def service(*, confined: bool = True) -> StackDocument:
     def build(around: Surroundings) -> None:
         network, load_balancer = around.network, around.load_balancer
         route = HostRouteProps(
-            name="acme", host="acme.org", priority=1, load_balancer=load_balancer, vpc=network.vpc, tags={}
+            name="acme",
+            host="acme.org",
+            custom_hosts=(),
+            custom_certificate_arn=None,
+            priority=1,
+            load_balancer=load_balancer,
+            vpc=network.vpc,
+            tags={},
         )
         props = FargateServiceProps(
             plan=FARGATE_PLAN if confined else replace(FARGATE_PLAN, confinement=None),

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from functools import cache
 
+from config.registry.custom_hosts import MOST_HOSTS
 from config.registry.models import DOMAIN_LENGTH, TENANT_ID_LENGTH
 from constructs.fargate.host_route import HostRoute, HostRouteProps
 from tests.construct import Surroundings, alone
 from tests.synthesis import StackDocument
 
 TAGS = {"tenant_id": "acme-corp"}
+CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"
 
 
 @cache
-def route(host: str = "acme-corp.example.org") -> StackDocument:
+def route(host: str = "acme-corp.example.org", *custom: str) -> StackDocument:
     def build(around: Surroundings) -> None:
         props = HostRouteProps(
             name="acme-corp-test",
             host=host,
+            custom_hosts=custom,
+            custom_certificate_arn=CERTIFICATE if custom else None,
             priority=700,
             load_balancer=around.load_balancer,
             vpc=around.network.vpc,
@@ -40,6 +44,17 @@ def test_a_tenants_hosts_go_to_its_own_target_group_at_the_registrys_priority() 
     }
 
 
+def test_hosts_of_its_own_are_in_the_same_rule_and_have_their_certificate() -> None:
+    stack = route("acme-corp.example.org", "shop.acme.example", "www.acme.example")
+    (condition,) = stack.one("aws_lb_listener_rule")["condition"]
+    assert condition["host_header"]["values"][2:] == ["shop.acme.example", "www.acme.example"]
+    assert stack.one("aws_lb_listener_certificate") == {
+        "listener_arn": stack.reference("aws_lb_listener"),
+        "certificate_arn": CERTIFICATE,
+    }
+    assert not route().all("aws_lb_listener_certificate")
+
+
 def test_a_rule_stays_within_the_limits_of_a_load_balancer() -> None:
     """Five values of 128 characters, with the longest names that the registry admits.
 
@@ -48,7 +63,8 @@ def test_a_rule_stays_within_the_limits_of_a_load_balancer() -> None:
     """
     host = "t" * TENANT_ID_LENGTH + "." + "a." * ((DOMAIN_LENGTH - 11) // 2) + "example.com"
     assert len(host) == TENANT_ID_LENGTH + 1 + DOMAIN_LENGTH
-    (condition,) = route(host).one("aws_lb_listener_rule")["condition"]
+    own = [f"{number}.{'a' * 60}.{'b' * 60}.ex" for number in range(MOST_HOSTS)]
+    (condition,) = route(host, *own).one("aws_lb_listener_rule")["condition"]
     values = condition["host_header"]["values"]
     assert len(values) <= 5
     assert max(map(len, values)) == 128

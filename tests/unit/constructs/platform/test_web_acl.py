@@ -25,6 +25,7 @@ def web_acl(*large_bodies: str, counting: tuple[str, ...] = ()) -> StackDocument
             load_balancer=around.load_balancer.resource,
             requests_per_address=700,
             domain="example.com",
+            custom_hosts={"own": ("shop.acme.example",)},
             key=around.key,
             log_retention_days=400,
             large_bodies=large_bodies,
@@ -223,3 +224,12 @@ def test_tenants_that_fit_into_no_pattern_together_are_counted_by_several() -> N
     for tenant in many:
         found = [one["regex_match_statement"]["regex_string"] for one in statement]
         assert sum(re.fullmatch(regex, f"{tenant}.example.com") is not None for regex in found) == 1
+
+
+def test_hosts_of_a_tenants_own_are_the_tenants_too() -> None:
+    statement = scope(rules(counting=("own",))[5])["or_statement"]["statement"]
+    below, exactly = (one["regex_match_statement"]["regex_string"] for one in statement)
+    assert re.fullmatch(below, "own.example.com")
+    assert re.fullmatch(exactly, "shop.acme.example:443")
+    for other in ("shop.acme.example.org", "xshop.acme.example", "shopXacme.example", "a.shop.acme.example"):
+        assert not re.fullmatch(exactly, other)

@@ -1,0 +1,83 @@
+"""Hosts of a tenant's own, beside the one below the platform's domain, and their certificate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from config import formats
+from config.problems import Problem
+from config.yaml_file import Document, Location, shown_path
+
+MOST_HOSTS: Final = 3
+"""A rule takes five condition values, of which the host below the platform's domain takes two
+(https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html, read 2026-11-27)."""
+HOST_LENGTH: Final = 128
+"""https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_HostHeaderConditionConfig.html"""
+
+
+def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(names)) != len(names):
+        raise ValueError("repeated")
+    return tuple(sorted(names))
+
+
+Host = Annotated[str, StringConstraints(pattern=formats.DOMAIN, max_length=HOST_LENGTH)]
+
+
+class CustomHosts(BaseModel):
+    """Hosts of the tenant's own, which its certificate names."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    names: Annotated[
+        tuple[Host, ...],
+        Field(strict=False, min_length=1, max_length=MOST_HOSTS, json_schema_extra={"uniqueItems": True}),
+        AfterValidator(_distinct),
+    ] = Field(
+        description=f"a list of 1 to {MOST_HOSTS} hosts, each once and no wildcard, such as 'shop.acme.example', which "
+        "the tenant answers at as well"
+    )
+    certificate_arn: str = Field(
+        pattern=formats.CERTIFICATE_ARN,
+        description="the ARN of an ACM certificate for these hosts, of the platform's region",
+    )
+
+
+def custom_host_problems(
+    document: Document, given: Mapping[str, CustomHosts], *, domain: str, encrypted: bool, region: str | None
+) -> Iterator[tuple[Location, Problem]]:
+    """Yield the hosts that somebody else has, and the certificates that the load balancer cannot use.
+
+    Args:
+        document: the registry's file, to name places.
+        given: hosts by tenant.
+        domain: the platform's: what is below it is given out by tenant ids.
+        encrypted: whether the platform has a certificate of its own, so that there is a listener for theirs.
+        region: of the stacks; `None` takes certificates of any.
+    """
+    claimed: dict[str, Location] = {}
+    for tenant, hosts in given.items():
+        here: Location = ("tenants", tenant, "fargate", "custom_hosts")
+        if not encrypted:
+            expected = "none where the platform has no certificate: hosts of a tenant's own are served over TLS alone"
+            yield here, Problem(where=document.where(here), received="a mapping", expected=expected)
+        arn = hosts.certificate_arn
+        if region and not (arn.split(":")[3] == region and formats.same_partition(arn, region)):
+            location: Location = (*here, "certificate_arn")
+            expected = (
+                f"a certificate of the stacks' region, 'arn:{formats.partition(region)}:acm:{region}:...'"
+            )
+            yield location, Problem(where=document.where(location), received=arn, expected=expected)
+        for number, name in enumerate(hosts.names):
+            location = (*here, "names", number)
+            expected = ""
+            if name == domain or name.endswith(f".{domain}"):
+                expected = f"a host that is not below the platform's domain, '{domain}'"
+            elif name in claimed:
+                expected = f"a host other than that of {shown_path(claimed[name])}"
+            if expected:
+                yield location, Problem(where=document.where(location), received=name, expected=expected)
+            claimed.setdefault(name, location)
