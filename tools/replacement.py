@@ -63,11 +63,12 @@ class Probe:
 
 
 def documents() -> Iterator[Body]:
-    """Yield the JSON of what `make compare` synthesizes, and of a platform that has its certificate issued."""
+    """Yield the JSON of what `make compare` synthesizes, and of a platform with what that leaves out."""
     with tempfile.TemporaryDirectory() as name:
         registry = yaml.safe_load(EVERY_SETTING.read_text())
         del registry["platform"]["certificate_arn"]
         registry["platform"]["hosted_zone_id"] = "Z0123456789ABCDEFGHIJ"
+        registry["environments"]["prod"]["monthly_budget_usd"] = 500
         issued = Path(name, "issued.yaml")
         issued.write_text(yaml.safe_dump(registry))
         cases = [*CASES.values(), {**PRODUCTION, "TENANT_REGISTRY": str(issued)}]

@@ -19,6 +19,7 @@ GLOBAL_PRINCIPALS = {
     "backup.amazonaws.com",
     "ecs-tasks.amazonaws.com",
     "events.amazonaws.com",
+    "kms.amazonaws.com",
     "lambda.amazonaws.com",
     "logdelivery.elasticloadbalancing.amazonaws.com",
     "logging.s3.amazonaws.com",
