@@ -2,8 +2,8 @@
 
 MiniStack checks a request that creates something in a network on one of the resources that it names, or on `*`, and so
 it does for most of what the other services of a stack create; it knows no tags of networks, load balancers and user
-pools; it checks alarms by no name where they are deleted or tagged; and it checks nothing of Application Auto Scaling.
-A policy for one environment's resources then allows nothing, or is never asked.
+pools; it checks alarms by no name where they are deleted or tagged, and dashboards by none; and it checks nothing of
+Application Auto Scaling. A policy for one environment's resources then allows nothing, or is never asked.
 
 AWS: Service Authorization Reference, the column "Resource types" of Amazon EC2, Elastic Load Balancing V2, Amazon RDS,
 Amazon ECS, ACM, AWS KMS, AWS Lambda, CloudWatch, DynamoDB, EventBridge and Route 53
@@ -146,7 +146,11 @@ def _of_query(name: str, arn: str, parameters: Any, place: str) -> str:  # noqa:
 
 
 def _of_alarms(arn: str, parameters: Any, place: str) -> str:  # noqa: ANN401
-    """An alarm that is deleted, or whose tags a request is about; a list is checked on all."""
+    """An alarm that is deleted, or whose tags a request is about, or a dashboard; a list is checked on all."""
+    dashboard = one(parameters, "DashboardName") or one(parameters, "DashboardNames.member.1")
+    if dashboard:
+        # Its ARN has no region.
+        return f"arn:aws:cloudwatch::{place.partition(':')[2]}:dashboard/{dashboard}"
     deleted = one(parameters, "Action") == "DeleteAlarms" and one(parameters, "AlarmNames.member.1")
     return one(parameters, "ResourceARN") or (
         f"arn:aws:cloudwatch:{place}:alarm:{deleted}" if deleted else arn

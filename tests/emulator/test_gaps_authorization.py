@@ -197,15 +197,23 @@ def entries(record: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in record.read_text().splitlines()] if record.exists() else []
 
 
-def test_an_alarm_is_deleted_and_tagged_by_its_name(
+def test_an_alarm_is_deleted_and_tagged_by_its_name_and_so_are_dashboards(
     shimmed_with_iam: Emulator, bare_with_iam: Emulator
 ) -> None:
     own = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT_ID}:alarm:mine-"
     others = own.replace("mine", "others")
     actions = ["cloudwatch:DeleteAlarms", "cloudwatch:ListTagsForResource"]
+    dashboards = f"arn:aws:cloudwatch::{ACCOUNT_ID}:dashboard/mine-*"
+    on_dashboards = ["cloudwatch:DeleteDashboards", "cloudwatch:GetDashboard", "cloudwatch:PutDashboard"]
 
     def observe(emulator: Emulator) -> object:
-        keys = assumed(emulator, [{"Effect": "Allow", "Action": actions, "Resource": f"{own}*"}])
+        keys = assumed(
+            emulator,
+            [
+                {"Effect": "Allow", "Action": actions, "Resource": f"{own}*"},
+                {"Effect": "Allow", "Action": on_dashboards, "Resource": dashboards},
+            ],
+        )
 
         def allowed(**parameters: str) -> bool:
             """In the query protocol, as Terraform asks: boto3 no longer does for CloudWatch."""
@@ -221,9 +229,19 @@ def test_an_alarm_is_deleted_and_tagged_by_its_name(
             allowed(Action="DeleteAlarms", **{"AlarmNames.member.1": "others-a"}),
             allowed(Action="ListTagsForResource", ResourceARN=f"{own}a"),
             allowed(Action="ListTagsForResource", ResourceARN=f"{others}a"),
+            *(
+                allowed(Action=action, **{field: f"{whose}-a", "DashboardBody": "{}"})
+                for action, field in (
+                    ("PutDashboard", "DashboardName"),
+                    ("GetDashboard", "DashboardName"),
+                    ("DeleteDashboards", "DashboardNames.member.1"),
+                )
+                for whose in ("mine", "others")
+            ),
         ]
 
-    assert_closed_by_a_shim(observe, [True, False, True, False], shimmed=shimmed_with_iam, bare=bare_with_iam)
+    wanted = [True, False] * 5
+    assert_closed_by_a_shim(observe, wanted, shimmed=shimmed_with_iam, bare=bare_with_iam)
 
 
 def test_an_http_api_is_made_changed_and_deleted_by_its_name(
