@@ -27,6 +27,8 @@ WATCHED: Final[Mapping[str, tuple[str, ...]]] = {
     "aws_wafv2_web_acl": ("BlockedRequests",),
 }
 """Metrics by type of resource (docs/runbook.md says what to do about each)."""
+DELETION: Final = "ScheduleKeyDeletion"
+"""The event that a rule waits for."""
 LAG: Final = "AuroraReplicaLag"
 """Only a cluster with a reader has it."""
 
@@ -43,6 +45,7 @@ def check(stack: ScannedStack) -> Iterator[Finding]:
                 address=stack.address("aws_cloudwatch_metric_alarm", name),
                 message="tells nobody: it has no action for the alarm.",
             )
+    yield from _keys(stack)
     for kind, metrics in WATCHED.items():
         for name in stack.all(kind):
             for metric in metrics:
@@ -54,6 +57,18 @@ def check(stack: ScannedStack) -> Iterator[Finding]:
                         address=stack.address(kind, name),
                         message=f"no alarm watches its {metric}.",
                     )
+
+
+def _keys(stack: ScannedStack) -> Iterator[Finding]:
+    """Find keys whose deletion nobody would be told of: it is no metric, but an event."""
+    rules = [str(body.get("event_pattern")) for body in stack.all("aws_cloudwatch_event_rule").values()]
+    for name in stack.all("aws_kms_key"):
+        if not any(f"${{aws_kms_key.{name}." in rule and DELETION in rule for rule in rules):
+            yield Finding(
+                check="INT-403",
+                address=stack.address("aws_kms_key", name),
+                message="no rule tells that its deletion was scheduled.",
+            )
 
 
 def _watches(alarm: Body, resource: str, metric: str) -> bool:

@@ -23,4 +23,5 @@ CHECKS: Final[Mapping[str, str]] = {
     "INT-301": "A security group is open to the internet",
     "INT-401": "Nothing watches a resource that must raise an alarm",
     "INT-402": "An alarm tells nobody",
+    "INT-403": "Nobody is told that a key is about to be deleted",
 }

@@ -157,6 +157,14 @@ PLANTED: list[tuple[str, Damage, str]] = [
         removed("aws_cloudwatch_metric_alarm", "alarms_events_dead_letters"),
         "ApproximateNumberOfMessagesVisible",
     ),
+    ("INT-401", removed("aws_cloudwatch_metric_alarm", "backups_alarm"), "NumberOfBackupJobsFailed"),
+    ("INT-401", removed("aws_cloudwatch_metric_alarm", "key_notice_unheard"), "FailedInvocations"),
+    ("INT-403", removed("aws_cloudwatch_event_rule", "key_notice_rule"), "its deletion was scheduled"),
+    (
+        "INT-403",
+        changed("aws_cloudwatch_event_rule", "key_notice_rule", event_pattern='{"source": ["aws.kms"]}'),
+        "its deletion was scheduled",
+    ),
     (
         "INT-402",
         changed("aws_cloudwatch_metric_alarm", "alarms_http_5xx", alarm_actions=None),
