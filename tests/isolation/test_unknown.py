@@ -10,7 +10,6 @@ from tests.isolation.holes.editing import ACME, RETAIL, add, allow, retail_polic
 from tests.isolation.stacks import documents
 
 TYPES = [
-    "aws_backup_vault_policy",
     "aws_cloudfront_distribution",
     "aws_cloudwatch_event_archive",
     "aws_cloudwatch_log_account_policy",
@@ -57,7 +56,6 @@ TYPES = [
 
 ACTIONS = [
     "athena:StartQueryExecution",
-    "backup:StartRestoreJob",
     "datasync:CreateTask",
     "detective:SearchGraph",
     "dms:StartReplicationTask",
