@@ -20,9 +20,10 @@ pytestmark = pytest.mark.deployment
 
 STACK = "tenant-acme-test"
 OF_PRODUCTION = re.compile(
-    r"aws_(budgets_budget|cloudwatch_metric_alarm|s3_bucket_logging)\..*|\w+\.(backups?|log_bucket)_.*"
+    r"aws_(budgets_budget|cloudwatch_dashboard|cloudwatch_metric_alarm|s3_bucket_logging)\..*"
+    r"|\w+\.(backups?|key_notice|log_bucket)_.*"
 )
-"""Addresses of what production alone has: alarms and the budget, the access log of the bucket, and backups."""
+"""Addresses of what production alone has: alarms, notices, dashboard and budget, the bucket's access log, backups."""
 REGISTRY = registry_with(acme={"silo": {"cidr": "10.1.0.0/16"}})
 
 
