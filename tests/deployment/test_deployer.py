@@ -38,6 +38,7 @@ IDENTITY: Final = "sts:GetCallerIdentity"
 UNASKED_BY_REASON: Final = {
     "AWS asks it with the creation of what has tags, and Terraform where a tag changes; the emulator asks neither": (
         "acm:AddTagsToCertificate acm:RemoveTagsFromCertificate backup:TagResource backup:UntagResource "
+        "budgets:TagResource budgets:UntagResource "
         "cloudwatch:TagResource cloudwatch:UntagResource "
         "cognito-idp:TagResource cognito-idp:UntagResource dynamodb:TagResource dynamodb:UntagResource "
         "ec2:DeleteTags ecs:TagResource ecs:UntagResource elasticloadbalancing:AddTags "
@@ -67,6 +68,10 @@ UNASKED_BY_REASON: Final = {
         "logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeResourcePolicies logs:GetLogDelivery "
         "logs:ListLogDeliveries logs:PutResourcePolicy logs:UpdateLogDelivery rds:CreateDBClusterSnapshot "
         "route53:AssociateVPCWithHostedZone"
+    ),
+    "a host of a tenant's own brings its certificate, and the local AWS cannot add one to a listener": (
+        "elasticloadbalancing:AddListenerCertificates elasticloadbalancing:DescribeListenerCertificates "
+        "elasticloadbalancing:RemoveListenerCertificates"
     ),
     "the provider asks it for what a tenant, Lambda or AWS Backup left behind, and here nobody did": (
         "backup:DeleteRecoveryPoint backup:ListRecoveryPointsByBackupVault "

@@ -85,7 +85,8 @@ OWN = {
     for model in ("Silo", "Fargate", "TenantDatabase", "EnvironmentDatabase", "Platform", "Retired")
     for field, schema in fields(model).items()
     # A destination's network has no bits of a host, which no pattern says.
-    if "$ref" not in schema and "$ref" not in schema.get("items", {})
+    # Hosts of a tenant's own need a platform with a certificate of the same region, which no schema says.
+    if not any("$ref" in branch for branch in branches(schema)) and "$ref" not in schema.get("items", {})
 } | {
     ("Tenant", "created_at"): fields("Tenant")["created_at"],
     ("Registry", "created_at"): SCHEMA["properties"]["created_at"],
