@@ -62,7 +62,7 @@ def test_down_stops_the_emulator_and_removes_the_folder(tmp_path: Path) -> None:
 def test_another_program_with_the_same_process_id_is_left_alone(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "demo")
     folder.path.mkdir()
-    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as other:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
         folder.process.write_text(json.dumps({"pid": other.pid, "port": 1}))
         found = run("down", f"--folder={folder.path}")
         assert (found.returncode, found.stdout) == (0, "The demo is gone.\n")

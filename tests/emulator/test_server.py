@@ -102,10 +102,10 @@ def test_the_environment_holds_nothing_of_the_callers_aws(monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 def test_it_does_not_outlive_its_parent(how: signal.Signals) -> None:
-    code = "import time; from emulator.server import Emulator\n"
-    code += "print(Emulator().start().pid, flush=True); time.sleep(600)"
+    code = "from emulator.server import Emulator\n"
+    code += "print(Emulator().start().pid, flush=True); input()"
     with subprocess.Popen(
-        [sys.executable, "-c", code], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", code], cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as parent:
         assert parent.stdout
         pid = int(parent.stdout.readline())

@@ -17,10 +17,9 @@ from fleet.__main__ import main
 from fleet.release.manifest import Wave
 from fleet.release.store import Release
 from tests.fleet.rollouts import Rollouts, text_stack
+from tests.guards import GUARD_SECONDS
 
 pytestmark = pytest.mark.deployment
-SECONDS = 120.0
-"""Against hanging."""
 TENANTS = tuple(f"tenant-{number:02}" for number in range(20))
 WAVES = (
     Wave(name="canary", stacks=TENANTS[:1], tolerated=0, bake_minutes=0),
@@ -37,7 +36,7 @@ def rollouts(tmp_path: Path) -> Rollouts:
 
 
 def eventually(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + GUARD_SECONDS
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.01)

@@ -18,10 +18,9 @@ from fleet.rollout.asking import ask
 from fleet.rollout.errors import reason
 from fleet.rollout.worker import described, work
 from tests.fleet.rollouts import Rollouts, text_stack
+from tests.guards import GUARD_SECONDS
 
 pytestmark = pytest.mark.deployment
-SECONDS = 60.0
-"""Against hanging."""
 
 
 @pytest.fixture
@@ -30,7 +29,7 @@ def rollouts(tmp_path: Path) -> Rollouts:
 
 
 def eventually(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + GUARD_SECONDS
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.005)
