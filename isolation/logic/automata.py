@@ -79,7 +79,8 @@ class _Automaton(NamedTuple):
         """Return the states that `char` leads to from `states`."""
         wild = states & (self.wild if char == ":" else self.wild | self.segmented)
         on = states & self.literals.get(char, 0) | wild & ~self.stars
-        return self.closed(on << 1 | wild & self.stars)
+        following = on << 1 | wild & self.stars
+        return self.closed(following) if following & self.stars else following
 
 
 def _free_from(language: Language) -> int:
@@ -168,9 +169,9 @@ def _explored(tails: tuple[_Tail, ...]) -> dict[tuple[bool, ...], str]:
     while waiting:
         product, text = waiting.popleft()
         both = list(zip(automata, product, strict=True))
-        found.setdefault(tuple(bool(states & automaton.end) for automaton, states in both), text)
+        found.setdefault(tuple([bool(states & automaton.end) for automaton, states in both]), text)
         for char in _relevant(both):
-            following = tuple(automaton.moved(states, char) for automaton, states in both)
+            following = tuple([states and automaton.moved(states, char) for automaton, states in both])
             if following not in seen:
                 if len(seen) >= STATES:
                     raise TooManyStatesError
@@ -181,12 +182,10 @@ def _explored(tails: tuple[_Tail, ...]) -> dict[tuple[bool, ...], str]:
 
 def _relevant(product: list[tuple[_Automaton, int]]) -> list[str]:
     """Return the characters that some pattern tells apart in its states, and one that represents all others."""
-    told = {
-        char
-        for automaton, states in product
-        for position in _positions(states & (automaton.end - 1))
-        for char in automaton.told[position]
-    }
+    told: set[str] = set()
+    for automaton, states in product:
+        for position in _positions(states & (automaton.end - 1)):
+            told.update(automaton.told[position])
     other = next(char for char in map(chr, range(ord("a"), 0x110000)) if char not in told and char != ":")
     return [*sorted(told), other]
 

@@ -67,12 +67,20 @@ class Solver:
 
     Attributes:
         asked: how many questions were asked.
-        solved: how many of them differed and reached z3.
     """
 
     asked: int = 0
-    solved: int = 0
     _answers: dict[_Question, _Answer | None] = field(default_factory=dict)
+
+    @property
+    def solved(self) -> int:
+        """Return how many of the questions differed."""
+        return len(self._answers)
+
+    def take(self, other: Solver) -> None:
+        """Take over the questions that `other` was asked, with their answers."""
+        self.asked += other.asked
+        self._answers |= other._answers
 
     def model(self, formula: Formula) -> Model | None:
         """Return a model of `formula`, or `None` if there is none.
@@ -92,7 +100,6 @@ class Solver:
         rows = tuple((variable, tuple(sorted(found))) for variable, found in sorted(texts.items()))
         question = _Question(abstract, rows)
         if question not in self._answers:
-            self.solved += 1
             self._answers[question] = _solve(question)
         answer = self._answers[question]
         if answer is None:

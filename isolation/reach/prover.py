@@ -61,18 +61,27 @@ class Prover:
         try:
             if self.solver.model(formula) is None:
                 return NO
-            certain = Encoding(caller, target, wide=False, actions=actions).authorized()
-            model = self._preferred(conjunction([certain, *extra]), target)
+            request = self._certain(caller, target, actions, extra)
         except SolverGaveUpError as error:
             return Outcome("unknown", doubts=(f"the solver gave up: {error}",), undecided=True)
-        if model is None:
+        if request is None:
             return Outcome("unknown", doubts=_doubts(caller, target))
-        request = concrete_request(caller, target, model)
         decision = authorized(target, request)
         if not decision.allowed:
             doubts = ("solver and evaluator disagree on this request",)
             return Outcome("unknown", request, doubts=doubts, undecided=True)
         return Outcome("yes", request, decision.statements)
+
+    def witness(self, caller: Caller, target: Target) -> Request | None:
+        """Return a request by which `caller` certainly reaches `target`, if there is one.
+
+        It is half the work of `reach`, for whoever does not ask why there is none.
+        """
+        try:
+            request = self._certain(caller, target)
+        except SolverGaveUpError:
+            return None
+        return request if request is not None and authorized(target, request).allowed else None
 
     def possible(self, caller: Caller, target: Target, extra: Iterable[Formula] = ()) -> bool:
         """Return whether, as far as is known, `caller` may reach `target` under `extra` constraints."""
@@ -81,6 +90,18 @@ class Prover:
             return self.solver.model(formula) is not None
         except SolverGaveUpError:
             return True
+
+    def _certain(
+        self, caller: Caller, target: Target, actions: tuple[str, ...] = (), extra: Iterable[Formula] = ()
+    ) -> Request | None:
+        """Return a request that the encoding authorizes where every doubt is read against the caller, if any.
+
+        Raises:
+            SolverGaveUpError: a question is too hard.
+        """
+        formula = Encoding(caller, target, wide=False, actions=actions).authorized()
+        model = self._preferred(conjunction([formula, *extra]), target)
+        return None if model is None else concrete_request(caller, target, model)
 
     def _preferred(self, formula: Formula, target: Target) -> dict[str, str] | None:
         """Return a model whose action tells a reader something, if there is one; else any model."""

@@ -90,6 +90,8 @@ class SynthesizedStack:
     owner: str | None
     _resolving: list[str] = field(default_factory=list, repr=False)
     """The references that are being resolved, each inside the one before it."""
+    _arns: dict[tuple[str, str], str] = field(default_factory=dict, repr=False, compare=False)
+    """Of `resources`, as far as they were asked for: policies name the same ones over and over."""
 
     def all(self, *types: str) -> Iterator[SynthesizedResource]:
         """Return the resources of `types` in the document's order."""
@@ -98,6 +100,14 @@ class SynthesizedStack:
 
     def arn(self, resource: SynthesizedResource) -> str:
         """Return the ARN that AWS will give `resource`."""
+        key = (resource.type, resource.name)
+        if self.resources.get(key) is not resource:
+            return self._arn(resource)
+        if key not in self._arns:
+            self._arns[key] = self._arn(resource)
+        return self._arns[key]
+
+    def _arn(self, resource: SynthesizedResource) -> str:
         template, argument = ARNS[resource.type]
         name = self.name_of(resource, argument)
         bus = ""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from isolation.inventory.reading import take_inventory
+from isolation.logic.solver import Solver
 from isolation.model.caller import PLATFORM
 from isolation.network.network import Network
 from isolation.synthesized.input_error import InputError
@@ -19,15 +21,19 @@ from isolation.verdict.attacks import (
     attack_from_outside,
     doubt_what_is_not_modelled,
 )
+from isolation.verdict.beside import Beside
 from isolation.verdict.case import Case
-from isolation.verdict.companions import companions
+from isolation.verdict.companions import accepted, companions
 from isolation.verdict.deputies import attack_by_services
-from isolation.verdict.report import Report
+from isolation.verdict.report import Companion, Report
 from isolation.verdict.trusted import trusted
 from isolation.verdict.waivers import Waivers
 
 NO_SUCH_ACCOUNT: Final = 999_999_999_999
 """Where the search for an account number that no document contains begins; it counts down."""
+
+MANY_TARGETS: Final = 500
+"""Below which a process of its own costs more than it saves."""
 
 _DIGITS: Final = re.compile(r"[0-9]{12,}")
 _ACCOUNT_DIGITS: Final = 12
@@ -103,14 +109,27 @@ def _analyse(
     )
     strangers = [_unused([*written, home], 1), *(number for number in written if number != home)]
     case = Case(inventory, report, strangers)
+    network = Network(inventory, case.prover, case.index)
+    solver = case.prover.solver
+
+    def entitled() -> tuple[list[Companion], Solver]:
+        # What is asked here is counted once, whether here is a process of its own or not.
+        before, solver.asked = solver.asked, 0
+        found = companions(case, network)
+        theirs, solver.asked = replace(solver), before
+        return found, theirs
+
+    # About half of the work. It needs none of what the attacks find, and they none of what it finds.
+    beside = Beside(entitled, worthwhile=len(inventory.targets) >= MANY_TARGETS)
     attackers = attack_as_tenants(case)
     attack_from_outside(case)
     attack_by_services(case, attackers)
-    network = Network(inventory, case.prover, case.index)
     attack_by_network(case, network)
     attack_by_edges(case)
-    report.companions = companions(case, network)
+    found, theirs = beside.result()
+    report.companions = accepted(found, waivers)
     doubt_what_is_not_modelled(case)
     report.trusted = trusted(inventory)
-    report.asked, report.solved = case.prover.solver.asked, case.prover.solver.solved
+    solver.take(theirs)
+    report.asked, report.solved = solver.asked, solver.solved
     return report

@@ -13,6 +13,7 @@ from isolation.model.target import Target
 from isolation.network.network import Network
 from isolation.verdict.case import Case
 from isolation.verdict.report import Companion
+from isolation.verdict.waivers import Waivers
 
 OPERATED_BY_THE_ACCOUNT: Final = frozenset(
     {
@@ -38,7 +39,7 @@ OPERATED_BY_THE_ACCOUNT: Final = frozenset(
 
 
 def companions(case: Case, network: Network) -> list[Companion]:
-    """Return one companion for each owner and each kind of its resources."""
+    """Return one companion for each owner and each kind of its resources, waivers apart."""
     targets: dict[tuple[str, str], list[Target]] = {}
     for target in case.inventory.targets:
         targets.setdefault((target.owner or PLATFORM, target.kind), []).append(target)
@@ -56,13 +57,18 @@ def companions(case: Case, network: Network) -> list[Companion]:
 
 def _companion(case: Case, owner: str, kind: str, targets: list[Target]) -> Companion:
     for caller, target in _entitled(case, None if owner == PLATFORM else owner, kind, targets):
-        outcome = case.prover.reach(caller, target)
-        if outcome.answer == "yes" and outcome.request is not None:
-            action, resource = outcome.request.action, outcome.request.resource
+        request = case.prover.witness(caller, target)
+        if request is not None:
+            action, resource = request.action, request.resource
             return Companion(owner, kind, satisfiable=True, who=caller.name, action=action, resource=resource)
-    address = targets[0].address
-    waiver = case.report.waivers.of(VACUOUS.id, address)
-    return Companion(owner, kind, satisfiable=False, address=address, waiver=waiver)
+    return Companion(owner, kind, satisfiable=False, address=targets[0].address)
+
+
+def accepted(found: list[Companion], waivers: Waivers) -> list[Companion]:
+    """Return `found`, each that is not satisfiable with what accepts that."""
+    return [
+        one if one.satisfiable else replace(one, waiver=waivers.of(VACUOUS.id, one.address)) for one in found
+    ]
 
 
 def _entitled(
