@@ -57,6 +57,17 @@ $(STAMPS)/scan: $(STAMPS)/python Pipfile.lock tools/scan/environment.py
 	$(BIN)/python -m tools.scan.environment
 	@touch $@
 
+.PHONY: setup-docs
+setup-docs: $(STAMPS)/docs ## Install what builds the documentation's site, apart from everything else
+
+$(STAMPS)/docs: $(STAMPS)/python Pipfile.lock tools/site/environment.py
+	@$(BIN)/python -m tools.site.environment
+	@touch $@
+
+.PHONY: docs
+docs: setup-docs ## Build the documentation's site, with search, into build/site; no link may be broken
+	@$(BIN)/python -m tools.site
+
 .PHONY: synth
 synth: setup ## Synthesize all stacks to cdktf.out/
 	cdktf synth
