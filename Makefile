@@ -206,6 +206,10 @@ format: setup ## Format the code
 schema: setup ## Write tenants.schema.json from the registry's models
 	$(BIN)/python -m tools.schema
 
+.PHONY: reference
+reference: setup ## Write the reference of settings, registry and commands, and the index of questions, from the code
+	$(BIN)/python -m tools.reference
+
 .PHONY: provider-schema
 provider-schema: setup ## Write the arguments of the AWS provider's resource types to the prover's catalogue
 	$(BIN)/python -m tools.provider_schema
