@@ -58,7 +58,7 @@ def _parser(command: str, parser: argparse.ArgumentParser) -> Iterator[str]:
         yield _text(parser.description)
     actions = [action for action in _arguments(parser) if not isinstance(action, argparse._HelpAction)]  # noqa: SLF001
     yield f"`{' '.join([command, *map(_synopsis, actions)])}`"
-    told = [(f"`{_named(action)}`", _help(parser, action)) for action in actions]
+    told = [(f"`{_named(action)}`", _help(parser, action)) for action in actions if action.help]
     if told:
         yield table(("argument", "meaning"), told)
     if parser.epilog:
@@ -102,4 +102,4 @@ def _synopsis(action: argparse.Action) -> str:
 
 
 def _help(parser: argparse.ArgumentParser, action: argparse.Action) -> str:
-    return parser._get_formatter()._expand_help(action) if action.help else ""  # noqa: SLF001
+    return parser._get_formatter()._expand_help(action)  # noqa: SLF001
