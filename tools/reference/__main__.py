@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from config.machine import EXIT_REFUSED, refused
 from tools.reference.commands import commands_page
 from tools.reference.fleet_file import fleet_file_page
 from tools.reference.questions import questions_page
@@ -33,12 +34,16 @@ def pages(root: Path = ROOT) -> dict[str, str]:
 
 def main() -> int:
     """Write the pages that differ, and return the exit code."""
-    for name, text in pages().items():
-        path = ROOT / name
-        if not path.is_file() or path.read_text(encoding="utf-8") != text:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-            print(f"{name}: written")
+    try:
+        for name, text in pages().items():
+            path = ROOT / name
+            if not path.is_file() or path.read_text(encoding="utf-8") != text:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+                print(f"{name}: written")
+    except OSError as error:
+        print(f"reference: {refused(error)}", file=sys.stderr)
+        return EXIT_REFUSED
     return 0
 
 

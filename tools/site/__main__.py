@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from config.machine import refused
 from tools.site.environment import HOME, ROOT
 from tools.site.outside import loaded_from_elsewhere
 from tools.site.sources import stage
@@ -31,7 +32,11 @@ def main() -> int:
             file=sys.stderr,
         )
         return EXIT_MISSING
-    stage(ROOT, SOURCES, assets=(HOME / "mermaid.min.js", Path(__file__).with_name("site.css")))
+    try:
+        stage(ROOT, SOURCES, assets=(HOME / "mermaid.min.js", Path(__file__).with_name("site.css")))
+    except OSError as error:
+        print(f"docs: {refused(error)}", file=sys.stderr)
+        return EXIT_MISSING
     # Material announces its successor in every build otherwise (ADR 30 says when we follow).
     built = subprocess.run(
         [str(PYTHON), "-m", "mkdocs", "--quiet", "build", "--strict", "--clean"],

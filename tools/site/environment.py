@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bundling.requirements import requirements
+from config.machine import refused
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 LOCK: Final = ROOT / "Pipfile.lock"
@@ -107,6 +108,9 @@ def main() -> int:
         install()
     except InstallationError as error:
         print(f"setup-docs: {error}", file=sys.stderr)
+        return EXIT_MISSING
+    except OSError as error:
+        print(f"setup-docs: {refused(error)}", file=sys.stderr)
         return EXIT_MISSING
     print(f"installed MkDocs Material and {MERMAID} into {HOME.relative_to(ROOT)}")
     return 0
