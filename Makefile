@@ -57,6 +57,17 @@ $(STAMPS)/scan: $(STAMPS)/python Pipfile.lock tools/scan/environment.py
 	$(BIN)/python -m tools.scan.environment
 	@touch $@
 
+.PHONY: setup-docs
+setup-docs: $(STAMPS)/docs ## Install what builds the documentation's site, apart from everything else
+
+$(STAMPS)/docs: $(STAMPS)/python Pipfile.lock tools/site/environment.py
+	@$(BIN)/python -m tools.site.environment
+	@touch $@
+
+.PHONY: docs
+docs: setup-docs ## Build the documentation's site, with search, into build/site; no link may be broken
+	@$(BIN)/python -m tools.site
+
 .PHONY: synth
 synth: setup ## Synthesize all stacks to cdktf.out/
 	cdktf synth
@@ -194,6 +205,10 @@ format: setup ## Format the code
 .PHONY: schema
 schema: setup ## Write tenants.schema.json from the registry's models
 	$(BIN)/python -m tools.schema
+
+.PHONY: reference
+reference: setup ## Write the reference of settings, registry and commands, and the index of questions, from the code
+	$(BIN)/python -m tools.reference
 
 .PHONY: provider-schema
 provider-schema: setup ## Write the arguments of the AWS provider's resource types to the prover's catalogue

@@ -15,6 +15,7 @@ import tempfile
 from pathlib import Path
 
 from bundling.requirements import requirements
+from config.machine import EXIT_REFUSED, refused
 from tenancy.versions import FUNCTION_PYTHON
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -69,16 +70,27 @@ def vendor(function: str, locked: dict[str, dict[str, object]]) -> Path:
 def rds_authorities() -> str:
     """Return the certificate authorities of Amazon RDS as PEM text, from the locked npm package."""
     script = Path(__file__).with_name("rds_authorities.cjs")
-    return subprocess.run(["node", str(script)], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    return subprocess.run(
+        ["node", str(script)], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
+    ).stdout
 
 
-def main() -> None:
-    """Vendor the dependencies of every function in `lambda_src`."""
-    lock = json.loads(LOCK.read_text())
-    for source in sorted(path for path in SOURCES.iterdir() if (path / "handler.py").exists()):
-        folder = vendor(source.name, lock[category(source.name)])
-        print(f"vendored {source.name} into {folder.relative_to(ROOT)}")
+def main() -> int:
+    """Vendor the dependencies of every function in `lambda_src`, and return the exit code."""
+    try:
+        lock = json.loads(LOCK.read_text())
+        for source in sorted(path for path in SOURCES.iterdir() if (path / "handler.py").exists()):
+            folder = vendor(source.name, lock[category(source.name)])
+            print(f"vendored {source.name} into {folder.relative_to(ROOT)}")
+    except subprocess.CalledProcessError as error:
+        # What it says about why is above.
+        print(f"vendoring: {Path(error.cmd[0]).name} ended with {error.returncode}", file=sys.stderr)
+        return EXIT_REFUSED
+    except OSError as error:
+        print(f"vendoring: {refused(error)}", file=sys.stderr)
+        return EXIT_REFUSED
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -147,6 +147,10 @@ _VARIABLES: Final = {
         "ARNs of IAM roles or users, separated by commas, such as 'arn:aws:iam::123456789012:role/deployer'",
     ),
 }
+VARIABLES: Final[Mapping[str, tuple[str, str]]] = {
+    variable: (field, expected) for field, (variable, expected) in _VARIABLES.items()
+}
+"""By variable, the field that it sets and what it takes; the reference is written from it."""
 VARIABLE_NAMES: Final = tuple(name for name, _ in _VARIABLES.values())
 """Every variable that `load_settings` reads; the README names them all."""
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from config.formats import BUCKET_EXPECTED, ENVIRONMENT_SUFFIX, bucket_name
+from config.machine import refused
 from config.regions import KNOWN_REGION
 from deployer.documents import NamedPolicy, policies, trust_example
 from deployer.place import Place, partition_of
@@ -58,14 +59,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     found = policies(place)
     trust = json.loads(trust_example(place))
-    if options.output is None:
-        listed = [{"name": policy.name, "document": json.loads(policy.document)} for policy in found]
-        print(json.dumps({"policies": listed, "trust_policy_example": trust}, indent=2))
-        return 0
+    listed = [{"name": policy.name, "document": json.loads(policy.document)} for policy in found]
     try:
-        _write(options.output, found, json.dumps(trust, indent=2))
+        if options.output is None:
+            print(json.dumps({"policies": listed, "trust_policy_example": trust}, indent=2), flush=True)
+        else:
+            _write(options.output, found, json.dumps(trust, indent=2))
     except OSError as error:
-        return _refuse(f"--output: {error.filename}: {error.strerror}")
+        return _refuse(f"{'--output: ' if options.output else ''}{refused(error)}")
     return 0
 
 

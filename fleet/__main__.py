@@ -17,6 +17,7 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
+from config.machine import EXIT_REFUSED, refused
 from config.problems import Refusal, one_line
 from config.settings import Settings
 from fleet import cost, page, quota
@@ -33,6 +34,7 @@ from fleet.release import command as release_command
 from fleet.rollout import commands as rollout
 from fleet.rollout import worker
 from fleet.synthesized import UnreadableStacksError, region_of
+from terraform.errors import TerraformError
 
 ROOT = Path(__file__).resolve().parent.parent
 INTERRUPTED = 130
@@ -56,9 +58,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Refusal as refusal:
         print(f"fleet: {refusal}", file=sys.stderr)
         return refusal.exit_code
-    except UnreadableStacksError as error:
+    except (TerraformError, UnreadableStacksError) as error:
         print(f"fleet: {one_line(str(error))}", file=sys.stderr)
         return 2
+    except OSError as error:
+        print(f"fleet: {refused(error)}", file=sys.stderr)
+        return EXIT_REFUSED
     return code
 
 

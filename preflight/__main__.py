@@ -39,12 +39,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (NoAccountError, UnreadableStacksError, ValueError) as error:
         print(f"preflight: {error}", file=sys.stderr)
         return 2
-    if options.json:
-        print(json.dumps([asdict(outcome) for outcome in outcomes], indent=2))
     findings = [finding for outcome in outcomes for finding in outcome.findings]
     failing = sum(finding.severity in FAILING for finding in findings)
-    if not options.json:
-        print(_summary(failing, len(findings) - failing))
+    if options.json:
+        print(json.dumps([asdict(outcome) for outcome in outcomes], indent=2), flush=True)
+    else:
+        print(_summary(failing, len(findings) - failing), flush=True)
     return 1 if failing else 0
 
 

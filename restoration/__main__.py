@@ -31,6 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (BotoCoreError, ClientError) as error:
         print(f"restoration: {error}", file=sys.stderr)
         return 2
+    except OSError as error:
+        print(f"restoration: {error.filename or 'output'}: {error.strerror or error}", file=sys.stderr)
+        return 2
     return 1 if failed else 0
 
 

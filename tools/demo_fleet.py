@@ -16,7 +16,8 @@ from typing import Final
 
 import yaml
 
-from emulator.demo.commands import environment_of, suffix
+from emulator.demo.commands import environment_of, require_terraform, suffix
+from emulator.demo.errors import DemoError
 from emulator.demo.folder import Folder
 from emulator.server import Emulator
 from fleet.release.store import open_release
@@ -49,6 +50,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     registry.parent.mkdir(parents=True)
     tenants = [f"t{number:02}" for number in range(1, silos + 1)]
     _write(registry, tenants)
+    try:
+        require_terraform()
+    except DemoError as error:
+        print(f"demo-fleet: {error}", file=sys.stderr)
+        return error.code
     with Emulator(auth=True, folder=FOLDER / "emulator") as emulator:
         variables = environment_of(Folder(FOLDER), emulator.endpoint)
         variables |= {"TENANT_REGISTRY": str(registry), "ENVIRONMENT_SUFFIX": suffix()}

@@ -8,10 +8,12 @@ a lock without them and use the machine's own pip configuration.
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 from bundling.requirements import requirements
+from config.machine import EXIT_REFUSED, refused
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "Pipfile.lock"
@@ -34,13 +36,18 @@ def scrubbed(lock: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Rewrite Pipfile.lock in place and write bootstrap.txt beside it."""
-    lock = scrubbed(json.loads(LOCK.read_text()))
-    LOCK.write_text(json.dumps(lock, indent=4, sort_keys=True) + "\n")
+def main() -> int:
+    """Rewrite Pipfile.lock in place and write bootstrap.txt beside it; return the exit code."""
     head = "# Written by `make lock` from the [bootstrap] category of the Pipfile. Do not edit.\n"
-    BOOTSTRAP.write_text(head + requirements(lock["bootstrap"]))
+    try:
+        lock = scrubbed(json.loads(LOCK.read_text()))
+        LOCK.write_text(json.dumps(lock, indent=4, sort_keys=True) + "\n")
+        BOOTSTRAP.write_text(head + requirements(lock["bootstrap"]))
+    except OSError as error:
+        print(f"lock: {refused(error)}", file=sys.stderr)
+        return EXIT_REFUSED
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

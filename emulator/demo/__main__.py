@@ -11,7 +11,7 @@ from pathlib import Path
 
 from emulator.demo.console import say
 from emulator.demo.down import STACK_SECONDS, down
-from emulator.demo.errors import FAILED, INTERRUPTED, OK, DemoError
+from emulator.demo.errors import FAILED, INTERRUPTED, MISSING, OK, DemoError
 from emulator.demo.folder import Folder, locked
 from emulator.demo.up import up
 from emulator.server import EmulatorError
@@ -48,6 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (DemoError, EmulatorError, TerraformError) as error:
         say(f"demo: {error}", sys.stderr)
         return error.code if isinstance(error, DemoError) else FAILED
+    except OSError as error:
+        say(f"demo: {error.filename or 'output'}: {error.strerror or error}", sys.stderr)
+        return MISSING
     return OK
 
 

@@ -152,6 +152,9 @@ def _git(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     # A hook of git, which may have started us, has variables that name another folder.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     command = ["git", *arguments]
-    return subprocess.run(  # noqa: S603
-        command, cwd=root, env=environment, capture_output=True, text=True, errors="replace", check=False
-    )
+    try:
+        return subprocess.run(  # noqa: S603
+            command, cwd=root, env=environment, capture_output=True, text=True, errors="replace", check=False
+        )
+    except OSError as error:
+        raise RevisionError(f"git: received {error.strerror}, expected the program on PATH") from None

@@ -87,4 +87,6 @@ def test_a_folder_that_cannot_be_written_is_one_line(
     file = tmp_path / "file"
     file.touch()
     assert main([*GOOD, "--output", str(file)]) == 2
-    assert capsys.readouterr().err == f"deployer: --output: {file}: File exists\n"
+    assert capsys.readouterr().err == (
+        f"deployer: --output: {file}: received File exists, expected a file, folder or program that can be used\n"
+    )

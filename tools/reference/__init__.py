@@ -1,0 +1,1 @@
+"""Pages of the documentation that are written from the code, and compared with it by a test (`make reference`)."""
