@@ -62,7 +62,7 @@ def drawn(name: str) -> tuple[set[str], set[tuple[str, str]]]:
 def references(stack: str) -> Mapping[str, frozenset[str]]:
     """By address, what a resource of a snapshot refers to, or is referred to by."""
     resources = json.loads((ROOT / "tests" / "snapshots" / f"{stack}.json").read_text())["resource"]
-    found = defaultdict(set)
+    found: defaultdict[str, set[str]] = defaultdict(set)
     for type_, named in resources.items():
         for name, arguments in named.items():
             address = f"{type_}.{name}"
