@@ -21,7 +21,22 @@ COMMANDS = documented()
 CDKTF = {"list", "synth", "diff", "deploy", "destroy", "output"}
 TERRAFORM = {"init", "plan", "apply", "import", "force-unlock", "providers"}
 SHELL = {
-    *("aws", "awk", "cat", "cd", "cdktf", "curl", "docker", "echo", "exec", "export", "find", "git", "make"),
+    *(
+        "aws",
+        "awk",
+        "cat",
+        "cd",
+        "cdktf",
+        "curl",
+        "docker",
+        "echo",
+        "exec",
+        "export",
+        "find",
+        "git",
+        "make",
+        "mkdir",
+    ),
     *("name", "npm", "pg_dump", "pg_restore", "printf", "psql", "python", "rm", "terraform"),
 }
 """Programs that the documents may use: the project's, and those that a machine of an operator has."""
