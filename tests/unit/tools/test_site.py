@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -74,6 +75,16 @@ def test_decisions_are_added_in_the_order_of_their_numbers(tmp_path: Path) -> No
     assert hooks.on_config(config)["nav"][1] == {
         "Decisions": ["index.md", "docs/decisions/0002-a.md", "docs/decisions/0010-b.md"]
     }
+
+
+def test_the_search_makes_more_of_answers_than_of_decisions() -> None:
+    pages = {
+        uri: SimpleNamespace(file=SimpleNamespace(src_uri=uri), meta={})
+        for uri in ("docs/questions/access.md", "docs/fleet.md", "docs/decisions/0001-a.md")
+    }
+    for page in pages.values():
+        assert hooks.on_page_markdown("text", page=page, config={}, files=[]) == "text"
+    assert [page.meta.get("search", {"boost": 1})["boost"] for page in pages.values()] == [2, 1, 0.5]
 
 
 @pytest.mark.parametrize(
