@@ -218,6 +218,8 @@ class SiloStack(BaseStack):
             "KMS_KEY_ID": self._key.arn,
             "LARGEST_OBJECT_BYTES": str(self._plan.largest_object_bytes),
             "MOST_RECORDS": str(self._plan.most_records or "unlimited"),
+            "MOST_OBJECTS": str(self._plan.most_objects or "unlimited"),
+            "MOST_OBJECT_BYTES": str(self._plan.most_object_bytes or "unlimited"),
         }
         return self._create_function(
             "api_function",

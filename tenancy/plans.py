@@ -78,6 +78,8 @@ class SiloSpecification:
         request_burst: requests that its API takes at once.
         largest_object_bytes: that its API takes.
         most_records: that its API keeps; `None` is any number.
+        most_objects: that its API keeps; `None` is any number.
+        most_object_bytes: that its objects have together; `None` is any number.
         reserved_concurrency: executions kept for the API's function; `None` keeps none.
         alarm_topic_arn: SNS topic that its alarms are sent to; `None` has no alarms.
         monthly_budget: US dollars that the tenant may cost a month before the topic is told; `None` has no budget.
@@ -100,6 +102,8 @@ class SiloSpecification:
     request_burst: int
     largest_object_bytes: int
     most_records: int | None
+    most_objects: int | None
+    most_object_bytes: int | None
     reserved_concurrency: int | None
     alarm_topic_arn: str | None
     monthly_budget: int | None

@@ -119,6 +119,8 @@ class _Resolution:
                 request_burst=silo.request_burst,
                 largest_object_bytes=silo.largest_object_bytes,
                 most_records=silo.most_records,
+                most_objects=silo.most_objects,
+                most_object_bytes=silo.most_object_bytes,
                 reserved_concurrency=silo.reserved_concurrency,
                 alarm_topic_arn=self._alarm_topic_arn(),
                 monthly_budget=self._monthly_budget(tenant),
