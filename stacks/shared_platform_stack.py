@@ -15,7 +15,8 @@ from constructs.common.key_policy import KeyPolicy
 from constructs.common.log_bucket import LogBucket, LogBucketProps
 from constructs.common.service_role import ServiceRoleProps
 from constructs.common.workload_role import WorkloadRole
-from constructs.fargate.fargate_tenant import FargateTenant, FargateTenantProps, SharedPlatform
+from constructs.fargate.fargate_tenant import FargateTenant, FargateTenantProps
+from constructs.fargate.shared_platform import SharedPlatform
 from constructs.platform.aurora_cluster import AuroraCluster, AuroraClusterProps
 from constructs.platform.database_provisioner import DatabaseProvisioner, DatabaseProvisionerProps
 from constructs.platform.ecs_cluster import EcsCluster, EcsClusterProps
@@ -63,6 +64,7 @@ class SharedPlatformStack(BaseStack):
             alarm_topic_arn=self._plan.alarm_topic_arn,
             dashboards=self._plan.dashboards,
             logs=logs,
+            collector=self._plan.collector,
         )
         self._create_alarms(shared, web_acl)
         self._create_dashboard()
@@ -81,6 +83,7 @@ class SharedPlatformStack(BaseStack):
             network=self._network,
             block=self._plan.addresses.block,
             other_registries=self._plan.other_registries,
+            traces=self._plan.collector is not None,
         )
         return PrivateEndpoints(self, "endpoints", props)
 
@@ -184,6 +187,7 @@ class SharedPlatformStack(BaseStack):
                 log_retention_days=self._plan.retention.logs,
                 protection=self._plan.protection,
                 erasures=self._plan.erasures,
+                traced=self._plan.traced_functions,
             ),
         )
 

@@ -345,6 +345,7 @@ class SiloStack(BaseStack):
                 dead_letter_queue_arn=self._failures.arn,
                 environment={"TENANT_ID": self._owner.tenant, **environment},
                 reserved_concurrency=reserved_concurrency,
+                traced=self._plan.traced_functions,
             ),
         )
 

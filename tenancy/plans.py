@@ -10,7 +10,7 @@ from config.profiles import SignIn
 from config.registry.models import ApiAuthorization, InterfaceEndpoint
 from facts.instance_classes import InstanceClass
 from tenancy.addressing import PlatformAddresses, SiloAddresses
-from tenancy.containers import Confinement, Destination
+from tenancy.containers import Confinement, Destination, TraceCollector
 from tenancy.images import EcrRepository
 from tenancy.names.fargate import FargateTenantNames
 from tenancy.names.platform import PlatformNames
@@ -81,6 +81,7 @@ class SiloSpecification:
         most_objects: that its API keeps; `None` is any number.
         most_object_bytes: that its objects have together; `None` is any number.
         reserved_concurrency: executions kept for the API's function; `None` keeps none.
+        traced_functions: whether its functions send traces.
         alarm_topic_arn: SNS topic that its alarms are sent to; `None` has no alarms.
         monthly_budget: US dollars that the tenant may cost a month before the topic is told; `None` has no budget.
         dashboard: whether what has an alarm is on a dashboard.
@@ -105,6 +106,7 @@ class SiloSpecification:
     most_objects: int | None
     most_object_bytes: int | None
     reserved_concurrency: int | None
+    traced_functions: bool
     alarm_topic_arn: str | None
     monthly_budget: int | None
     dashboard: bool
@@ -217,6 +219,8 @@ class PlatformSpecification:
         addresses: of the VPC and its subnets.
         certificate: of the load balancer; `None` serves plain HTTP.
         private_endpoints: whether the VPC has endpoints for AWS's services, and tasks reach nothing else unasked.
+        traced_functions: whether the platform's functions send traces.
+        collector: beside each tenant's container, for its traces; `None` traces no task.
         other_registries: whether tasks may take images from registries other than the account's own.
         access_logs: whether the load balancer and the tenants' buckets keep access logs.
         domain: that tenants' hosts are directly below.
@@ -240,6 +244,8 @@ class PlatformSpecification:
     addresses: PlatformAddresses
     certificate: GivenCertificate | IssuedCertificate | None
     private_endpoints: bool
+    traced_functions: bool
+    collector: TraceCollector | None
     other_registries: bool
     access_logs: bool
     domain: str

@@ -10,11 +10,11 @@ from config.profiles import Disposable, SignIn
 from config.regions import SILO_ZONES, zone_letters
 from config.registry.backups import EnvironmentBackup
 from config.registry.databases import EnvironmentDatabase, TenantDatabase
-from config.registry.environments import LiftedStack, SignInSettings
+from config.registry.environments import LiftedStack, SignInSettings, TracingSettings
 from config.registry.models import Fargate, Platform, Registry, Silo
 from config.settings import Settings
 from tenancy.addressing import platform_addresses, silo_addresses
-from tenancy.containers import Confinement, Destination
+from tenancy.containers import Confinement, Destination, TraceCollector
 from tenancy.fleet import Fleet
 from tenancy.images import ecr_repository
 from tenancy.names.environment import EnvironmentNames
@@ -122,6 +122,7 @@ class _Resolution:
                 most_objects=silo.most_objects,
                 most_object_bytes=silo.most_object_bytes,
                 reserved_concurrency=silo.reserved_concurrency,
+                traced_functions=self._tracing().untraced_functions is None,
                 alarm_topic_arn=self._alarm_topic_arn(),
                 monthly_budget=self._monthly_budget(tenant),
                 dashboard=self._dashboards(),
@@ -146,6 +147,8 @@ class _Resolution:
                 addresses=platform_addresses(platform.cidr, self._zones),
                 certificate=_certificate(platform),
                 private_endpoints=profile.private_endpoints,
+                traced_functions=self._tracing().untraced_functions is None,
+                collector=self._collector(),
                 other_registries=declared is None or bool(declared.image_registries),
                 access_logs=profile.access_logs,
                 domain=platform.domain,
@@ -236,6 +239,14 @@ class _Resolution:
             else None
         )
         return Backups(retention_days=days, copies=copies)
+
+    def _tracing(self) -> TracingSettings:
+        declared = self._settings.declared
+        return declared.tracing if declared else TracingSettings()
+
+    def _collector(self) -> TraceCollector | None:
+        image = self._tracing().collector_image
+        return TraceCollector(image=image, repository=ecr_repository(image)) if image else None
 
     def _monthly_budget(self, tenant: str) -> int | None:
         """Return what `tenant` may cost a month before somebody is told; `None` where nobody would be, or could.

@@ -176,6 +176,7 @@ class Surroundings:
             log_retention_days=14,
             protection=DISPOSABLE,
             erasures=(),
+            traced=True,
         )
         return DatabaseProvisioner(self.stack, "provisioner", props)
 

@@ -115,6 +115,7 @@ def test_the_compared_registry_uses_every_setting() -> None:
                 "dashboards",
                 "database",
                 "package_bucket",
+                "tracing",
                 "image_registries",
                 "monthly_budget_usd",
             },
