@@ -8,7 +8,7 @@ from constructs import Construct
 from constructs.common.account import Account, AccountProps
 from constructs.common.alarms import AlarmProps
 from constructs.common.backup_rights import backup_uses, create_backup_role
-from constructs.common.backup_vault import BACKUP_FAILURES, BackupVault, BackupVaultProps
+from constructs.common.backup_vault import BackupVault, BackupVaultProps
 from constructs.common.budget import TenantBudget, TenantBudgetProps
 from constructs.common.customer_key import CustomerKey, CustomerKeyProps
 from constructs.common.dashboard import Dashboard, DashboardProps
@@ -184,8 +184,10 @@ class SiloStack(BaseStack):
             ),
         )
         if self._plan.alarm_topic_arn:
-            name, topic = self._names.alarm(BACKUP_FAILURES.section), self._plan.alarm_topic_arn
-            self._alarms.append(vault.create_alarm(name=name, topic_arn=topic))
+            names, topic = self._names, self._plan.alarm_topic_arn
+            self._alarms += vault.create_alarms(
+                alarm=names.alarm, rule=names.backup_failures_rule, topic_arn=topic
+            )
 
     def _create_log_bucket(self) -> LogBucket:
         """Create the bucket of the data bucket's access log, which nobody of the tenant's reads or writes."""

@@ -8,8 +8,7 @@ from cdktf import ITerraformDependable
 
 from constructs import Construct
 from constructs.common.alarms import AlarmProps
-from constructs.common.backup_rights import backup_uses, create_backup_role
-from constructs.common.backup_vault import BACKUP_FAILURES, BackupVault, BackupVaultProps
+from constructs.common.backup_rights import create_backup_role
 from constructs.common.customer_key import CustomerKey, CustomerKeyProps
 from constructs.common.data_bucket import DataBucket, DataBucketProps
 from constructs.common.key_policy import KeyPolicy
@@ -17,6 +16,7 @@ from constructs.common.log_group import EncryptedLogGroup, EncryptedLogGroupProp
 from constructs.common.service_role import ServiceRoleProps
 from constructs.common.vpc import NamedSecurityGroup
 from constructs.common.workload_role import WorkloadRole
+from constructs.fargate.bucket_backups import BucketBackupsProps, create_bucket_backups
 from constructs.fargate.database_secret import DatabaseSecret, DatabaseSecretProps
 from constructs.fargate.fargate_key import fargate_key_statements, object_use, secret_use
 from constructs.fargate.fargate_service import FargateService, FargateServiceProps
@@ -56,7 +56,6 @@ class FargateTenant(Construct):
         super().__init__(scope, id)
         self._plan, self._platform = props.plan, props.platform
         self._owner, self._names = props.plan.owner, props.plan.owner.names
-        self._backup_alarms: list[AlarmProps] = []
         # The provider's default tags are the platform's: the tenant's are not among them.
         self._tags = dict(self._owner.tags)
         task_role = self._create_role("task_role", self._names.task_role)
@@ -64,7 +63,7 @@ class FargateTenant(Construct):
         backups = self._create_backup_role()
         self._key = self._create_key(task_role, execution_role, backups)
         self.bucket = self._create_bucket()
-        self._create_backups(backups)
+        self._backup_alarms = self._create_backups(backups)
         secret = self._create_secret()
         login = self._platform.provisioner.create_login(
             self,
@@ -157,31 +156,20 @@ class FargateTenant(Construct):
             ),
         )
 
-    def _create_backups(self, role: WorkloadRole | None) -> None:
-        """Create the backups of the tenant's bucket, under the tenant's own key (docs/decisions/0025)."""
-        backups, account = self._plan.backups, self._platform.account
+    def _create_backups(self, role: WorkloadRole | None) -> list[AlarmProps]:
+        """Create the backups of the tenant's bucket where there are any, and return their alarms."""
+        backups = self._plan.backups
         if backups is None or role is None:
-            return
-        self.bucket.grant_backup(role, account)
-        for use in backup_uses(account, "s3"):
-            self._key.grant_use(role, use)
-        vault = BackupVault(
-            self,
-            "backups",
-            BackupVaultProps(
-                name=self._names.backup_vault,
-                account=account,
-                key=self._key,
-                role=role,
-                resources=(self.bucket.arn,),
-                backups=backups,
-                protection=self._plan.protection.of("vault"),
-                tags=self._tags,
-            ),
+            return []
+        props = BucketBackupsProps(
+            plan=self._plan,
+            platform=self._platform,
+            backups=backups,
+            bucket=self.bucket,
+            key=self._key,
+            role=role,
         )
-        if self._platform.alarm_topic_arn:
-            name, topic = self._names.alarm(BACKUP_FAILURES.section), self._platform.alarm_topic_arn
-            self._backup_alarms.append(vault.create_alarm(name=name, topic_arn=topic))
+        return create_bucket_backups(self, "backups", props)
 
     def _create_secret(self) -> DatabaseSecret:
         return DatabaseSecret(
