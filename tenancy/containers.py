@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from tenancy.images import EcrRepository
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confinement:
@@ -19,19 +17,6 @@ class Confinement:
 
     user: str
     writable_folders: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TraceCollector:
-    """The container that takes a task's traces.
-
-    Attributes:
-        image: container image, by digest.
-        repository: where in ECR the image is; `None` where it is in another registry.
-    """
-
-    image: str
-    repository: EcrRepository | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

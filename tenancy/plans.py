@@ -10,7 +10,7 @@ from config.profiles import SignIn
 from config.registry.models import ApiAuthorization, InterfaceEndpoint
 from facts.instance_classes import InstanceClass
 from tenancy.addressing import PlatformAddresses, SiloAddresses
-from tenancy.containers import Confinement, Destination, TraceCollector
+from tenancy.containers import Confinement, Destination
 from tenancy.images import EcrRepository
 from tenancy.names.fargate import FargateTenantNames
 from tenancy.names.platform import PlatformNames
@@ -184,6 +184,19 @@ class FargateTenantPlan:
     keys: KeyAdministration
     protection: Protection
     retention: Retention
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TraceCollector:
+    """The container that takes a task's traces.
+
+    Attributes:
+        image: container image, by digest.
+        repository: where in ECR the image is; `None` where it is in another registry.
+    """
+
+    image: str
+    repository: EcrRepository | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from config.registry.environments import LiftedStack, SignInSettings, TracingSet
 from config.registry.models import Fargate, Platform, Registry, Silo
 from config.settings import Settings
 from tenancy.addressing import platform_addresses, silo_addresses
-from tenancy.containers import Confinement, Destination, TraceCollector
+from tenancy.containers import Confinement, Destination
 from tenancy.fleet import Fleet
 from tenancy.images import ecr_repository
 from tenancy.names.environment import EnvironmentNames
@@ -32,6 +32,7 @@ from tenancy.plans import (
     SiloPlan,
     SiloSpecification,
     StackPlan,
+    TraceCollector,
 )
 from tenancy.protection import BackupCopies, Backups, KeyAdministration, Protection, Retention
 

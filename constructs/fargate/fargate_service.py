@@ -36,8 +36,7 @@ from constructs.fargate.trace_collector import collector_container
 from constructs.platform.ecs_cluster import EcsCluster
 from constructs.platform.load_balancer import LoadBalancer
 from constructs.platform.shared_network import SharedNetwork
-from tenancy.containers import TraceCollector
-from tenancy.plans import FargateTenantPlan
+from tenancy.plans import FargateTenantPlan, TraceCollector
 
 CPU_UNITS: Final = 1024
 MEMORY_MEGABYTES: Final = 2048

@@ -13,10 +13,9 @@ from config.registry.backups import EnvironmentBackup
 from config.registry.environments import Environment, LiftedResource
 from config.registry.models import Registry
 from config.settings import load_settings
-from tenancy.containers import TraceCollector
 from tenancy.fleet import SHOWN_STACKS, Fleet
 from tenancy.images import EcrRepository
-from tenancy.plans import BucketState, FargateTenantPlan, LocalState, PlatformPlan, SiloPlan
+from tenancy.plans import BucketState, FargateTenantPlan, LocalState, PlatformPlan, SiloPlan, TraceCollector
 from tenancy.protection import BackupCopies, Backups, Protection
 from tenancy.resolution import resolve
 
