@@ -199,7 +199,7 @@ class SharedPlatformStack(BaseStack):
         if not isinstance(certificate, IssuedCertificate):
             return certificate.arn if certificate else None
         props = ValidatedCertificateProps(
-            domain=certificate.domain, hosted_zone_id=certificate.hosted_zone_id
+            domain=certificate.domain, wildcard=True, hosted_zone_id=certificate.hosted_zone_id
         )
         return ValidatedCertificate(self, "certificate", props).arn
 

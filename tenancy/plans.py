@@ -143,7 +143,7 @@ class FargateTenantPlan:
         owner: the tenant.
         host: where it answers; names below it are the tenant's as well.
         custom_hosts: where it answers as well.
-        custom_certificate_arn: of the certificate for them; `None` where there are none.
+        custom_certificate: for them; `None` where there are none.
         listener_priority: of its rule on the load balancer.
         image: container image.
         repository: where in ECR the image is; `None` where it is in another registry.
@@ -166,7 +166,7 @@ class FargateTenantPlan:
     owner: Owner[FargateTenantNames]
     host: str
     custom_hosts: tuple[str, ...]
-    custom_certificate_arn: str | None
+    custom_certificate: GivenCertificate | IssuedThrough | None
     listener_priority: int
     image: str
     repository: EcrRepository | None
@@ -220,6 +220,17 @@ class IssuedCertificate:
     """
 
     domain: str
+    hosted_zone_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedThrough:
+    """Certificates that the platform's stack has issued for a tenant's own hosts, one for each, validated and renewed.
+
+    Attributes:
+        hosted_zone_id: the public zone that the hosts are in, where the validations' records are.
+    """
+
     hosted_zone_id: str
 
 

@@ -9,6 +9,7 @@ from config.formats import partition
 from config.profiles import Disposable, SignIn
 from config.regions import SILO_ZONES, zone_letters
 from config.registry.backups import EnvironmentBackup
+from config.registry.custom_hosts import CustomHosts
 from config.registry.databases import EnvironmentDatabase, TenantDatabase
 from config.registry.environments import LiftedStack, SignInSettings, TracingSettings
 from config.registry.models import Fargate, Platform, Registry, Silo
@@ -25,6 +26,7 @@ from tenancy.plans import (
     FargateTenantPlan,
     GivenCertificate,
     IssuedCertificate,
+    IssuedThrough,
     LocalState,
     PlatformPlan,
     PlatformSpecification,
@@ -54,6 +56,14 @@ def _certificate(platform: Platform) -> GivenCertificate | IssuedCertificate | N
         return GivenCertificate(arn=platform.certificate_arn)
     if platform.hosted_zone_id:
         return IssuedCertificate(domain=platform.domain, hosted_zone_id=platform.hosted_zone_id)
+    return None
+
+
+def _custom_certificate(hosts: CustomHosts | None) -> GivenCertificate | IssuedThrough | None:
+    if hosts and hosts.certificate_arn:
+        return GivenCertificate(arn=hosts.certificate_arn)
+    if hosts and hosts.hosted_zone_id:
+        return IssuedThrough(hosted_zone_id=hosts.hosted_zone_id)
     return None
 
 
@@ -182,7 +192,7 @@ class _Resolution:
             owner=Owner(tenant=tenant, tag=FARGATE_TAG, tags=tags, names=self._names.fargate_tenant(tenant)),
             host=f"{tenant}.{platform.domain}",
             custom_hosts=fargate.custom_hosts.names if fargate.custom_hosts else (),
-            custom_certificate_arn=fargate.custom_hosts.certificate_arn if fargate.custom_hosts else None,
+            custom_certificate=_custom_certificate(fargate.custom_hosts),
             listener_priority=fargate.listener_priority,
             image=fargate.image,
             repository=ecr_repository(fargate.image),

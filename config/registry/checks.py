@@ -16,6 +16,7 @@ from config.problems import Problem
 from config.profiles import PRODUCTION, PROFILES, EnvironmentProfile
 from config.regions import region as region_name
 from config.registry.backups import backup_problems
+from config.registry.custom_hosts import COMMON_NAME_LENGTH
 from config.registry.environments import LIFTABLE, Environment, LiftedProtection
 from config.registry.models import (
     LISTENER_PRIORITIES,
@@ -34,9 +35,6 @@ PINNED: Final = re.compile(r"@sha256:[0-9a-f]{64}$")
 MOST_ERASURES: Final = 80
 """Their ids are in a function's environment, which has 4 KB
 (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html, read 2026-11-27)."""
-COMMON_NAME_LENGTH: Final = 64
-"""Of a certificate that ACM issues
-(https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html, read 2026-11-27)."""
 
 
 def _mapping(value: object, *keys: str) -> Mapping[str, Any]:

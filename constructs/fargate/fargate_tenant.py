@@ -255,7 +255,7 @@ class FargateTenant(Construct):
                 name=self._names.target_group,
                 host=self._plan.host,
                 custom_hosts=self._plan.custom_hosts,
-                custom_certificate_arn=self._plan.custom_certificate_arn,
+                custom_certificate=self._plan.custom_certificate,
                 priority=self._plan.listener_priority,
                 load_balancer=platform.load_balancer,
                 vpc=platform.network.vpc,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, get_args
+from uuid import UUID
 
 import pytest
 
@@ -15,7 +16,16 @@ from config.registry.models import Registry
 from config.settings import load_settings
 from tenancy.fleet import SHOWN_STACKS, Fleet
 from tenancy.images import EcrRepository
-from tenancy.plans import BucketState, FargateTenantPlan, LocalState, PlatformPlan, SiloPlan, TraceCollector
+from tenancy.plans import (
+    BucketState,
+    FargateTenantPlan,
+    GivenCertificate,
+    IssuedThrough,
+    LocalState,
+    PlatformPlan,
+    SiloPlan,
+    TraceCollector,
+)
 from tenancy.protection import BackupCopies, Backups, Protection
 from tenancy.resolution import resolve
 
@@ -335,3 +345,14 @@ def test_tasks_are_traced_where_the_environment_names_a_collector() -> None:
     assert isinstance(plan, PlatformPlan)
     assert plan.specification.collector == TraceCollector(image=image, repository=repository)
     assert not plan.specification.traced_functions
+
+
+def test_a_tenants_own_hosts_have_a_given_certificate_or_one_that_is_issued() -> None:
+    names, arn = ["shop.acme.example"], f"arn:aws:acm:us-east-1:123456789012:certificate/{UUID(int=0)}"
+    for given, resolved in (
+        ({"certificate_arn": arn}, GivenCertificate(arn=arn)),
+        ({"hosted_zone_id": "Z0123456789"}, IssuedThrough(hosted_zone_id="Z0123456789")),
+    ):
+        hosts = {"names": names, **given}
+        assert fargate({"custom_hosts": hosts}).custom_certificate == resolved
+    assert fargate({}).custom_certificate is None

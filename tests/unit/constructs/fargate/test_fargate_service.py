@@ -38,7 +38,7 @@ def service(*, confined: bool = True, collector: TraceCollector | None = None) -
             name="acme",
             host="acme.org",
             custom_hosts=(),
-            custom_certificate_arn=None,
+            custom_certificate=None,
             priority=1,
             load_balancer=load_balancer,
             vpc=network.vpc,
