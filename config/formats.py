@@ -103,10 +103,11 @@ _HOST: Final = rf"{_NAME}(:{_PORT})?"
 _WORD: Final = "[a-z0-9]+"
 _PATH: Final = rf"{_WORD}((\.|_|__|-+){_WORD})*"
 _DOTLESS: Final = rf"{_WORD}((_|__|-+){_WORD})*"
-IMAGE: Final = (
-    rf"^({_HOST}/{_PATH}(/{_PATH})*|{_DOTLESS}(/{_PATH})+|{_PATH})"
-    r"(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|@sha256:[0-9a-f]{64})?$"
-)
+_IMAGE_NAME: Final = rf"({_HOST}/{_PATH}(/{_PATH})*|{_DOTLESS}(/{_PATH})+|{_PATH})"
+_DIGEST: Final = "@sha256:[0-9a-f]{64}"
+PINNED_IMAGE: Final = rf"^{_IMAGE_NAME}{_DIGEST}$"
+"""An image by digest."""
+IMAGE: Final = rf"^{_IMAGE_NAME}(:[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}}|{_DIGEST})?$"
 """The grammar of `distribution` (https://github.com/distribution/reference/blob/v0.6.0/reference.go), of which Fargate
 can use: a registry by a domain name with a dot, and a tag or a digest, as ECS documents
 (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html). An IP address is no registry:

@@ -116,8 +116,11 @@ def _rule(*actions: str) -> Row:
         names = (
             *place.silo(lambda n: n.signup_rule),
             *place.silo(lambda n: n.key_deletion_rule),
+            *place.silo(lambda n: n.backup_failures_rule),
             *place.fargate(lambda n: n.key_deletion_rule),
+            *place.fargate(lambda n: n.backup_failures_rule),
             place.platform.key_deletion_rule,
+            place.platform.backup_failures_rule,
         )
         # The default bus has rules without the bus's name in their ARN.
         arns = place.arns("events", "rule/", *names)

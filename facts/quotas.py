@@ -172,6 +172,13 @@ QUOTAS: Final[Mapping[str, Sourced[Quota]]] = {
             service="elasticloadbalancing", code="L-B22855CB", name="target groups per region", default=3_000
         ),
         Quota(service="elasticloadbalancing", code="L-7EED9B64", name="rules per load balancer", default=100),
+        # Without the default certificate of each listener.
+        Quota(
+            service="elasticloadbalancing",
+            code="L-9365A611",
+            name="certificates per load balancer",
+            default=25,
+        ),
         Quota(
             service="elasticloadbalancing", code="L-7E6692B2", name="targets per load balancer", default=1_000
         ),

@@ -220,6 +220,13 @@ def _balancer_rules(stack: SynthesizedStack) -> Iterator[Use]:
         yield _on(stack, rule, _balancer_of(balancers, rule))
 
 
+def _balancer_certificates(stack: SynthesizedStack) -> Iterator[Use]:
+    """Yield the certificates beside the listeners' own, which AWS does not count."""
+    balancers = _balancers(stack)
+    for certificate in stack.all("aws_lb_listener_certificate").values():
+        yield _on(stack, certificate, _balancer_of(balancers, certificate))
+
+
 def _balancers_of_groups(stack: SynthesizedStack) -> dict[str, set[str]]:
     """Return the load balancers' ids by the id of each target group that they forward to."""
     balancers = _balancers(stack)
@@ -289,6 +296,7 @@ USES: Final[Mapping[str, Counter]] = {
     "target groups per region": _each("aws_lb_target_group"),
     "target groups per load balancer": _target_groups,
     "rules per load balancer": _balancer_rules,
+    "certificates per load balancer": _balancer_certificates,
     "targets per load balancer": _targets,
     "Fargate vCPUs per region": _fargate_cpu,
     "database clusters per region": _each("aws_rds_cluster"),
@@ -299,6 +307,7 @@ USES: Final[Mapping[str, Counter]] = {
 OF_EACH: Final = frozenset(
     {
         "NAT gateways per zone",
+        "certificates per load balancer",
         "rules per load balancer",
         "rules per security group",
         "target groups per load balancer",

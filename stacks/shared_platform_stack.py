@@ -6,7 +6,7 @@ from constructs import Construct
 from constructs.common.account import Account, AccountProps
 from constructs.common.alarms import AlarmProps
 from constructs.common.backup_rights import backup_uses, create_backup_role
-from constructs.common.backup_vault import BACKUP_FAILURES, BackupVault, BackupVaultProps
+from constructs.common.backup_vault import BackupVault, BackupVaultProps
 from constructs.common.customer_key import CustomerKey, CustomerKeyProps
 from constructs.common.dashboard import Dashboard, DashboardProps
 from constructs.common.flow_logs import FlowLogs, FlowLogsProps
@@ -15,7 +15,8 @@ from constructs.common.key_policy import KeyPolicy
 from constructs.common.log_bucket import LogBucket, LogBucketProps
 from constructs.common.service_role import ServiceRoleProps
 from constructs.common.workload_role import WorkloadRole
-from constructs.fargate.fargate_tenant import FargateTenant, FargateTenantProps, SharedPlatform
+from constructs.fargate.fargate_tenant import FargateTenant, FargateTenantProps
+from constructs.fargate.shared_platform import SharedPlatform
 from constructs.platform.aurora_cluster import AuroraCluster, AuroraClusterProps
 from constructs.platform.database_provisioner import DatabaseProvisioner, DatabaseProvisionerProps
 from constructs.platform.ecs_cluster import EcsCluster, EcsClusterProps
@@ -63,6 +64,7 @@ class SharedPlatformStack(BaseStack):
             alarm_topic_arn=self._plan.alarm_topic_arn,
             dashboards=self._plan.dashboards,
             logs=logs,
+            collector=self._plan.collector,
         )
         self._create_alarms(shared, web_acl)
         self._create_dashboard()
@@ -81,6 +83,7 @@ class SharedPlatformStack(BaseStack):
             network=self._network,
             block=self._plan.addresses.block,
             other_registries=self._plan.other_registries,
+            traces=self._plan.collector is not None,
         )
         return PrivateEndpoints(self, "endpoints", props)
 
@@ -165,8 +168,10 @@ class SharedPlatformStack(BaseStack):
             ),
         )
         if self._plan.alarm_topic_arn:
-            name, topic = self._names.alarm(BACKUP_FAILURES.section), self._plan.alarm_topic_arn
-            self._alarms.append(vault.create_alarm(name=name, topic_arn=topic))
+            names, topic = self._names, self._plan.alarm_topic_arn
+            self._alarms += vault.create_alarms(
+                alarm=names.alarm, rule=names.backup_failures_rule, topic_arn=topic
+            )
 
     def _create_provisioner(self, role: WorkloadRole, database: AuroraCluster) -> DatabaseProvisioner:
         return DatabaseProvisioner(
@@ -184,6 +189,7 @@ class SharedPlatformStack(BaseStack):
                 log_retention_days=self._plan.retention.logs,
                 protection=self._plan.protection,
                 erasures=self._plan.erasures,
+                traced=self._plan.traced_functions,
             ),
         )
 
@@ -193,7 +199,7 @@ class SharedPlatformStack(BaseStack):
         if not isinstance(certificate, IssuedCertificate):
             return certificate.arn if certificate else None
         props = ValidatedCertificateProps(
-            domain=certificate.domain, hosted_zone_id=certificate.hosted_zone_id
+            domain=certificate.domain, wildcard=True, hosted_zone_id=certificate.hosted_zone_id
         )
         return ValidatedCertificate(self, "certificate", props).arn
 

@@ -8,7 +8,7 @@ from constructs import Construct
 from constructs.common.account import Account, AccountProps
 from constructs.common.alarms import AlarmProps
 from constructs.common.backup_rights import backup_uses, create_backup_role
-from constructs.common.backup_vault import BACKUP_FAILURES, BackupVault, BackupVaultProps
+from constructs.common.backup_vault import BackupVault, BackupVaultProps
 from constructs.common.budget import TenantBudget, TenantBudgetProps
 from constructs.common.customer_key import CustomerKey, CustomerKeyProps
 from constructs.common.dashboard import Dashboard, DashboardProps
@@ -184,8 +184,10 @@ class SiloStack(BaseStack):
             ),
         )
         if self._plan.alarm_topic_arn:
-            name, topic = self._names.alarm(BACKUP_FAILURES.section), self._plan.alarm_topic_arn
-            self._alarms.append(vault.create_alarm(name=name, topic_arn=topic))
+            names, topic = self._names, self._plan.alarm_topic_arn
+            self._alarms += vault.create_alarms(
+                alarm=names.alarm, rule=names.backup_failures_rule, topic_arn=topic
+            )
 
     def _create_log_bucket(self) -> LogBucket:
         """Create the bucket of the data bucket's access log, which nobody of the tenant's reads or writes."""
@@ -218,6 +220,8 @@ class SiloStack(BaseStack):
             "KMS_KEY_ID": self._key.arn,
             "LARGEST_OBJECT_BYTES": str(self._plan.largest_object_bytes),
             "MOST_RECORDS": str(self._plan.most_records or "unlimited"),
+            "MOST_OBJECTS": str(self._plan.most_objects or "unlimited"),
+            "MOST_OBJECT_BYTES": str(self._plan.most_object_bytes or "unlimited"),
         }
         return self._create_function(
             "api_function",
@@ -343,6 +347,7 @@ class SiloStack(BaseStack):
                 dead_letter_queue_arn=self._failures.arn,
                 environment={"TENANT_ID": self._owner.tenant, **environment},
                 reserved_concurrency=reserved_concurrency,
+                traced=self._plan.traced_functions,
             ),
         )
 

@@ -78,7 +78,10 @@ class SiloSpecification:
         request_burst: requests that its API takes at once.
         largest_object_bytes: that its API takes.
         most_records: that its API keeps; `None` is any number.
+        most_objects: that its API keeps; `None` is any number.
+        most_object_bytes: that its objects have together; `None` is any number.
         reserved_concurrency: executions kept for the API's function; `None` keeps none.
+        traced_functions: whether its functions send traces.
         alarm_topic_arn: SNS topic that its alarms are sent to; `None` has no alarms.
         monthly_budget: US dollars that the tenant may cost a month before the topic is told; `None` has no budget.
         dashboard: whether what has an alarm is on a dashboard.
@@ -100,7 +103,10 @@ class SiloSpecification:
     request_burst: int
     largest_object_bytes: int
     most_records: int | None
+    most_objects: int | None
+    most_object_bytes: int | None
     reserved_concurrency: int | None
+    traced_functions: bool
     alarm_topic_arn: str | None
     monthly_budget: int | None
     dashboard: bool
@@ -137,7 +143,7 @@ class FargateTenantPlan:
         owner: the tenant.
         host: where it answers; names below it are the tenant's as well.
         custom_hosts: where it answers as well.
-        custom_certificate_arn: of the certificate for them; `None` where there are none.
+        custom_certificate: for them; `None` where there are none.
         listener_priority: of its rule on the load balancer.
         image: container image.
         repository: where in ECR the image is; `None` where it is in another registry.
@@ -160,7 +166,7 @@ class FargateTenantPlan:
     owner: Owner[FargateTenantNames]
     host: str
     custom_hosts: tuple[str, ...]
-    custom_certificate_arn: str | None
+    custom_certificate: GivenCertificate | IssuedThrough | None
     listener_priority: int
     image: str
     repository: EcrRepository | None
@@ -178,6 +184,19 @@ class FargateTenantPlan:
     keys: KeyAdministration
     protection: Protection
     retention: Retention
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TraceCollector:
+    """The container that takes a task's traces.
+
+    Attributes:
+        image: container image, by digest.
+        repository: where in ECR the image is; `None` where it is in another registry.
+    """
+
+    image: str
+    repository: EcrRepository | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +224,17 @@ class IssuedCertificate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedThrough:
+    """Certificates that the platform's stack has issued for a tenant's own hosts, one for each, validated and renewed.
+
+    Attributes:
+        hosted_zone_id: the public zone that the hosts are in, where the validations' records are.
+    """
+
+    hosted_zone_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformSpecification:
     """What the Fargate tenants share, and the tenants.
 
@@ -213,6 +243,8 @@ class PlatformSpecification:
         addresses: of the VPC and its subnets.
         certificate: of the load balancer; `None` serves plain HTTP.
         private_endpoints: whether the VPC has endpoints for AWS's services, and tasks reach nothing else unasked.
+        traced_functions: whether the platform's functions send traces.
+        collector: beside each tenant's container, for its traces; `None` traces no task.
         other_registries: whether tasks may take images from registries other than the account's own.
         access_logs: whether the load balancer and the tenants' buckets keep access logs.
         domain: that tenants' hosts are directly below.
@@ -236,6 +268,8 @@ class PlatformSpecification:
     addresses: PlatformAddresses
     certificate: GivenCertificate | IssuedCertificate | None
     private_endpoints: bool
+    traced_functions: bool
+    collector: TraceCollector | None
     other_registries: bool
     access_logs: bool
     domain: str

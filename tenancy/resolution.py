@@ -9,8 +9,9 @@ from config.formats import partition
 from config.profiles import Disposable, SignIn
 from config.regions import SILO_ZONES, zone_letters
 from config.registry.backups import EnvironmentBackup
+from config.registry.custom_hosts import CustomHosts
 from config.registry.databases import EnvironmentDatabase, TenantDatabase
-from config.registry.environments import LiftedStack, SignInSettings
+from config.registry.environments import LiftedStack, SignInSettings, TracingSettings
 from config.registry.models import Fargate, Platform, Registry, Silo
 from config.settings import Settings
 from tenancy.addressing import platform_addresses, silo_addresses
@@ -25,6 +26,7 @@ from tenancy.plans import (
     FargateTenantPlan,
     GivenCertificate,
     IssuedCertificate,
+    IssuedThrough,
     LocalState,
     PlatformPlan,
     PlatformSpecification,
@@ -32,6 +34,7 @@ from tenancy.plans import (
     SiloPlan,
     SiloSpecification,
     StackPlan,
+    TraceCollector,
 )
 from tenancy.protection import BackupCopies, Backups, KeyAdministration, Protection, Retention
 
@@ -53,6 +56,14 @@ def _certificate(platform: Platform) -> GivenCertificate | IssuedCertificate | N
         return GivenCertificate(arn=platform.certificate_arn)
     if platform.hosted_zone_id:
         return IssuedCertificate(domain=platform.domain, hosted_zone_id=platform.hosted_zone_id)
+    return None
+
+
+def _custom_certificate(hosts: CustomHosts | None) -> GivenCertificate | IssuedThrough | None:
+    if hosts and hosts.certificate_arn:
+        return GivenCertificate(arn=hosts.certificate_arn)
+    if hosts and hosts.hosted_zone_id:
+        return IssuedThrough(hosted_zone_id=hosts.hosted_zone_id)
     return None
 
 
@@ -119,7 +130,10 @@ class _Resolution:
                 request_burst=silo.request_burst,
                 largest_object_bytes=silo.largest_object_bytes,
                 most_records=silo.most_records,
+                most_objects=silo.most_objects,
+                most_object_bytes=silo.most_object_bytes,
                 reserved_concurrency=silo.reserved_concurrency,
+                traced_functions=self._tracing().untraced_functions is None,
                 alarm_topic_arn=self._alarm_topic_arn(),
                 monthly_budget=self._monthly_budget(tenant),
                 dashboard=self._dashboards(),
@@ -144,6 +158,8 @@ class _Resolution:
                 addresses=platform_addresses(platform.cidr, self._zones),
                 certificate=_certificate(platform),
                 private_endpoints=profile.private_endpoints,
+                traced_functions=self._tracing().untraced_functions is None,
+                collector=self._collector(),
                 other_registries=declared is None or bool(declared.image_registries),
                 access_logs=profile.access_logs,
                 domain=platform.domain,
@@ -176,7 +192,7 @@ class _Resolution:
             owner=Owner(tenant=tenant, tag=FARGATE_TAG, tags=tags, names=self._names.fargate_tenant(tenant)),
             host=f"{tenant}.{platform.domain}",
             custom_hosts=fargate.custom_hosts.names if fargate.custom_hosts else (),
-            custom_certificate_arn=fargate.custom_hosts.certificate_arn if fargate.custom_hosts else None,
+            custom_certificate=_custom_certificate(fargate.custom_hosts),
             listener_priority=fargate.listener_priority,
             image=fargate.image,
             repository=ecr_repository(fargate.image),
@@ -234,6 +250,14 @@ class _Resolution:
             else None
         )
         return Backups(retention_days=days, copies=copies)
+
+    def _tracing(self) -> TracingSettings:
+        declared = self._settings.declared
+        return declared.tracing if declared else TracingSettings()
+
+    def _collector(self) -> TraceCollector | None:
+        image = self._tracing().collector_image
+        return TraceCollector(image=image, repository=ecr_repository(image)) if image else None
 
     def _monthly_budget(self, tenant: str) -> int | None:
         """Return what `tenant` may cost a month before somebody is told; `None` where nobody would be, or could.

@@ -69,7 +69,7 @@ FARGATE_PLAN = FargateTenantPlan(
     owner=FARGATE,
     host="acme-corp.example.com",
     custom_hosts=(),
-    custom_certificate_arn=None,
+    custom_certificate=None,
     listener_priority=7,
     image=IMAGE,
     repository=None,
@@ -176,6 +176,7 @@ class Surroundings:
             log_retention_days=14,
             protection=DISPOSABLE,
             erasures=(),
+            traced=True,
         )
         return DatabaseProvisioner(self.stack, "provisioner", props)
 

@@ -69,6 +69,11 @@ def documents() -> Iterator[Body]:
         del registry["platform"]["certificate_arn"]
         registry["platform"]["hosted_zone_id"] = "Z0123456789ABCDEFGHIJ"
         registry["environments"]["prod"]["monthly_budget_usd"] = 500
+        (service, *_) = (tenant["fargate"] for tenant in registry["tenants"].values() if "fargate" in tenant)
+        service["custom_hosts"] = {
+            "names": ["shop.acme.example"],
+            "hosted_zone_id": "Z0123456789ABCDEFGHIJ",
+        }
         issued = Path(name, "issued.yaml")
         issued.write_text(yaml.safe_dump(registry))
         cases = [*CASES.values(), {**PRODUCTION, "TENANT_REGISTRY": str(issued)}]

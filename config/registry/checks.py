@@ -6,7 +6,7 @@ These checks work on whatever of the file can be read, so that they report besid
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from ipaddress import IPv4Network
 from typing import Any, Final
@@ -16,6 +16,7 @@ from config.problems import Problem
 from config.profiles import PRODUCTION, PROFILES, EnvironmentProfile
 from config.regions import region as region_name
 from config.registry.backups import backup_problems
+from config.registry.custom_hosts import COMMON_NAME_LENGTH
 from config.registry.environments import LIFTABLE, Environment, LiftedProtection
 from config.registry.models import (
     LISTENER_PRIORITIES,
@@ -25,6 +26,7 @@ from config.registry.models import (
     Registry,
     silo_cidr,
 )
+from config.registry.silos import silo_problems
 from config.registry.tasks import destination_problems
 from config.yaml_file import Document, Location, shown_path
 
@@ -33,9 +35,6 @@ PINNED: Final = re.compile(r"@sha256:[0-9a-f]{64}$")
 MOST_ERASURES: Final = 80
 """Their ids are in a function's environment, which has 4 KB
 (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html, read 2026-11-27)."""
-COMMON_NAME_LENGTH: Final = 64
-"""Of a certificate that ACM issues
-(https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html, read 2026-11-27)."""
 
 
 def _mapping(value: object, *keys: str) -> Mapping[str, Any]:
@@ -123,36 +122,7 @@ def entry_problems(document: Document, profile: EnvironmentProfile) -> Iterator[
         fargate = _mapping(tenant, "fargate")
         if fargate:
             yield from _fargate_problems(document, (*here, "fargate"), fargate, profile)
-        yield from _caller_problems(document, (*here, "silo"), _mapping(tenant, "silo"))
-
-
-def _caller_problems(
-    document: Document, here: Location, silo: Mapping[str, Any]
-) -> Iterator[tuple[Location, Problem]]:
-    """Yield where callers are named and nobody asks who they are, or the other way round."""
-    place: Location = (*here, "api_callers")
-    callers, authorization = silo.get("api_callers", ()), silo.get("api_authorization", "jwt")
-    readers = silo.get("api_readers", ())
-    if not isinstance(callers, Sequence) or not isinstance(readers, Sequence):
-        return
-    if authorization == "iam" and silo.get("api_user_rights", "all") == "groups":
-        where: Location = (*here, "api_user_rights")
-        expected = "'all': with 'iam' roles call, and 'api_readers' are those that only read"
-        yield where, Problem(where=document.where(where), received="groups", expected=expected)
-    if authorization == "jwt" and readers:
-        where = (*here, "api_readers")
-        expected = "no readers: with 'jwt' the tenant's own users call the API"
-        yield where, Problem(where=document.where(where), received=list(readers), expected=expected)
-    if both := sorted({role for role in readers if isinstance(role, str)} & {*map(str, callers)}):
-        where = (*here, "api_readers")
-        expected = "roles that are not among 'api_callers', which read and write"
-        yield where, Problem(where=document.where(where), received=both, expected=expected)
-    if authorization == "iam" and not callers and not readers:
-        expected = "the name of a role or more: with 'iam' it says whose signed requests the API answers"
-        yield place, Problem(where=document.where(place), received="nobody", expected=expected)
-    if authorization == "jwt" and callers:
-        expected = "no callers: with 'jwt' the tenant's own users call the API"
-        yield place, Problem(where=document.where(place), received=list(callers), expected=expected)
+        yield from silo_problems(document, (*here, "silo"), _mapping(tenant, "silo"))
 
 
 def _fargate_problems(

@@ -14,6 +14,9 @@ from config.yaml_file import Document, Location, shown_path
 MOST_HOSTS: Final = 3
 """A rule takes five condition values, of which the host below the platform's domain takes two
 (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html, read 2026-11-27)."""
+COMMON_NAME_LENGTH: Final = 64
+"""Of a certificate that ACM issues
+(https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html, read 2026-11-27)."""
 HOST_LENGTH: Final = 128
 """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_HostHeaderConditionConfig.html"""
 
@@ -40,9 +43,17 @@ class CustomHosts(BaseModel):
         description=f"a list of 1 to {MOST_HOSTS} hosts, each once and no wildcard, such as 'shop.acme.example', which "
         "the tenant answers at as well"
     )
-    certificate_arn: str = Field(
+    certificate_arn: str | None = Field(
+        None,
         pattern=formats.CERTIFICATE_ARN,
-        description="the ARN of an ACM certificate for these hosts, of the platform's region",
+        description="the ARN of an ACM certificate for these hosts, of the platform's region; null with "
+        "'hosted_zone_id'",
+    )
+    hosted_zone_id: str | None = Field(
+        None,
+        pattern=formats.HOSTED_ZONE_ID,
+        description="the id of the public Route 53 hosted zone, in the environment's account, that these hosts are in, "
+        "through which a certificate for each is issued and renewed; null with 'certificate_arn'",
     )
 
 
@@ -64,8 +75,9 @@ def custom_host_problems(
         if not encrypted:
             expected = "none where the platform has no certificate: hosts of a tenant's own are served over TLS alone"
             yield here, Problem(where=document.where(here), received="a mapping", expected=expected)
+        yield from _certificate_problems(document, here, hosts)
         arn = hosts.certificate_arn
-        if region and not (arn.split(":")[3] == region and formats.same_partition(arn, region)):
+        if arn and region and not (arn.split(":")[3] == region and formats.same_partition(arn, region)):
             location: Location = (*here, "certificate_arn")
             expected = (
                 f"a certificate of the stacks' region, 'arn:{formats.partition(region)}:acm:{region}:...'"
@@ -81,3 +93,20 @@ def custom_host_problems(
             if expected:
                 yield location, Problem(where=document.where(location), received=name, expected=expected)
             claimed.setdefault(name, location)
+
+
+def _certificate_problems(
+    document: Document, here: Location, hosts: CustomHosts
+) -> Iterator[tuple[Location, Problem]]:
+    """Yield where the hosts at `here` have two certificates or none, or one that ACM does not issue."""
+    if (hosts.certificate_arn is None) == (hosts.hosted_zone_id is None):
+        received = "neither" if hosts.certificate_arn is None else "both"
+        expected = (
+            "either 'certificate_arn' or 'hosted_zone_id': hosts of a tenant's own are served over TLS alone"
+        )
+        yield here, Problem(where=document.where(here), received=received, expected=expected)
+    for number, name in enumerate(hosts.names if hosts.hosted_zone_id else ()):
+        if len(name) > COMMON_NAME_LENGTH:
+            location: Location = (*here, "names", number)
+            expected = f"at most {COMMON_NAME_LENGTH} characters, which a certificate's common name may have"
+            yield location, Problem(where=document.where(location), received=name, expected=expected)

@@ -24,6 +24,11 @@ Reason = Annotated[
 """Why protection is lifted, or something is done that cannot be undone."""
 RegionName = Annotated[str, AfterValidator(region)]
 ImageRegistry = Annotated[str, StringConstraints(pattern=formats.IMAGE_REGISTRY, max_length=200)]
+CollectorImage = Annotated[
+    str,
+    StringConstraints(pattern=formats.PINNED_IMAGE, max_length=formats.IMAGE_LENGTH),
+    AfterValidator(formats.image),
+]
 MonthlyBudget = Annotated[int, Field(ge=1, le=10_000_000)]
 BUDGET_EXPECTED: Final = (
     "whole US dollars a month that the tenant may cost before the environment's 'alarm_topic_arn' is told, "
@@ -91,6 +96,19 @@ class SignInSettings(_Entry):
     )
 
 
+class TracingSettings(_Entry):
+    """What sends traces to AWS X-Ray, which is paid by the trace."""
+
+    collector_image: CollectorImage | None = Field(
+        None,
+        description="the AWS Distro for OpenTelemetry's collector as an image by digest, 'name@sha256:...', which runs "
+        "beside each Fargate tenant's container and sends its traces; null traces no task",
+    )
+    untraced_functions: Reason | None = Field(
+        None, description=f"why no function sends traces, {REASON_EXPECTED}; null traces them"
+    )
+
+
 class Environment(_Entry):
     """What one suffix stands for. The variables of a run may repeat it, and never say otherwise."""
 
@@ -144,6 +162,10 @@ class Environment(_Entry):
     )
     sign_in: SignInSettings = Field(
         SignInSettings(), description="a mapping with the keys 'mfa' and 'threat_protection'"
+    )
+    tracing: TracingSettings = Field(
+        TracingSettings(),
+        description="a mapping with the keys 'collector_image' and 'untraced_functions'",
     )
     database: EnvironmentDatabase = Field(
         EnvironmentDatabase(), description="a mapping with the keys 'instance_class' and 'instances'"

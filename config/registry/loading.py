@@ -24,7 +24,7 @@ from config.registry.custom_hosts import custom_host_problems
 from config.registry.database_checks import connection_problems, instance_problems
 from config.registry.environments import Environment
 from config.registry.models import TENANT_ID_EXPECTED, Registry
-from config.registry.tasks import image_problems
+from config.registry.tasks import collector_problems, image_problems
 from config.yaml_file import Document, Location, read_yaml
 
 
@@ -76,6 +76,7 @@ def validated(
     if registry is not None:
         found += environment_problems(document, registry)
         found += instance_problems(document, registry)
+        found += collector_problems(document, registry.environments)
         found += connection_problems(document, registry, profile, declared)
     if registry is not None and declared is not None:
         images = {tenant: fargate.image for tenant, fargate in registry.fargate_tenants.items()}

@@ -100,6 +100,11 @@ REQUEST_BURST: Final = 5_000
 LARGEST_UPLOAD: Final = 5 * 1024**3
 """Bytes that one PUT to S3 may have (https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html)."""
 MOST_RECORDS: Final = 1_000_000_000
+MOST_OBJECTS: Final = 100_000
+"""S3 lists them in 100 requests at most, well within the 30 seconds that an HTTP API waits
+(https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html,
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html, read 2026-11-28)."""
+MOST_OBJECT_BYTES: Final = 10**15
 RoleName = Annotated[str, StringConstraints(pattern=formats.ROLE_NAME)]
 MOST_CALLERS: Final = 20
 """Their names are in a function's environment, which has 4 KB
@@ -263,6 +268,20 @@ class Silo(_Entry):
         le=MOST_RECORDS,
         description=f"records that the API keeps for the tenant, 1 to {MOST_RECORDS}; more are answered with 409; null "
         "is any number",
+    )
+    most_objects: int | None = Field(
+        None,
+        ge=1,
+        le=MOST_OBJECTS,
+        description=f"objects that the API keeps for the tenant, 1 to {MOST_OBJECTS}; more are answered with 409; null "
+        "is any number",
+    )
+    most_object_bytes: int | None = Field(
+        None,
+        ge=1,
+        le=MOST_OBJECT_BYTES,
+        description=f"bytes that the tenant's objects have together, 1 to {MOST_OBJECT_BYTES}, where 'most_objects' is "
+        "given; more are answered with 409; null is any number",
     )
     log_retention_days: LogRetention | None = Field(
         None, description=f"{_RETENTION_EXPECTED}; null is the profile's"

@@ -110,7 +110,7 @@ def image_problems(
         return
     own = own_registry(declared.account, declared.region)
     for tenant, image in images.items():
-        if image.startswith(tuple(f"{registry}/" for registry in (own, *declared.image_registries))):
+        if _comes_from(declared, image):
             continue
         location: Location = ("tenants", tenant, "fargate", "image")
         expected = (
@@ -118,6 +118,32 @@ def image_problems(
             f"the profile is '{declared.profile}'"
         )
         yield location, Problem(where=document.where(location), received=image, expected=expected)
+
+
+def collector_problems(
+    document: Document, environments: Mapping[str, Environment]
+) -> Iterator[tuple[Location, Problem]]:
+    """Yield the images of collectors that come from where their environment, in production, takes none from."""
+    for suffix, environment in environments.items():
+        image = environment.tracing.collector_image
+        if (
+            image is None
+            or not PROFILES[environment.profile].pinned_images
+            or _comes_from(environment, image)
+        ):
+            continue
+        location: Location = ("environments", suffix, "tracing", "collector_image")
+        expected = (
+            f"an image of '{own_registry(environment.account, environment.region)}' or of 'image_registries' of the "
+            f"environment: the profile is '{environment.profile}'"
+        )
+        yield location, Problem(where=document.where(location), received=image, expected=expected)
+
+
+def _comes_from(environment: Environment, image: str) -> bool:
+    """Return whether `image` is in the account's own registry or in another that `environment` names."""
+    own = own_registry(environment.account, environment.region)
+    return image.startswith(tuple(f"{registry}/" for registry in (own, *environment.image_registries)))
 
 
 def destination_problems(

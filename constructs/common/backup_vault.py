@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -20,6 +20,7 @@ from cdktf_cdktf_provider_aws.backup_vault_policy import BackupVaultPolicy
 from constructs import Construct
 from constructs.common.account import Account
 from constructs.common.alarms import Alarm, AlarmProps, Watch
+from constructs.common.backup_notice import BackupNotice, BackupNoticeProps
 from constructs.common.backup_rights import grant_fill, grant_mark
 from constructs.common.customer_key import CustomerKey
 from constructs.common.lifecycle import protected_lifecycle
@@ -116,17 +117,25 @@ class BackupVault(Construct):
         grant_mark(props.role, props.account)
         self._create_plan()
 
-    def create_alarm(self, *, name: str, topic_arn: str) -> AlarmProps:
-        """Create the alarm on backups that failed, which tells the SNS topic `topic_arn`, and return what it is."""
-        props = AlarmProps(
-            name=name,
+    def create_alarms(self, *, alarm: Callable[[str], str], rule: str, topic_arn: str) -> list[AlarmProps]:
+        """Have the SNS topic `topic_arn` told of backups and copies that fail, and return the alarms of that.
+
+        Args:
+            alarm: returns the physical name of an alarm, from its section of the runbook.
+            rule: physical name of the rule on AWS Backup's events.
+            topic_arn: of the topic.
+        """
+        tags = self._props.tags
+        failures = AlarmProps(
+            name=alarm(BACKUP_FAILURES.section),
             watch=BACKUP_FAILURES,
             dimensions={"BackupVaultName": self.resource.name},
             topic_arn=topic_arn,
-            tags=self._props.tags,
+            tags=tags,
         )
-        Alarm(self, "alarm", props)
-        return props
+        Alarm(self, "alarm", failures)
+        props = BackupNoticeProps(rule=rule, alarm=alarm, vault=self.resource, topic_arn=topic_arn, tags=tags)
+        return [failures, BackupNotice(self, "notice", props).alarm]
 
     def _vault_policy(self) -> list[Statement]:
         """Return denials only: what is allowed is said by the callers' own policies.

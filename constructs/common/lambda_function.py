@@ -59,6 +59,7 @@ class LambdaFunctionProps:
         environment: variables; no secrets.
         reserved_concurrency: executions kept for it; `None` keeps none.
         timeout_seconds: after which Lambda ends an invocation, 900 at most.
+        traced: whether it sends traces to X-Ray.
     """
 
     name: str
@@ -76,6 +77,7 @@ class LambdaFunctionProps:
     environment: Mapping[str, str]
     reserved_concurrency: int | None = None
     timeout_seconds: int = TIMEOUT_SECONDS
+    traced: bool = True
 
 
 class LambdaFunction(Construct):
@@ -97,7 +99,9 @@ class LambdaFunction(Construct):
         )
         runtime = PolicyDraft()
         log_group.grant_write(runtime, props.owner)
-        runtime.add_to_policy(self._tracing(), *self._network_interfaces())
+        if props.traced:
+            runtime.add_to_policy(self._tracing())
+        runtime.add_to_policy(*self._network_interfaces())
         policy = props.role.create_policy(runtime)
         # Lambda deletes the function's network interfaces as the role, long after the function is gone.
         props.security_group.create_after(policy)
@@ -149,6 +153,8 @@ class LambdaFunction(Construct):
                     **props.environment,
                     "POWERTOOLS_SERVICE_NAME": props.source,
                     "POWERTOOLS_METRICS_NAMESPACE": "TenantPlatform",
+                    # https://docs.powertools.aws.dev/lambda/python/latest/core/tracer/#disabling-tracing
+                    **({} if props.traced else {"POWERTOOLS_TRACE_DISABLED": "true"}),
                 }
             ),
             vpc_config=LambdaFunctionVpcConfig(
@@ -156,7 +162,7 @@ class LambdaFunction(Construct):
                 security_group_ids=[props.security_group.id],
             ),
             dead_letter_config=LambdaFunctionDeadLetterConfig(target_arn=queue) if queue else None,
-            tracing_config=LambdaFunctionTracingConfig(mode="Active"),
+            tracing_config=LambdaFunctionTracingConfig(mode="Active" if props.traced else "PassThrough"),
             logging_config=LambdaFunctionLoggingConfig(log_format="JSON", log_group=log_group.name),
             depends_on=[policy],
         )

@@ -31,10 +31,12 @@ from constructs.common.vpc import HTTP, NamedSecurityGroup
 from constructs.common.workload_role import WorkloadRole
 from constructs.fargate.confinement import confined
 from constructs.fargate.host_route import HostRoute
+from constructs.fargate.trace_collector import CPU_UNITS as COLLECTOR_CPU_UNITS
+from constructs.fargate.trace_collector import collector_container
 from constructs.platform.ecs_cluster import EcsCluster
 from constructs.platform.load_balancer import LoadBalancer
 from constructs.platform.shared_network import SharedNetwork
-from tenancy.plans import FargateTenantPlan
+from tenancy.plans import FargateTenantPlan, TraceCollector
 
 CPU_UNITS: Final = 1024
 MEMORY_MEGABYTES: Final = 2048
@@ -61,6 +63,7 @@ class FargateServiceProps:
         log_group: what they write to.
         task_role: the role of the code.
         execution_role: the role of the agent that starts the tasks.
+        collector: beside the container, for its traces; `None` has none.
         environment: variables; no secrets.
         secrets: variables whose values ECS reads from Secrets Manager when a task starts, by `valueFrom`.
         after: what must exist before the first task, the roles' policies among it.
@@ -76,6 +79,7 @@ class FargateServiceProps:
     log_group: EncryptedLogGroup
     task_role: WorkloadRole
     execution_role: WorkloadRole
+    collector: TraceCollector | None
     environment: Mapping[str, str]
     secrets: Mapping[str, str]
     after: Sequence[ITerraformDependable]
@@ -110,11 +114,19 @@ class FargateService(Construct):
             ),
             task_role_arn=props.task_role.arn,
             execution_role_arn=props.execution_role.arn,
-            container_definitions=json.dumps([self._container()], sort_keys=True),
+            container_definitions=json.dumps(self._containers(), sort_keys=True),
             tags=self._tags,
         )
 
-    def _container(self) -> dict[str, object]:
+    def _containers(self) -> list[dict[str, object]]:
+        props = self._props
+        if props.collector is None:
+            return [self._container(cpu=0)]
+        collector = collector_container(props.collector, account=props.account, log_group=props.log_group)
+        # Where one says its share, the other must: none is the least that there is.
+        return [self._container(cpu=CPU_UNITS - COLLECTOR_CPU_UNITS), collector]
+
+    def _container(self, *, cpu: int) -> dict[str, object]:
         """Return the container as ECS gives it back: what it would fill in is said, lists are sorted.
 
         https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
@@ -123,7 +135,7 @@ class FargateService(Construct):
         return {
             "name": CONTAINER,
             "image": props.plan.image,
-            "cpu": 0,
+            "cpu": cpu,
             "essential": True,
             "environment": [
                 {"name": name, "value": value} for name, value in sorted(props.environment.items())

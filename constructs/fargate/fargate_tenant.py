@@ -7,67 +7,29 @@ from dataclasses import dataclass
 from cdktf import ITerraformDependable
 
 from constructs import Construct
-from constructs.common.account import Account
 from constructs.common.alarms import AlarmProps
-from constructs.common.backup_rights import backup_uses, create_backup_role
-from constructs.common.backup_vault import BACKUP_FAILURES, BackupVault, BackupVaultProps
-from constructs.common.budget import TenantBudget, TenantBudgetProps
+from constructs.common.backup_rights import create_backup_role
 from constructs.common.customer_key import CustomerKey, CustomerKeyProps
-from constructs.common.dashboard import Dashboard, DashboardProps
 from constructs.common.data_bucket import DataBucket, DataBucketProps
-from constructs.common.key_notice import UNHEARD, KeyNotice, KeyNoticeProps
 from constructs.common.key_policy import KeyPolicy
-from constructs.common.log_bucket import LogBucket
 from constructs.common.log_group import EncryptedLogGroup, EncryptedLogGroupProps
 from constructs.common.service_role import ServiceRoleProps
 from constructs.common.vpc import NamedSecurityGroup
 from constructs.common.workload_role import WorkloadRole
+from constructs.fargate.bucket_backups import BucketBackupsProps, create_bucket_backups
 from constructs.fargate.database_secret import DatabaseSecret, DatabaseSecretProps
-from constructs.fargate.fargate_alarms import FargateAlarms, FargateAlarmsProps
 from constructs.fargate.fargate_key import fargate_key_statements, object_use, secret_use
 from constructs.fargate.fargate_service import FargateService, FargateServiceProps
 from constructs.fargate.host_route import HostRoute, HostRouteProps
+from constructs.fargate.image_rights import grant_pull_images
+from constructs.fargate.shared_platform import SharedPlatform
 from constructs.fargate.task_environment import task_environment
 from constructs.fargate.task_security_group import TaskSecurityGroup, TaskSecurityGroupProps
-from constructs.platform.aurora_cluster import DATABASE, AuroraCluster
-from constructs.platform.database_provisioner import DatabaseProvisioner
-from constructs.platform.ecs_cluster import EcsCluster
-from constructs.platform.load_balancer import LoadBalancer
-from constructs.platform.private_endpoints import PrivateEndpoints
-from constructs.platform.shared_network import SharedNetwork
+from constructs.fargate.tenant_watch import TenantWatchProps, watch_tenant
+from constructs.fargate.trace_collector import grant_send_traces, trace_environment
+from constructs.platform.aurora_cluster import DATABASE
 from policies.conditions import from_source
-from policies.grantee import Grantee
-from policies.statements import Statement
 from tenancy.plans import FargateTenantPlan
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SharedPlatform:
-    """What a tenant takes of the platform. Nothing of it changes when a tenant comes or leaves.
-
-    Attributes:
-        account: of the platform.
-        network: where the tasks run.
-        endpoints: through which they reach AWS; `None` lets them reach anything.
-        load_balancer: in front of them.
-        cluster: that runs them.
-        database: that they share.
-        provisioner: that gives a tenant its login to it.
-        alarm_topic_arn: SNS topic that alarms are sent to; `None` has no alarms.
-        dashboards: whether what has an alarm is on a dashboard.
-        logs: where access logs are written; `None` keeps none.
-    """
-
-    account: Account
-    network: SharedNetwork
-    endpoints: PrivateEndpoints | None
-    load_balancer: LoadBalancer
-    cluster: EcsCluster
-    database: AuroraCluster
-    provisioner: DatabaseProvisioner
-    alarm_topic_arn: str | None
-    dashboards: bool
-    logs: LogBucket | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +56,6 @@ class FargateTenant(Construct):
         super().__init__(scope, id)
         self._plan, self._platform = props.plan, props.platform
         self._owner, self._names = props.plan.owner, props.plan.owner.names
-        self._alarms: list[AlarmProps] = []
         # The provider's default tags are the platform's: the tenant's are not among them.
         self._tags = dict(self._owner.tags)
         task_role = self._create_role("task_role", self._names.task_role)
@@ -102,7 +63,7 @@ class FargateTenant(Construct):
         backups = self._create_backup_role()
         self._key = self._create_key(task_role, execution_role, backups)
         self.bucket = self._create_bucket()
-        self._create_backups(backups)
+        self._backup_alarms = self._create_backups(backups)
         secret = self._create_secret()
         login = self._platform.provisioner.create_login(
             self,
@@ -195,31 +156,20 @@ class FargateTenant(Construct):
             ),
         )
 
-    def _create_backups(self, role: WorkloadRole | None) -> None:
-        """Create the backups of the tenant's bucket, under the tenant's own key (docs/decisions/0025)."""
-        backups, account = self._plan.backups, self._platform.account
+    def _create_backups(self, role: WorkloadRole | None) -> list[AlarmProps]:
+        """Create the backups of the tenant's bucket where there are any, and return their alarms."""
+        backups = self._plan.backups
         if backups is None or role is None:
-            return
-        self.bucket.grant_backup(role, account)
-        for use in backup_uses(account, "s3"):
-            self._key.grant_use(role, use)
-        vault = BackupVault(
-            self,
-            "backups",
-            BackupVaultProps(
-                name=self._names.backup_vault,
-                account=account,
-                key=self._key,
-                role=role,
-                resources=(self.bucket.arn,),
-                backups=backups,
-                protection=self._plan.protection.of("vault"),
-                tags=self._tags,
-            ),
+            return []
+        props = BucketBackupsProps(
+            plan=self._plan,
+            platform=self._platform,
+            backups=backups,
+            bucket=self.bucket,
+            key=self._key,
+            role=role,
         )
-        if self._platform.alarm_topic_arn:
-            name, topic = self._names.alarm(BACKUP_FAILURES.section), self._platform.alarm_topic_arn
-            self._alarms.append(vault.create_alarm(name=name, topic_arn=topic))
+        return create_bucket_backups(self, "backups", props)
 
     def _create_secret(self) -> DatabaseSecret:
         return DatabaseSecret(
@@ -246,45 +196,23 @@ class FargateTenant(Construct):
         )
 
     def _grant_task_rights(self, role: WorkloadRole) -> None:
-        """Grant what the tenant's code may do."""
+        """Grant what the tenant's code may do, and the collector of its traces, which has the same role."""
         self.bucket.grant_read_write(role)
         self._key.grant_use(role, object_use(self._owner, self._platform.account))
+        if self._platform.collector:
+            grant_send_traces(role)
 
     def _grant_start_rights(
         self, role: WorkloadRole, log_group: EncryptedLogGroup, secret: DatabaseSecret
     ) -> None:
         """Grant what the agent that starts the tasks may do."""
-        self._grant_pull_image(role)
+        collector = self._platform.collector
+        found = (self._plan.repository, collector.repository if collector else None)
+        repositories = [repository for repository in found if repository]
+        grant_pull_images(role, repositories, self._platform.account)
         log_group.grant_write(role, self._owner)
         secret.grant_read(role)
         self._key.grant_use(role, secret_use(self._owner, self._platform.account))
-
-    def _grant_pull_image(self, grantee: Grantee) -> None:
-        """Let `grantee` pull the image; nothing is needed for one that is not in ECR.
-
-        https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html
-        """
-        repository = self._plan.repository
-        if repository is None:
-            return
-        arn = (
-            f"arn:{self._platform.account.partition}:ecr:{repository.region}:{repository.account}"
-            f":repository/{repository.repository}"
-        )
-        grantee.add_to_policy(
-            # It takes no resource
-            # (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html).
-            Statement(sid="LogInToRegistry", actions=("ecr:GetAuthorizationToken",), resources=("*",)),
-            Statement(
-                sid="PullImage",
-                actions=(
-                    "ecr:BatchCheckLayerAvailability",
-                    "ecr:BatchGetImage",
-                    "ecr:GetDownloadUrlForLayer",
-                ),
-                resources=(arn,),
-            ),
-        )
 
     def _create_security_group(self) -> TaskSecurityGroup:
         return TaskSecurityGroup(
@@ -327,14 +255,17 @@ class FargateTenant(Construct):
                 name=self._names.target_group,
                 host=self._plan.host,
                 custom_hosts=self._plan.custom_hosts,
-                custom_certificate_arn=self._plan.custom_certificate_arn,
+                custom_certificate=self._plan.custom_certificate,
                 priority=self._plan.listener_priority,
                 load_balancer=platform.load_balancer,
                 vpc=platform.network.vpc,
                 tags=self._tags,
             ),
         )
-        self._create_alarms(route)
+        watch = TenantWatchProps(
+            plan=self._plan, platform=platform, key=self._key, route=route, backups=self._backup_alarms
+        )
+        watch_tenant(self, watch)
         FargateService(
             self,
             "service",
@@ -349,48 +280,17 @@ class FargateTenant(Construct):
                 log_group=log_group,
                 task_role=task_role,
                 execution_role=execution_role,
-                environment=task_environment(
-                    self._owner, account=platform.account, bucket=self.bucket, database=platform.database
-                ),
+                collector=platform.collector,
+                environment=self._environment(),
                 secrets={"DATABASE_PASSWORD": secret.reference("password")},
                 after=after,
             ),
         )
 
-    def _create_alarms(self, route: HostRoute) -> None:
-        """Create the tenant's alarms, where the environment says who hears them."""
-        if self._platform.alarm_topic_arn is None:
-            return
-        props = FargateAlarmsProps(
-            names=self._names,
-            topic_arn=self._platform.alarm_topic_arn,
-            load_balancer=self._platform.load_balancer,
-            route=route,
-            tags=self._tags,
+    def _environment(self) -> dict[str, str]:
+        """Return what the tenant's container is told."""
+        platform = self._platform
+        variables = task_environment(
+            self._owner, account=platform.account, bucket=self.bucket, database=platform.database
         )
-        alarms = FargateAlarms(self, "alarms", props)
-        notice = KeyNoticeProps(
-            rule=self._names.key_deletion_rule,
-            alarm=self._names.alarm(UNHEARD.section),
-            key=self._key,
-            topic_arn=self._platform.alarm_topic_arn,
-            tags=self._tags,
-        )
-        self._alarms += [*alarms.alarms, KeyNotice(self, "key_notice", notice).alarm]
-        if self._plan.monthly_budget is not None:
-            budget = TenantBudgetProps(
-                name=self._names.budget,
-                tenant=self._owner.tenant,
-                dollars=self._plan.monthly_budget,
-                topic_arn=self._platform.alarm_topic_arn,
-                tags=self._tags,
-            )
-            TenantBudget(self, "budget", budget)
-        if self._platform.dashboards:
-            shown = DashboardProps(
-                name=self._names.dashboard,
-                title=f"Tenant {self._owner.tenant} on the shared platform",
-                region=self._platform.account.region,
-                alarms=self._alarms,
-            )
-            Dashboard(self, "dashboard", shown)
+        return variables | (trace_environment(self._owner) if platform.collector else {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -18,6 +19,8 @@ from cdktf_cdktf_provider_aws.lb_target_group import LbTargetGroup, LbTargetGrou
 from constructs import Construct
 from constructs.common.vpc import HTTP, ClosedVpc
 from constructs.platform.load_balancer import LoadBalancer
+from constructs.platform.validated_certificate import ValidatedCertificate, ValidatedCertificateProps
+from tenancy.plans import GivenCertificate, IssuedThrough
 
 HEALTHY: Final = "200-399"
 DRAIN_SECONDS: Final = 30
@@ -31,7 +34,8 @@ class HostRouteProps:
         name: physical name of the target group.
         host: the tenant's host; names below it are the tenant's as well.
         custom_hosts: further hosts, without those below them.
-        custom_certificate_arn: for the further hosts; `None` where there are none.
+        custom_certificate: for the further hosts: the ARN of one that is there, or the hosted zone that one for each of
+            them is issued through; `None` where there are none.
         priority: of the rule, pinned in the registry: it never moves when another tenant leaves.
         load_balancer: in front of the tasks.
         vpc: where the tasks are.
@@ -41,7 +45,7 @@ class HostRouteProps:
     name: str
     host: str
     custom_hosts: tuple[str, ...]
-    custom_certificate_arn: str | None
+    custom_certificate: GivenCertificate | IssuedThrough | None
     priority: int
     load_balancer: LoadBalancer
     vpc: ClosedVpc
@@ -73,15 +77,7 @@ class HostRoute(Construct):
         # Two of the five condition values that a rule takes, and up to three more
         # (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html).
         hosts = LbListenerRuleConditionHostHeader(values=[props.host, f"*.{props.host}", *props.custom_hosts])
-        if props.custom_certificate_arn:
-            # The listener takes the one that names the host a client asks for
-            # (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/https-listener-certificates.html).
-            LbListenerCertificate(
-                self,
-                "certificate",
-                listener_arn=props.load_balancer.listener.arn,
-                certificate_arn=props.custom_certificate_arn,
-            )
+        self._create_certificates(props)
         self.rule = LbListenerRule(
             self,
             "rule",
@@ -91,3 +87,24 @@ class HostRoute(Construct):
             action=[LbListenerRuleAction(type="forward", target_group_arn=self.target_group.arn)],
             tags=dict(props.tags),
         )
+
+    def _create_certificates(self, props: HostRouteProps) -> None:
+        """Have the listener show the certificates of the further hosts, the one that names the host a client asks for.
+
+        One is issued for each host, so that a host that comes or leaves, or whose zone does not answer, replaces no
+        other's (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/https-listener-certificates.html).
+        """
+        match props.custom_certificate:
+            case GivenCertificate(arn=arn):
+                self._show("certificate", props, arn)
+            case IssuedThrough(hosted_zone_id=zone):
+                for host in props.custom_hosts:
+                    key = re.sub("[^a-z0-9]", "_", host)
+                    issued = ValidatedCertificateProps(
+                        domain=host, wildcard=False, hosted_zone_id=zone, tags=props.tags
+                    )
+                    certificate = ValidatedCertificate(self, f"issued_{key}", issued)
+                    self._show(f"certificate_{key}", props, certificate.arn)
+
+    def _show(self, id: str, props: HostRouteProps, arn: str) -> None:
+        LbListenerCertificate(self, id, listener_arn=props.load_balancer.listener.arn, certificate_arn=arn)

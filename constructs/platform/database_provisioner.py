@@ -49,6 +49,7 @@ class DatabaseProvisionerProps:
         log_retention_days: as CloudWatch admits.
         protection: of tenants' schemas: one that is disposable goes when its tenant leaves.
         erasures: ids of tenants that left and whose schemas may be dropped although they are protected.
+        traced: whether the function sends traces.
     """
 
     names: PlatformNames
@@ -62,6 +63,7 @@ class DatabaseProvisionerProps:
     log_retention_days: int
     protection: Protection
     erasures: tuple[str, ...]
+    traced: bool
 
 
 class DatabaseProvisioner(Construct):
@@ -206,6 +208,7 @@ class DatabaseProvisioner(Construct):
                     "ERASABLE_TENANTS": ",".join(props.erasures) if props.protection.protected else "*",
                 },
                 timeout_seconds=TIMEOUT_SECONDS,
+                traced=props.traced,
             ),
         )
 

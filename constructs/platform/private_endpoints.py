@@ -23,6 +23,7 @@ from tenancy.names.platform import PlatformNames
 
 GATEWAYS: Final = ("dynamodb", "s3")
 INTERFACES: Final = ("ecr.api", "ecr.dkr", "kms", "logs", "secretsmanager")
+TRACES: Final = "xray"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,7 @@ class PrivateEndpointsProps:
         network: that they are in, and that reaches them.
         block: the network's addresses.
         other_registries: whether images come from registries other than ECR.
+        traces: whether tasks send traces.
     """
 
     names: PlatformNames
@@ -42,6 +44,7 @@ class PrivateEndpointsProps:
     network: SharedNetwork
     block: IPv4Network
     other_registries: bool
+    traces: bool
 
 
 class PrivateEndpoints(Construct):
@@ -54,9 +57,9 @@ class PrivateEndpoints(Construct):
     (https://github.com/docker/hub-feedback/issues/1318). So where images come from such registries, objects of other
     accounts can be read, by whoever has such a URL, and never written.
 
-    What calls which: the agent that starts tasks `ecr.api`, `ecr.dkr`, `s3`, `secretsmanager` and `logs`; tasks `s3`;
-    the database provisioner `secretsmanager`. Nobody calls `kms` and `dynamodb` yet: they are the platform's contract
-    (docs/decisions/0027).
+    What calls which: the agent that starts tasks `ecr.api`, `ecr.dkr`, `s3`, `secretsmanager` and `logs`; tasks `s3`,
+    and `xray` where they send traces; the database provisioner `secretsmanager`. Functions' traces are sent by Lambda
+    itself. Nobody calls `kms` and `dynamodb` yet: they are the platform's contract (docs/decisions/0027).
 
     Attributes:
         resources: the endpoints, to depend on.
@@ -133,7 +136,7 @@ class PrivateEndpoints(Construct):
                 policy=policy_document(self._policy_statements(service)),
                 tags={"Name": self._props.names.endpoint(service)},
             )
-            for service in INTERFACES
+            for service in (*INTERFACES, *([TRACES] if self._props.traces else []))
         ]
 
     def _create_security_group(self) -> NamedSecurityGroup:
@@ -168,8 +171,9 @@ class PrivateEndpoints(Construct):
                 actions=(f"{service.partition('.')[0]}:*",),
                 resources=("*",),
                 principal=EVERYONE,
-                # An image may lie in another account's repository; data goes to this account alone.
-                conditions=(own,) if service.startswith("ecr.") else (own, kept),
+                # An image may lie in another account's repository; data goes to this account alone. A trace is of no
+                # resource, and always of the account that sends it.
+                conditions=(own,) if service.startswith(("ecr.", TRACES)) else (own, kept),
             )
         ]
         if service == "s3":

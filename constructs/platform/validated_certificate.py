@@ -1,8 +1,9 @@
-"""The load balancer's certificate, issued and renewed by ACM through the domain's hosted zone."""
+"""A certificate of the load balancer, issued and renewed by ACM through the domain's hosted zone."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from cdktf import TerraformResourceLifecycle
@@ -20,16 +21,20 @@ class ValidatedCertificateProps:
     """What the certificate is for.
 
     Attributes:
-        domain: the certificate's own name; with every host directly below it, where tenants answer.
+        domain: the certificate's own name.
+        wildcard: whether it is for every host directly below the domain as well.
         hosted_zone_id: the public hosted zone of the domain.
+        tags: of the certificate, beyond the provider's.
     """
 
     domain: str
+    wildcard: bool
     hosted_zone_id: str
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 class ValidatedCertificate(Construct):
-    """A certificate for the domain and `*.{domain}`, and the record that proves the domain to ACM.
+    """A certificate for the domain, and for `*.{domain}` or not, and the record that proves the domain to ACM.
 
     A host below a tenant's (`www.tenant.example.com`) is not covered: a wildcard stands for one label.
 
@@ -43,10 +48,11 @@ class ValidatedCertificate(Construct):
             self,
             "certificate",
             domain_name=props.domain,
-            subject_alternative_names=[f"*.{props.domain}"],
+            subject_alternative_names=[f"*.{props.domain}"] if props.wildcard else None,
             validation_method="DNS",
             # A listener holds on to its certificate: the next one comes first.
             lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
+            tags=dict(props.tags) or None,
         )
         # One record for both names: ACM validates a domain and its wildcard by the same one
         # (https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html, read 2026-11-27).
@@ -56,7 +62,7 @@ class ValidatedCertificate(Construct):
             "validation_record",
             zone_id=props.hosted_zone_id,
             name=option.resource_record_name,
-            type=option.resource_record_type,
+            type="CNAME",
             records=[option.resource_record_value],
             ttl=RECORD_SECONDS,
             # The next certificate of the same account and domain is validated by the same record.

@@ -83,6 +83,9 @@ _SHOWN: Final = (
     "part of the name of a metric of the tenant's own; who opens a dashboard sees what their own rights show"
 )
 _ADDRESS: Final = "an address that is known to all; the login is the tenant's own"
+_PROOF: Final = (
+    "what ACM asks to see in the DNS before it issues the certificate: a name and a value that it makes up"
+)
 
 HARMLESS: Final[Mapping[tuple[str, str, str], str]] = {
     (
@@ -92,6 +95,9 @@ HARMLESS: Final[Mapping[tuple[str, str, str], str]] = {
     ): "counts the requests that the platform's load balancer sends to the tenant's own targets",
     ("aws_appautoscaling_target", "resource_id", "aws_ecs_cluster"): _CAPACITY,
     ("aws_cloudwatch_dashboard", "dashboard_body", "aws_backup_vault"): _SHOWN,
+    ("aws_acm_certificate_validation", "validation_record_fqdns", "aws_route53_record"): (
+        "waits until ACM has seen the record that proves the host, which says what ACM asked for and nothing else"
+    ),
     ("aws_cloudwatch_dashboard", "dashboard_body", "aws_cloudwatch_event_rule"): _SHOWN,
     ("aws_cloudwatch_dashboard", "dashboard_body", "aws_lb_target_group"): _SHOWN,
     ("aws_cloudwatch_metric_alarm", "dimensions", "aws_lb"): (
@@ -107,6 +113,9 @@ HARMLESS: Final[Mapping[tuple[str, str, str], str]] = {
     ("aws_lambda_invocation", "input", "aws_secretsmanager_secret"): (
         "names the secret in which the platform's provisioner keeps the tenant's login; IAM decides who reads it"
     ),
+    ("aws_lb_listener_certificate", "certificate_arn", "aws_acm_certificate"): (
+        "shown to who asks for a host that it names; its key stays in ACM"
+    ),
     ("aws_lb_listener_certificate", "listener_arn", "aws_lb_listener"): (
         "one certificate more, which is shown to who asks for a host that it names; requests go by the rules alone"
     ),
@@ -116,6 +125,8 @@ HARMLESS: Final[Mapping[tuple[str, str, str], str]] = {
         "aws_lb_listener",
     ): "a rule of the tenant's own; hosts are compared",
     ("aws_lb_target_group", "vpc_id", "aws_vpc"): _SHARED_PLACE,
+    ("aws_route53_record", "name", "aws_acm_certificate"): _PROOF,
+    ("aws_route53_record", "records", "aws_acm_certificate"): _PROOF,
     ("aws_security_group", "vpc_id", "aws_vpc"): _SHARED_PLACE,
 }
 """By type, argument and type of what it names: why a reference between a tenant and the platform is harmless.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -112,6 +113,12 @@ class Bucket:
     def delete(self, key: str) -> None:
         """Delete an object; S3 responds the same if there is none."""
         self.client.delete_object(Bucket=self.name, Key=key)
+
+    def sizes(self) -> Iterator[tuple[str, int]]:
+        """Yield each object's key and bytes: one request for every thousand."""
+        for page in self.client.get_paginator("list_objects_v2").paginate(Bucket=self.name):
+            for entry in page.get("Contents", []):
+                yield entry["Key"], entry["Size"]
 
     def download_url(self, key: str) -> str:
         """Return a URL that reads the object.

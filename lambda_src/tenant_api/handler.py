@@ -14,12 +14,14 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from runtime.telemetry import Telemetry
 from tenant_api.bucket import Bucket
 from tenant_api.clients import dynamodb_client, s3_client
+from tenant_api.object_usage import ObjectUsage
 from tenant_api.problems import PROBLEM_JSON, Problem, internal
 from tenant_api.records import Records
 from tenant_api.requests import body_bytes, check_role, check_tenant, check_user, checked_event
 from tenant_api.routes import Routes, Services
 from tenant_api.settings import Settings, read_settings
 from tenant_api.table import Table
+from tenant_api.uploads import Uploads
 from tenant_api.usage import Usage
 
 telemetry = Telemetry.of("tenant-api")
@@ -39,17 +41,36 @@ def routes() -> Routes:
     table = Table(client=dynamodb_client(), name=known.table, tenant_id=known.tenant_id)
     bucket = Bucket(client=s3_client(), name=known.bucket, kms_key_id=known.kms_key_id)
     usage = None if known.most_records is None else Usage(table=table, most=known.most_records)
-    records = Records(table=table, usage=usage, clock=lambda: datetime.now(UTC))
+    records = Records(table=table, usage=usage, clock=_now)
     return Routes(
         Services(
             tenant_id=known.tenant_id,
             table=table,
             bucket=bucket,
             records=records,
-            largest_object=known.largest_object,
+            uploads=_uploads(known, table, bucket),
             logger=logger,
         )
     )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _uploads(known: Settings, table: Table, bucket: Bucket) -> Uploads:
+    usage = None
+    if known.most_objects is not None or known.most_object_bytes is not None:
+        usage = ObjectUsage(
+            table=table,
+            bucket=bucket,
+            most_objects=known.most_objects,
+            most_bytes=known.most_object_bytes,
+            clock=_now,
+        )
+    # What can never be admitted is too large, however much is deleted.
+    largest = min(known.largest_object, known.most_object_bytes or known.largest_object)
+    return Uploads(bucket=bucket, largest=largest, usage=usage)
 
 
 def _answer(event: object, context: LambdaContext) -> dict[str, Any]:

@@ -24,10 +24,11 @@ from tenant_api.bucket import (
     ObjectNotArchivedError,
     ObjectTooLargeError,
 )
-from tenant_api.problems import PROBLEM_JSON, Problem, bad_request, busy, internal, too_large
+from tenant_api.problems import PROBLEM_JSON, Problem, bad_request, busy, internal
 from tenant_api.records import Records
 from tenant_api.requests import body_of
 from tenant_api.table import Table
+from tenant_api.uploads import Uploads
 
 # The error codes by which DynamoDB and S3 ask for fewer or later calls:
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
@@ -59,7 +60,7 @@ class Services:
         table: The tenant's table.
         bucket: The tenant's bucket.
         records: The records in that table.
-        largest_object: Bytes that an object may have.
+        uploads: What lets objects into that bucket.
         logger: The function's logger.
     """
 
@@ -67,7 +68,7 @@ class Services:
     table: Table
     bucket: Bucket
     records: Records
-    largest_object: int
+    uploads: Uploads
     logger: Logger
 
 
@@ -257,21 +258,9 @@ class Routes:
         announced = self._query("upload_size")
         if announced is not None:
             size = objects.check_upload_size(announced)
-            if size > self._services.largest_object:
-                raise too_large(self._services.largest_object, "The object")
-            url, headers = self._services.bucket.upload_url(key, size=size, content_type=content_type)
-            upload = {"url": url, "method": "PUT", "headers": headers, "expires_in": URL_LIFETIME_SECONDS}
-            return _json(HTTPStatus.OK, upload)
+            return _json(HTTPStatus.OK, self._services.uploads.url(key, size, content_type))
         body = self._body()
-        if len(body) > self._services.largest_object:
-            raise too_large(self._services.largest_object, "The object")
-        if len(body) > objects.INLINE_LIMIT:
-            problem = too_large(objects.INLINE_LIMIT, "The body")
-            problem.detail += (
-                " Ask for an upload URL: PUT the same path with ?upload_size=<bytes> and no body."
-            )
-            raise problem
-        self._services.bucket.put(key, body, content_type)
+        self._services.uploads.store(key, body, content_type)
         return _json(HTTPStatus.CREATED, {"key": key, "size": len(body), "content_type": content_type})
 
     def _restore_object(self) -> Response[Any]:

@@ -17,6 +17,12 @@ _VARIABLES = {
     "MOST_RECORDS": Variable(
         pattern=r"[1-9][0-9]{0,9}|unlimited", expected="a number of records, 1 or more, or 'unlimited'"
     ),
+    "MOST_OBJECTS": Variable(
+        pattern=r"[1-9][0-9]{0,5}|unlimited", expected="a number of objects, 1 or more, or 'unlimited'"
+    ),
+    "MOST_OBJECT_BYTES": Variable(
+        pattern=r"[1-9][0-9]{0,15}|unlimited", expected="a number of bytes, 1 or more, or 'unlimited'"
+    ),
     # Names of roles: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     "API_CALLERS": Variable(
         pattern=r"users(-by-group)?|roles:[\w+=,.@-]{1,64}(/read)?( [\w+=,.@-]{1,64}(/read)?)*",
@@ -37,6 +43,8 @@ class Settings:
         kms_key_id: Id or ARN of the tenant's KMS key; every object is encrypted with it.
         largest_object: Bytes that an object may have.
         most_records: Records that the tenant may have; `None` is any number.
+        most_objects: Objects that the tenant may have; `None` is any number.
+        most_object_bytes: Bytes that they may have together; `None` is any number.
         users_by_group: Whether what a user may do depends on their groups.
         caller_roles: Names of the roles whose signed requests are answered; `None` where the users of the tenant's user
             pool call, with access tokens.
@@ -49,6 +57,8 @@ class Settings:
     kms_key_id: str
     largest_object: int
     most_records: int | None
+    most_objects: int | None
+    most_object_bytes: int | None
     users_by_group: bool
     caller_roles: frozenset[str] | None
     reader_roles: frozenset[str]
@@ -73,8 +83,14 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         bucket=values["S3_BUCKET"],
         kms_key_id=values["KMS_KEY_ID"],
         largest_object=int(values["LARGEST_OBJECT_BYTES"]),
-        most_records=None if values["MOST_RECORDS"] == "unlimited" else int(values["MOST_RECORDS"]),
+        most_records=_limit(values["MOST_RECORDS"]),
+        most_objects=_limit(values["MOST_OBJECTS"]),
+        most_object_bytes=_limit(values["MOST_OBJECT_BYTES"]),
         users_by_group=kind == "users-by-group",
         caller_roles=frozenset(role for role in roles if "/" not in role) if kind == "roles" else None,
         reader_roles=readers,
     )
+
+
+def _limit(value: str) -> int | None:
+    return None if value == "unlimited" else int(value)

@@ -5,7 +5,7 @@ It uses only GetItem, PutItem, Query and UpdateItem, the four actions that the f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
 Item = Mapping[str, "AttributeValueTypeDef"]
+
+_NAMES = ("data", "version", "deleted", "live", "size", "until")
+"""Attributes that an expression names as `#data` and so on: some of the words are DynamoDB's own
+(https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ReservedWords.html)."""
 
 
 class ConditionFailedError(Exception):
@@ -36,7 +40,7 @@ class Write:
 
     Attributes:
         resource_type: The item's sort key.
-        update: The update expression, which may use the names `#data`, `#version`, `#deleted` and `#live`.
+        update: The update expression, which may use the names that `_NAMES` lists.
         condition: The condition expression, which may use the same names.
         values: The values that the two expressions use.
     """
@@ -118,7 +122,7 @@ class Table:
 
         Args:
             resource_type: The item's sort key.
-            update: The update expression, which may use the names `#data`, `#version` and `#deleted`.
+            update: The update expression, which may use the names that `_NAMES` lists.
             condition: The condition expression, which may use the same names.
             values: The values that the two expressions use.
 
@@ -198,6 +202,23 @@ class Table:
                 return total
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
+    def between(self, first: str, last: str) -> Iterator[Item]:
+        """Yield the items that are not marked as deleted, from one sort key to another, read consistently."""
+        pages = self.client.get_paginator("query").paginate(
+            TableName=self.name,
+            KeyConditionExpression="tenant_id = :tenant AND resource_type BETWEEN :first AND :last",
+            FilterExpression="attribute_not_exists(#deleted)",
+            ExpressionAttributeNames={"#deleted": "deleted"},
+            ExpressionAttributeValues={
+                ":tenant": {"S": self.tenant_id},
+                ":first": {"S": first},
+                ":last": {"S": last},
+            },
+            ConsistentRead=True,
+        )
+        for page in pages:
+            yield from page["Items"]
+
     def query(self, prefix: str, *, limit: int, after: str | None) -> tuple[list[Item], str | None]:
         """Read one page of the live items whose sort key begins with `prefix`, in the order of the sort key.
 
@@ -226,4 +247,4 @@ class Table:
 
 def _names(expressions: str) -> dict[str, str]:
     """Return the attributes that `expressions` name, words that DynamoDB keeps for itself among them."""
-    return {f"#{name}": name for name in ("data", "version", "deleted", "live") if f"#{name}" in expressions}
+    return {f"#{name}": name for name in _NAMES if f"#{name}" in expressions}

@@ -127,6 +127,11 @@ class FargateTenantNames:
         return self._name("key-deletion", RULE)
 
     @property
+    def backup_failures_rule(self) -> str:
+        """EventBridge rule for backups and copies that fail."""
+        return self._name("backup-failures", RULE)
+
+    @property
     def dashboard(self) -> str:
         """Dashboard of the tenant's alarms."""
         return self._name("dashboard", DASHBOARD)

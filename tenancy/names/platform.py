@@ -210,6 +210,11 @@ class PlatformNames:
         return self._name("key-deletion", RULE)
 
     @property
+    def backup_failures_rule(self) -> str:
+        """EventBridge rule for backups and copies that fail."""
+        return self._name("backup-failures", RULE)
+
+    @property
     def dashboard(self) -> str:
         """Dashboard of the alarms of what the Fargate tenants share."""
         return self._name("dashboard", DASHBOARD)

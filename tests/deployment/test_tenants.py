@@ -26,7 +26,9 @@ STACKS = tuple(f"tenant-{tenant}-test" for tenant in (ACME, OTHER))
 ACCOUNT = "123456789012"
 REGISTRY = registry_with(
     acme={"silo": {"cidr": "10.1.0.0/16"}},
-    acme_eu={"silo": {"cidr": "10.2.0.0/22", "api_user_rights": "groups", "most_records": 1}},
+    acme_eu={
+        "silo": {"cidr": "10.2.0.0/22", "api_user_rights": "groups", "most_records": 1, "most_objects": 1}
+    },
 )
 TAGS = {
     "Author": "unknown",
@@ -305,6 +307,11 @@ def test_what_a_user_may_do_depends_on_groups_where_the_tenant_says_so(
     writer = token(emulator, pool, "writers")
     refused = call(emulator, endpoint, "/records/note/2", method="PUT", bearer=writer, body={"a": 1})
     assert (refused.status, refused.body["limit_records"]) == (409, 1)
+    first, second = (
+        call(emulator, endpoint, f"/objects/{key}", method="PUT", bearer=writer, body={"a": 1})
+        for key in "ab"
+    )
+    assert (first.status, second.status, second.body["limit_objects"]) == (201, 409, 1)
 
 
 def test_a_users_id_token_is_no_key_to_the_api(emulator: Emulator, outputs: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from facts.quotas import QUOTAS
 from fleet.demand import COUNTED, COUNTED_EACH, taken, taken_each
 from fleet.synthesized import SynthesizedStack, read_stacks
-from tests.synthesis import ONE_SILO, PRODUCTION, fargate_registry, synthesize
+from tests.synthesis import ONE_SILO, PRODUCTION, ZONE, fargate_registry, synthesize
 
 
 def silo() -> SynthesizedStack:
@@ -67,7 +67,14 @@ def test_a_platform_takes_more_with_each_tenant() -> None:
         "rules per load balancer": 3,
         "targets per load balancer": 6,
         "NAT gateways per zone": 1,
+        # The listener's own is not counted.
+        "certificates per load balancer": 0,
     }
+    hosts = {"names": ["shop.acme.example", "www.acme.example"], "hosted_zone_id": ZONE}
+    (own,) = read_stacks(
+        synthesize(fargate_registry("acme", settings={"custom_hosts": hosts}, hosted_zone_id=ZONE)).outdir
+    )
+    assert taken_each(own)["certificates per load balancer"] == 2
 
 
 def test_what_runs_counts_and_not_what_could() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from tests.synthesis import PRODUCTION, synthesize
+from tests.synthesis import PRODUCTION, ZONE, synthesize
 
 Documents = dict[str, dict[str, Any]]
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"
@@ -26,10 +26,9 @@ def _documents(profile: str) -> Documents:
     for tenant in registry["tenants"].values():
         if profile == "production" and "fargate" in tenant:
             tenant["fargate"]["image"] = IMAGE
-            tenant["fargate"]["custom_hosts"] = {
-                "names": [f"p{tenant['fargate']['listener_priority']}.customers.example"],
-                "certificate_arn": CERTIFICATE,
-            }
+            priority = tenant["fargate"]["listener_priority"]
+            shown = {"certificate_arn": CERTIFICATE} if priority > 1 else {"hosted_zone_id": ZONE}
+            tenant["fargate"]["custom_hosts"] = {"names": [f"p{priority}.customers.example"], **shown}
     return {stack.id: stack.document for stack in synthesize(registry, **variables).stacks.values()}
 
 

@@ -153,7 +153,8 @@ def api(on_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]
     monkeypatch.setenv("KMS_KEY_ID", made.key)
     monkeypatch.setenv("LARGEST_OBJECT_BYTES", str(5 * 1024**3))
     monkeypatch.setenv("API_CALLERS", "users")
-    monkeypatch.setenv("MOST_RECORDS", "unlimited")
+    for limit in ("MOST_RECORDS", "MOST_OBJECTS", "MOST_OBJECT_BYTES"):
+        monkeypatch.setenv(limit, "unlimited")
     with fresh(api_handler.settings, api_handler.routes):
         yield made
 

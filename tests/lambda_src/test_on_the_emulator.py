@@ -179,6 +179,8 @@ def api(cloud: Cloud) -> Cloud:
         "KMS_KEY_ID": cloud.key,
         "LARGEST_OBJECT_BYTES": "1000000000",
         "MOST_RECORDS": "unlimited",
+        "MOST_OBJECTS": "10",
+        "MOST_OBJECT_BYTES": "unlimited",
         "API_CALLERS": "users",
     }
     function = cloud.function("tenant_api", environment, access(cloud))

@@ -309,7 +309,12 @@ def test_a_class_that_the_engine_does_not_run_on_is_named() -> None:
 
 
 def issued_through(zone: str, domain: str) -> list[tuple[str, str]]:
-    stack = stack_of(aws_route53_record=[{"zone_id": zone}], aws_acm_certificate=[{"domain_name": domain}])
+    """What is found of two certificates: one for `domain` in the hosted zone, and one whose records are elsewhere."""
+    option = "${tolist(aws_acm_certificate.aws_acm_certificate_0.domain_validation_options).0.resource_record_name}"
+    stack = stack_of(
+        aws_route53_record=[{"zone_id": zone, "name": option}, {"zone_id": "Z1", "name": "another record"}],
+        aws_acm_certificate=[{"domain_name": domain}, {"domain_name": "another.example"}],
+    )
     return said(certificate.check(deployment_of(stack)))
 
 
@@ -359,6 +364,27 @@ def test_a_certificate_must_be_there_issued_of_the_region_and_should_name_every_
         DomainName="*.example.com", SubjectAlternativeNames=["*.acme.example.com"], ValidationMethod="DNS"
     )["CertificateArn"]
     assert not said(certificate.check(behind(whole)))
+
+
+def test_hosts_of_a_tenants_own_have_certificates_of_their_own(account: Emulator) -> None:
+    acm = account.client("acm")
+
+    def requested(name: str) -> str:
+        arn: str = acm.request_certificate(DomainName=name, ValidationMethod="DNS")["CertificateArn"]
+        return arn
+
+    rules = [{"condition": [{"host_header": {"values": ["a.example.com", "shop.acme.org", "www.b.org"]}}]}]
+    listener = [{"certificate_arn": requested("*.example.com")}]
+    stack = stack_of(
+        aws_lb_listener=listener,
+        aws_lb_listener_certificate=[{"certificate_arn": requested("shop.acme.org")}],
+        aws_acm_certificate=[{"domain_name": "www.b.org"}],
+        aws_lb_listener_rule=rules,
+    )
+    assert not said(certificate.check(deployment_of(stack)))
+    without = stack_of(aws_lb_listener=listener, aws_lb_listener_rule=rules)
+    ((_, what),) = said(certificate.check(deployment_of(without)))
+    assert what.endswith("for *.example.com, and not for shop.acme.org, www.b.org: browsers warn.")
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,8 @@ WATCHED: Final[Mapping[str, tuple[str, ...]]] = {
 """Metrics by type of resource (docs/runbook.md says what to do about each)."""
 DELETION: Final = "ScheduleKeyDeletion"
 """The event that a rule waits for."""
+COPIES: Final = "Copy Job State Change"
+"""Another."""
 LAG: Final = "AuroraReplicaLag"
 """Only a cluster with a reader has it."""
 
@@ -46,6 +48,7 @@ def check(stack: ScannedStack) -> Iterator[Finding]:
                 message="tells nobody: it has no action for the alarm.",
             )
     yield from _keys(stack)
+    yield from _backups(stack)
     for kind, metrics in WATCHED.items():
         for name in stack.all(kind):
             for metric in metrics:
@@ -68,6 +71,18 @@ def _keys(stack: ScannedStack) -> Iterator[Finding]:
                 check="INT-403",
                 address=stack.address("aws_kms_key", name),
                 message="no rule tells that its deletion was scheduled.",
+            )
+
+
+def _backups(stack: ScannedStack) -> Iterator[Finding]:
+    """Find vaults of which nobody would be told that a copy failed: no metric says whose it was."""
+    rules = [str(body.get("event_pattern")) for body in stack.all("aws_cloudwatch_event_rule").values()]
+    for name in stack.all("aws_backup_vault"):
+        if not any(f"${{aws_backup_vault.{name}." in rule and COPIES in rule for rule in rules):
+            yield Finding(
+                check="INT-404",
+                address=stack.address("aws_backup_vault", name),
+                message="no rule tells that a copy of a backup failed.",
             )
 
 

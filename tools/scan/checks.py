@@ -24,4 +24,5 @@ CHECKS: Final[Mapping[str, str]] = {
     "INT-401": "Nothing watches a resource that must raise an alarm",
     "INT-402": "An alarm tells nobody",
     "INT-403": "Nobody is told that a key is about to be deleted",
+    "INT-404": "Nobody is told that a copy of a backup failed",
 }

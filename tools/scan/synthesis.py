@@ -33,9 +33,7 @@ SERVICES: Final[Mapping[str, Mapping[str, object]]] = {
     "prod": {
         "custom_hosts": {
             "names": ["shop.acme.example"],
-            "certificate_arn": (
-                "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"
-            ),
+            "hosted_zone_id": "Z0123456789ABCDEFGHIJ",
         }
     },
 }

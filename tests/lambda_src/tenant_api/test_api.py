@@ -32,6 +32,8 @@ GOOD = {
     "KMS_KEY_ID": "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555",
     "LARGEST_OBJECT_BYTES": "1048577",
     "MOST_RECORDS": "7",
+    "MOST_OBJECTS": "8",
+    "MOST_OBJECT_BYTES": "unlimited",
     "API_CALLERS": "users",
 }
 
@@ -59,6 +61,8 @@ def test_the_environment_is_read_whole() -> None:
         kms_key_id=GOOD["KMS_KEY_ID"],
         largest_object=1048577,
         most_records=7,
+        most_objects=8,
+        most_object_bytes=None,
         users_by_group=False,
         caller_roles=None,
         reader_roles=frozenset(),
@@ -89,6 +93,8 @@ def test_every_problem_of_the_environment_is_told_at_once() -> None:
         "KMS_KEY_ID is '', expected the id or the ARN of a KMS key; "
         "LARGEST_OBJECT_BYTES is missing, expected a number of bytes, 1 or more; "
         "MOST_RECORDS is missing, expected a number of records, 1 or more, or 'unlimited'; "
+        "MOST_OBJECTS is missing, expected a number of objects, 1 or more, or 'unlimited'; "
+        "MOST_OBJECT_BYTES is missing, expected a number of bytes, 1 or more, or 'unlimited'; "
         "API_CALLERS is missing, expected 'users' (of the tenant's user pool), 'users-by-group' (who may do what their "
         "groups say), or 'roles:' and the names of roles with spaces between, '/read' behind those that only read"
     )

@@ -16,7 +16,7 @@ LAMBDA, SQS, API, TABLES, EVENTS = "AWS/Lambda", "AWS/SQS", "AWS/ApiGateway", "A
 BALANCER, DATABASE, FIREWALL = "AWS/ApplicationELB", "AWS/RDS", "AWS/WAFV2"
 CLUSTER = ("DBClusterIdentifier", "Role")
 TARGETS = ("LoadBalancer", "TargetGroup")
-BACKUPS, KEYS = (
+BACKUPS, TOLD = (
     ("AWS/Backup", "NumberOfBackupJobsFailed", "Sum", "BackupVaultName"),
     (
         EVENTS,
@@ -27,7 +27,8 @@ BACKUPS, KEYS = (
 )
 SILO = {
     "backup-failures": BACKUPS,
-    "key-notice-failures": KEYS,
+    "backup-notice-failures": TOLD,
+    "key-notice-failures": TOLD,
     "api-function-errors": (LAMBDA, "Errors", "Sum", "FunctionName"),
     "api-function-throttles": (LAMBDA, "Throttles", "Sum", "FunctionName"),
     "events-dead-letters": (SQS, "ApproximateNumberOfMessagesVisible", "Maximum", "QueueName"),
@@ -42,7 +43,8 @@ SILO = {
 }
 SHARED = {
     "backup-failures": BACKUPS,
-    "key-notice-failures": KEYS,
+    "backup-notice-failures": TOLD,
+    "key-notice-failures": TOLD,
     "database-connections": (DATABASE, "DatabaseConnections", "Maximum", *CLUSTER),
     "database-cpu": (DATABASE, "CPUUtilization", "Average", *CLUSTER),
     "database-lag": (DATABASE, "AuroraReplicaLag", "Maximum", *CLUSTER),
@@ -56,7 +58,8 @@ SHARED = {
 }
 FARGATE = {
     "backup-failures": BACKUPS,
-    "key-notice-failures": KEYS,
+    "backup-notice-failures": TOLD,
+    "key-notice-failures": TOLD,
     "target-5xx": (BALANCER, "HTTPCode_Target_5XX_Count", "Sum", *TARGETS),
     "target-latency": (BALANCER, "TargetResponseTime", "p99", *TARGETS),
     "unhealthy-targets": (BALANCER, "UnHealthyHostCount", "Maximum", *TARGETS),

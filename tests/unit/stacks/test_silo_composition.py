@@ -63,6 +63,8 @@ def test_the_functions_know_their_tenants_resources_and_no_secret() -> None:
         "KMS_KEY_ID": stack.reference("aws_kms_key"),
         "LARGEST_OBJECT_BYTES": "5368709120",
         "MOST_RECORDS": "unlimited",
+        "MOST_OBJECTS": "unlimited",
+        "MOST_OBJECT_BYTES": "unlimited",
         "POWERTOOLS_SERVICE_NAME": "tenant_api",
         **powertools,
     }
@@ -183,6 +185,8 @@ def test_a_tenants_settings_reach_its_constructs() -> None:
         request_burst=9,
         largest_object_bytes=1000,
         most_records=12,
+        most_objects=13,
+        most_object_bytes=14,
         interface_endpoints=["kms"],
         log_retention_days=7,
         object_expiration_days=7,
@@ -196,7 +200,7 @@ def test_a_tenants_settings_reach_its_constructs() -> None:
         "roles:billing orders audit/read reports/read",
         "1000",
     )
-    assert api["MOST_RECORDS"] == "12"
+    assert (api["MOST_RECORDS"], api["MOST_OBJECTS"], api["MOST_OBJECT_BYTES"]) == ("12", "13", "14")
     by_group = silo(api_user_rights="groups").one("aws_lambda_function", "api")["environment"]["variables"]
     assert by_group["API_CALLERS"] == "users-by-group"
     throttling = stack.one("aws_apigatewayv2_stage")["default_route_settings"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, get_args
+from uuid import UUID
 
 import pytest
 
@@ -14,7 +15,17 @@ from config.registry.environments import Environment, LiftedResource
 from config.registry.models import Registry
 from config.settings import load_settings
 from tenancy.fleet import SHOWN_STACKS, Fleet
-from tenancy.plans import BucketState, FargateTenantPlan, LocalState, PlatformPlan, SiloPlan
+from tenancy.images import EcrRepository
+from tenancy.plans import (
+    BucketState,
+    FargateTenantPlan,
+    GivenCertificate,
+    IssuedThrough,
+    LocalState,
+    PlatformPlan,
+    SiloPlan,
+    TraceCollector,
+)
 from tenancy.protection import BackupCopies, Backups, Protection
 from tenancy.resolution import resolve
 
@@ -193,6 +204,7 @@ def declared(
     sign_in: dict[str, str] | None = None,
     backup: dict[str, Any] | None = None,
     dashboards: bool | None = None,
+    tracing: dict[str, str] | None = None,
     **variables: str,
 ) -> SiloPlan:
     """The silo of acme in a declared environment, where its bucket is not protected any more."""
@@ -213,6 +225,7 @@ def declared(
             "sign_in": sign_in or {},
             "backup": backup or {},
             "dashboards": dashboards,
+            "tracing": tracing or {},
             "unprotected": [lifted],
         }
     )
@@ -305,3 +318,41 @@ def test_dashboards_are_productions_unless_the_environment_has_none(
 ) -> None:
     assert declared(dashboards=said).specification.dashboard is expected
     assert not silo(**PRODUCTION).specification.dashboard, "without a topic there are no alarms to show"
+
+
+def test_functions_are_traced_unless_the_environment_says_why_not() -> None:
+    assert silo().specification.traced_functions
+    assert declared().specification.traced_functions
+    reason = {"untraced_functions": "What they do is seen in their logs."}
+    assert not declared(tracing=reason).specification.traced_functions
+
+
+def test_tasks_are_traced_where_the_environment_names_a_collector() -> None:
+    assert platform().specification.collector is None
+    repository = EcrRepository(account="123456789012", region="eu-west-1", repository="adot")
+    image = f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/adot@sha256:{'a' * 64}"
+    entry = Environment.model_validate(
+        {
+            "profile": "development",
+            "account": "123456789012",
+            "region": "eu-west-1",
+            "tracing": {"collector_image": image, "untraced_functions": "What they do is seen in logs."},
+        }
+    )
+    settings = load_settings({"AWS_REGION": "eu-west-1"}, entry)
+    registry = Registry.model_validate({"created_at": CREATED, "platform": {}, "tenants": {}})
+    (plan,) = resolve(settings, registry).stacks
+    assert isinstance(plan, PlatformPlan)
+    assert plan.specification.collector == TraceCollector(image=image, repository=repository)
+    assert not plan.specification.traced_functions
+
+
+def test_a_tenants_own_hosts_have_a_given_certificate_or_one_that_is_issued() -> None:
+    names, arn = ["shop.acme.example"], f"arn:aws:acm:us-east-1:123456789012:certificate/{UUID(int=0)}"
+    for given, resolved in (
+        ({"certificate_arn": arn}, GivenCertificate(arn=arn)),
+        ({"hosted_zone_id": "Z0123456789"}, IssuedThrough(hosted_zone_id="Z0123456789")),
+    ):
+        hosts = {"names": names, **given}
+        assert fargate({"custom_hosts": hosts}).custom_certificate == resolved
+    assert fargate({}).custom_certificate is None

@@ -98,7 +98,7 @@ def test_the_compared_registry_uses_every_setting() -> None:
         missing = set(model.model_fields) - used[model]
         # A certificate is given or issued, and a registry has one platform.
         left_out = {
-            Silo: {"api_readers", "api_user_rights", "most_records"},
+            Silo: {"api_readers", "api_user_rights", "most_object_bytes", "most_objects", "most_records"},
             Fargate: {
                 "object_expiration_days",
                 "database",
@@ -115,6 +115,7 @@ def test_the_compared_registry_uses_every_setting() -> None:
                 "dashboards",
                 "database",
                 "package_bucket",
+                "tracing",
                 "image_registries",
                 "monthly_budget_usd",
             },

@@ -165,6 +165,16 @@ PLANTED: list[tuple[str, Damage, str]] = [
         changed("aws_cloudwatch_event_rule", "key_notice_rule", event_pattern='{"source": ["aws.kms"]}'),
         "its deletion was scheduled",
     ),
+    ("INT-404", removed("aws_cloudwatch_event_rule", "backups_notice_rule"), "a copy of a backup failed"),
+    (
+        "INT-404",
+        changed(
+            "aws_cloudwatch_event_rule",
+            "backups_notice_rule",
+            event_pattern='{"detail-type": ["Backup Job State Change"]}',
+        ),
+        "a copy of a backup failed",
+    ),
     (
         "INT-402",
         changed("aws_cloudwatch_metric_alarm", "alarms_http_5xx", alarm_actions=None),

@@ -97,17 +97,7 @@ def _silo(silo: dict[str, Any]) -> Iterator[str]:
         yield f"no concurrency: {concurrency!r}"
     if silo.get("api_authorization", "jwt") not in {"jwt", "iam"}:
         yield f"no authorization: {silo['api_authorization']!r}"
-    for field, most in (
-        ("requests_per_second", 10_000),
-        ("request_burst", 5_000),
-        ("largest_object_bytes", 5 * 1024**3),
-    ):
-        value = silo.get(field, 1)
-        if type(value) is not int or not 1 <= value <= most:
-            yield f"{field}: {value!r}"
-    records = silo.get("most_records")
-    if records is not None and (type(records) is not int or not 1 <= records <= 1_000_000_000):
-        yield f"most_records: {records!r}"
+    yield from _limits(silo)
     callers = silo.get("api_callers", [])
     if not isinstance(callers, list) or len(callers) > 20 or len(set(callers)) != len(callers):
         yield f"callers: {callers!r}"
@@ -118,6 +108,27 @@ def _silo(silo: dict[str, Any]) -> Iterator[str]:
     endpoints = silo.get("interface_endpoints", [])
     if len(set(endpoints)) != len(endpoints) or not set(endpoints) <= {"events", "kms", "logs"}:
         yield f"endpoints: {endpoints}"
+
+
+def _limits(silo: dict[str, Any]) -> Iterator[str]:
+    for field, most in (
+        ("requests_per_second", 10_000),
+        ("request_burst", 5_000),
+        ("largest_object_bytes", 5 * 1024**3),
+    ):
+        value = silo.get(field, 1)
+        if type(value) is not int or not 1 <= value <= most:
+            yield f"{field}: {value!r}"
+    for field, most in (
+        ("most_records", 1_000_000_000),
+        ("most_objects", 100_000),
+        ("most_object_bytes", 10**15),
+    ):
+        value = silo.get(field)
+        if value is not None and (type(value) is not int or not 1 <= value <= most):
+            yield f"{field}: {value!r}"
+    if silo.get("most_object_bytes") is not None and silo.get("most_objects") is None:
+        yield "bytes that nobody can count in time"
 
 
 def _is_role(name: object) -> bool:

@@ -92,7 +92,20 @@ def test_hosts_are_a_few_names_without_wildcards(tmp_path: Path, names: list[str
     assert objection(tmp_path, hosts(*names)).startswith("t1.fargate.custom_hosts.names")
 
 
-def test_there_are_no_hosts_without_a_certificate(tmp_path: Path) -> None:
-    assert objection(tmp_path, {"names": ["a.example"]}).startswith(
-        "t1.fargate.custom_hosts.certificate_arn: "
-    )
+def test_hosts_have_one_certificate_or_the_zone_that_theirs_are_issued_through(tmp_path: Path) -> None:
+    zone = {"hosted_zone_id": "Z0123456789"}
+    expected = "expected either 'certificate_arn' or 'hosted_zone_id': "
+    neither = objection(tmp_path, {"names": ["a.example"]})
+    assert neither.startswith(f"t1.fargate.custom_hosts: received 'neither', {expected}")
+    both = objection(tmp_path, hosts("a.example") | zone)
+    assert both.startswith(f"t1.fargate.custom_hosts: received 'both', {expected}")
+    long = f"{'a' * 57}.example"
+    for number, name in enumerate((long[1:], long)):
+        value = {"names": [name], **zone}
+        if number == 0:
+            assert registry(tmp_path, value, region="eu-west-2").fargate_tenants["t1"].custom_hosts
+        else:
+            assert "at most 64 characters" in objection(tmp_path, value)
+    assert registry(tmp_path, hosts(long)).fargate_tenants["t1"].custom_hosts
+    said = objection(tmp_path, {"names": ["a.example"], "hosted_zone_id": "a zone"})
+    assert said.startswith("t1.fargate.custom_hosts.hosted_zone_id: received 'a zone'")

@@ -134,3 +134,42 @@ def test_an_environment_may_take_images_from_elsewhere(tmp_path: Path) -> None:
     declared = environment(image_registries=("public.ecr.aws/nginx",))
     registry(tmp_path, declared, image=f"public.ecr.aws/nginx/nginx{DIGEST}")
     assert "image_registries" in objection(tmp_path, declared, image=f"public.ecr.aws/nginxes/app{DIGEST}")
+
+
+def traced(tmp_path: Path, profile: str, image: str, *registries: str) -> str:
+    """What is wrong with an environment whose tasks' traces `image` collects, empty where nothing is."""
+    file = tmp_path / "tenants.yaml"
+    environments = {
+        "live": {
+            "profile": profile,
+            "account": "123456789012",
+            "region": "eu-west-1",
+            "alarm_topic_arn": "arn:aws:sns:eu-west-1:123456789012:pager",
+            "image_registries": registries,
+            "tracing": {"collector_image": image},
+        }
+    }
+    value = {"created_at": "2026-01-01T00:00:00Z", "environments": environments, "tenants": {}}
+    file.write_text(json.dumps(value, indent=1))
+    try:
+        validated(read_yaml(file, name="tenants.yaml"), profile=DEVELOPMENT)
+    except ConfigurationError as error:
+        return str(error).partition(": ")[2]
+    return ""
+
+
+def test_the_collector_of_traces_is_given_by_digest_and_comes_from_where_images_do(tmp_path: Path) -> None:
+    place = "environments.live.tracing.collector_image: received "
+    for image in ("adot", f"{OWN}/adot:v0.43.3", f"{OWN}/adot@sha256:0", f"a:70000/adot{DIGEST}"):
+        said = traced(tmp_path, "development", image)
+        assert said.startswith(f"{place}'{image[:40]}")
+        assert ", expected the AWS Distro for OpenTelemetry's collector as an image by digest" in said
+    public = f"public.ecr.aws/aws-observability/aws-otel-collector{DIGEST}"
+    assert traced(tmp_path, "development", public) == ""
+    assert traced(tmp_path, "production", f"{OWN}/adot{DIGEST}") == ""
+    assert traced(tmp_path, "production", public, "public.ecr.aws/aws-observability") == ""
+    said = traced(tmp_path, "production", public, "public.ecr.aws/nginx")
+    assert said.startswith(f"{place}'{public[:40]}")
+    assert said.endswith(
+        f", expected an image of '{OWN}' or of 'image_registries' of the environment: the profile is 'production'"
+    )

@@ -127,6 +127,15 @@ def test_it_may_run_and_what_it_was_granted() -> None:
     }
 
 
+def test_it_sends_no_traces_where_nobody_wants_them() -> None:
+    stack = function(traced=False)
+    assert "SendTraces" not in stack.statements("aws_iam_role_policy")
+    untraced = body(traced=False)
+    assert untraced["tracing_config"] == {"mode": "PassThrough"}
+    assert untraced["environment"]["variables"]["POWERTOOLS_TRACE_DISABLED"] == "true"
+    assert "POWERTOOLS_TRACE_DISABLED" not in body()["environment"]["variables"]
+
+
 @pytest.mark.parametrize("tenants", [True, False], ids=["a-tenants", "nobodys"])
 def test_it_writes_its_own_log_group_as_its_tenant(tenants: bool) -> None:
     stack = function() if tenants else function(owner=None)

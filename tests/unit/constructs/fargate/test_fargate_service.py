@@ -9,6 +9,7 @@ from typing import Any
 
 from constructs.fargate.fargate_service import FargateService, FargateServiceProps
 from constructs.fargate.host_route import HostRoute, HostRouteProps
+from tenancy.plans import TraceCollector
 from tests.construct import FARGATE_PLAN, Surroundings, alone
 from tests.synthesis import IMAGE, StackDocument
 
@@ -28,7 +29,7 @@ CONFINED = {
 
 
 @cache
-def service(*, confined: bool = True) -> StackDocument:
+def service(*, confined: bool = True, collector: TraceCollector | None = None) -> StackDocument:
     """A service that waits for a subnet among other things, and whose variables come unsorted."""
 
     def build(around: Surroundings) -> None:
@@ -37,7 +38,7 @@ def service(*, confined: bool = True) -> StackDocument:
             name="acme",
             host="acme.org",
             custom_hosts=(),
-            custom_certificate_arn=None,
+            custom_certificate=None,
             priority=1,
             load_balancer=load_balancer,
             vpc=network.vpc,
@@ -54,6 +55,7 @@ def service(*, confined: bool = True) -> StackDocument:
             log_group=around.log_group,
             task_role=around.role("task_role"),
             execution_role=around.role("execution_role"),
+            collector=collector,
             environment={"TENANT_ID": "acme-corp", "S3_BUCKET": "a-bucket"},
             secrets={"PASSWORD": "arn:of:a:secret:password::", "OTHER": "arn:of:a:secret:other::"},
             after=[around.subnet],
@@ -214,3 +216,61 @@ def test_the_number_of_tasks_follows_their_cpu_and_their_requests() -> None:
                 "scale_out_cooldown": 60,
             },
         }
+
+
+def test_a_collector_takes_traces_from_the_task_alone_and_cannot_do_anything_else() -> None:
+    image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/adot@sha256:" + "0" * 64
+    stack = service(collector=TraceCollector(image=image, repository=None))
+    app, collector = json.loads(stack.one("aws_ecs_task_definition")["container_definitions"])
+    (alone,) = json.loads(service().one("aws_ecs_task_definition")["container_definitions"])
+    assert app == alone | {"cpu": 960}
+    configuration = json.loads(collector["environment"][0].pop("value"))
+    assert collector == {
+        "name": "collector",
+        "image": image,
+        "cpu": 64,
+        "memory": 256,
+        "essential": False,
+        "environment": [{"name": "AOT_CONFIG_CONTENT"}],
+        "healthCheck": {
+            "command": ["CMD", "/healthcheck"],
+            "interval": 30,
+            "retries": 3,
+            "startPeriod": 10,
+            "timeout": 5,
+        },
+        "linuxParameters": {"capabilities": {"add": [], "drop": ["ALL"]}},
+        "logConfiguration": {
+            "logDriver": "awslogs",
+            "options": app["logConfiguration"]["options"] | {"awslogs-stream-prefix": "collector"},
+        },
+        "mountPoints": [],
+        "portMappings": [],
+        "readonlyRootFilesystem": True,
+        "systemControls": [],
+        "user": "4317:4317",
+        "volumesFrom": [],
+    }
+    assert configuration == {
+        "exporters": {"awsxray": {"indexed_attributes": ["otel.resource.tenant_id"], "region": "eu-west-1"}},
+        "extensions": {"health_check": {"endpoint": "127.0.0.1:13133"}},
+        "processors": {
+            "batch/traces": {"send_batch_size": 50, "timeout": "1s"},
+            "memory_limiter": {"check_interval": "1s", "limit_mib": 192, "spike_limit_mib": 51},
+        },
+        "receivers": {
+            "otlp": {
+                "protocols": {"grpc": {"endpoint": "127.0.0.1:4317"}, "http": {"endpoint": "127.0.0.1:4318"}}
+            }
+        },
+        "service": {
+            "extensions": ["health_check"],
+            "pipelines": {
+                "traces": {
+                    "exporters": ["awsxray"],
+                    "processors": ["memory_limiter", "batch/traces"],
+                    "receivers": ["otlp"],
+                }
+            },
+        },
+    }

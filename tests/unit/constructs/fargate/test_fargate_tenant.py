@@ -12,10 +12,12 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from bundling.authorities import region_authorities
-from constructs.fargate.fargate_tenant import FargateTenant, FargateTenantProps, SharedPlatform
+from constructs.fargate.fargate_tenant import FargateTenant, FargateTenantProps
+from constructs.fargate.shared_platform import SharedPlatform
 from tenancy.images import ecr_repository
 from tenancy.names.fargate import FargateTenantNames
 from tenancy.owner import Owner
+from tenancy.plans import TraceCollector
 from tests.construct import FARGATE, FARGATE_PLAN, Surroundings, alone
 from tests.synthesis import ACCOUNT, StackDocument
 
@@ -32,7 +34,9 @@ LONGEST = Owner(
 
 
 @cache
-def tenant(image: str = FARGATE_PLAN.image, longest: bool = False) -> StackDocument:
+def tenant(
+    image: str = FARGATE_PLAN.image, longest: bool = False, collector: TraceCollector | None = None
+) -> StackDocument:
     def build(around: Surroundings) -> None:
         shared = SharedPlatform(
             account=around.account,
@@ -45,6 +49,7 @@ def tenant(image: str = FARGATE_PLAN.image, longest: bool = False) -> StackDocum
             alarm_topic_arn=None,
             dashboards=False,
             logs=None,
+            collector=collector,
         )
         owner = LONGEST if longest else FARGATE
         plan = replace(FARGATE_PLAN, owner=owner, image=image, repository=ecr_repository(image))
@@ -77,6 +82,46 @@ def test_the_execution_role_writes_its_log_group_and_reads_its_secret_by_exact_a
     assert found["ReadOwnSecret"]["Resource"] == [secret]
     for statement in found.values():
         assert statement["Condition"]["StringEquals"].items() >= TENANT_TAG.items()
+
+
+ADOT = "adot@sha256:" + "1" * 64
+COLLECTOR = TraceCollector(image=ADOT, repository=None)
+ECR_COLLECTOR = f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/{ADOT}"
+
+
+def test_tasks_send_traces_and_read_none_where_there_is_a_collector() -> None:
+    stack = tenant(collector=COLLECTOR)
+    found = stack.statements("aws_iam_role_policy", "acme_task_role")
+    assert set(found) - set(statements("task_role")) == {"SendTraces"}
+    assert (found["SendTraces"]["Action"], found["SendTraces"]["Resource"]) == (
+        ["xray:PutTraceSegments"],
+        ["*"],
+    )
+    definition = stack.one("aws_ecs_task_definition")
+    app, collector = json.loads(definition["container_definitions"])
+    told = {entry["name"]: entry["value"] for entry in app["environment"]}
+    untold = json.loads(tenant().one("aws_ecs_task_definition")["container_definitions"])[0]["environment"]
+    assert {name for name in told if name.startswith("OTEL_")} == set(told) - {
+        entry["name"] for entry in untold
+    }
+    assert (told["OTEL_EXPORTER_OTLP_ENDPOINT"], told["OTEL_RESOURCE_ATTRIBUTES"]) == (
+        "http://127.0.0.1:4318",
+        "tenant_id=acme-corp",
+    )
+    # A caller's header does not decide what the tenant pays for.
+    assert (told["OTEL_TRACES_SAMPLER"], told["OTEL_TRACES_SAMPLER_ARG"]) == ("traceidratio", "0.05")
+    assert collector["image"] == ADOT
+
+
+def test_the_collectors_image_may_be_pulled_as_the_tenants_own() -> None:
+    image = TraceCollector(image=ECR_COLLECTOR, repository=ecr_repository(ECR_COLLECTOR))
+    pulled = tenant(ECR, collector=image).statements("aws_iam_role_policy", "acme_execution_role")[
+        "PullImage"
+    ]
+    assert pulled["Resource"] == [
+        "arn:aws:ecr:eu-west-1:123456789012:repository/adot",
+        "arn:aws:ecr:us-west-2:123456789012:repository/team/shop",
+    ]
 
 
 def test_the_two_roles_are_two() -> None:

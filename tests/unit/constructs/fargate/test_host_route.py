@@ -7,21 +7,24 @@ from functools import cache
 from config.registry.custom_hosts import MOST_HOSTS
 from config.registry.models import DOMAIN_LENGTH, TENANT_ID_LENGTH
 from constructs.fargate.host_route import HostRoute, HostRouteProps
+from tenancy.plans import GivenCertificate, IssuedThrough
 from tests.construct import Surroundings, alone
-from tests.synthesis import StackDocument
+from tests.synthesis import ZONE, StackDocument
 
 TAGS = {"tenant_id": "acme-corp"}
 CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"
 
 
 @cache
-def route(host: str = "acme-corp.example.org", *custom: str) -> StackDocument:
+def route(host: str = "acme-corp.example.org", *custom: str, zone: str | None = None) -> StackDocument:
+    certificate = IssuedThrough(hosted_zone_id=zone) if zone else GivenCertificate(arn=CERTIFICATE)
+
     def build(around: Surroundings) -> None:
         props = HostRouteProps(
             name="acme-corp-test",
             host=host,
             custom_hosts=custom,
-            custom_certificate_arn=CERTIFICATE if custom else None,
+            custom_certificate=certificate if custom else None,
             priority=700,
             load_balancer=around.load_balancer,
             vpc=around.network.vpc,
@@ -53,6 +56,23 @@ def test_hosts_of_its_own_are_in_the_same_rule_and_have_their_certificate() -> N
         "certificate_arn": CERTIFICATE,
     }
     assert not route().all("aws_lb_listener_certificate")
+
+
+def test_a_certificate_is_issued_for_each_host_where_its_zone_is_known() -> None:
+    stack = route("acme-corp.example.org", "shop.acme.example", "www.acme.example", zone=ZONE)
+    certificates = stack.all("aws_acm_certificate")
+    assert [(body["domain_name"], body["tags"]) for body in certificates.values()] == [
+        ("shop.acme.example", TAGS),
+        ("www.acme.example", TAGS),
+    ]
+    assert {body["zone_id"] for body in stack.all("aws_route53_record").values()} == {ZONE}
+    for host in ("shop_acme_example", "www_acme_example"):
+        shown = stack.one("aws_lb_listener_certificate", f"route_certificate_{host}")
+        validated = stack.reference(
+            "aws_acm_certificate_validation", f"route_issued_{host}", "certificate_arn"
+        )
+        assert shown["certificate_arn"] == validated
+    assert len(stack.all("aws_lb_listener_certificate")) == 2
 
 
 def test_a_rule_stays_within_the_limits_of_a_load_balancer() -> None:

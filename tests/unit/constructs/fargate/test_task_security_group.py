@@ -26,6 +26,7 @@ def tasks(*, closed: bool = False) -> StackDocument:
             network=around.network,
             block=ADDRESSES.block,
             other_registries=False,
+            traces=False,
         )
         props = TaskSecurityGroupProps(
             name="a-group",

@@ -37,6 +37,7 @@ def provisioner(
             log_retention_days=7,
             protection=protection,
             erasures=erasures,
+            traced=True,
         )
         created = DatabaseProvisioner(around.stack, "provisioner", props)
         after = [around.network.vpc]

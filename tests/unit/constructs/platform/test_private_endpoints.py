@@ -16,7 +16,7 @@ OWN_AND_KEPT = {**OWN, "aws:ResourceAccount": [ACCOUNT]}
 
 
 @cache
-def endpoints(*, other_registries: bool = False) -> StackDocument:
+def endpoints(*, other_registries: bool = False, traces: bool = False) -> StackDocument:
     def build(around: Surroundings) -> None:
         props = PrivateEndpointsProps(
             names=PLATFORM,
@@ -24,6 +24,7 @@ def endpoints(*, other_registries: bool = False) -> StackDocument:
             network=around.network,
             block=ADDRESSES.block,
             other_registries=other_registries,
+            traces=traces,
         )
         PrivateEndpoints(around.stack, "endpoints", props)
 
@@ -135,3 +136,11 @@ def test_public_registries_layers_come_through_the_gateway_and_nothing_goes_out_
         "Resource": ["*"],
         "Condition": {"StringNotEquals": {"aws:ResourceAccount": [ACCOUNT]}},
     }
+
+
+def test_traces_have_an_endpoint_where_tasks_send_them_and_leave_the_account_for_nobody() -> None:
+    stack, role = endpoints(traces=True), "endpoints_xray_endpoint"
+    assert len(stack.all("aws_vpc_endpoint")) == 8
+    assert stack.one("aws_vpc_endpoint", role)["service_name"] == "com.amazonaws.eu-west-1.xray"
+    passed = stack.statements("aws_vpc_endpoint", role)["PassOwnAccount"]
+    assert (passed["Action"], passed["Condition"]) == (["xray:*"], {"StringEquals": OWN})

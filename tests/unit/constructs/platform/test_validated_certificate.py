@@ -8,11 +8,15 @@ from constructs.platform.validated_certificate import ValidatedCertificate, Vali
 from tests.construct import Surroundings, alone
 from tests.synthesis import ZONE, StackDocument
 
+TAGS = {"tenant_id": "acme-corp"}
+
 
 @cache
-def certificate() -> StackDocument:
+def certificate(*, wildcard: bool = True) -> StackDocument:
     def build(around: Surroundings) -> None:
-        props = ValidatedCertificateProps(domain="example.org", hosted_zone_id=ZONE)
+        props = ValidatedCertificateProps(
+            domain="example.org", wildcard=wildcard, hosted_zone_id=ZONE, tags={} if wildcard else TAGS
+        )
         around.output("arn", ValidatedCertificate(around.stack, "certificate", props).arn)
 
     return alone(build)
@@ -27,13 +31,22 @@ def test_it_is_for_the_domain_and_the_hosts_below_it() -> None:
     }
 
 
+def test_a_tenants_own_host_has_no_hosts_below_it_and_the_certificate_is_the_tenants() -> None:
+    assert certificate(wildcard=False).one("aws_acm_certificate") == {
+        "domain_name": "example.org",
+        "validation_method": "DNS",
+        "lifecycle": {"create_before_destroy": True},
+        "tags": TAGS,
+    }
+
+
 def test_one_record_of_the_zone_validates_both_names() -> None:
     stack = certificate()
     option = f"${{tolist({stack.address('aws_acm_certificate')}.domain_validation_options).0.resource_record_"
     assert stack.one("aws_route53_record") == {
         "zone_id": ZONE,
         "name": f"{option}name}}",
-        "type": f"{option}type}}",
+        "type": "CNAME",
         "records": [f"{option}value}}"],
         "ttl": 300,
         "allow_overwrite": True,
