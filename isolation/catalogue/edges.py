@@ -114,10 +114,7 @@ HARMLESS: Final[Mapping[tuple[str, str, str], str]] = {
         "names the secret in which the platform's provisioner keeps the tenant's login; IAM decides who reads it"
     ),
     ("aws_lb_listener_certificate", "certificate_arn", "aws_acm_certificate"): (
-        "shown to who asks for a host that it names; its key stays in ACM"
-    ),
-    ("aws_lb_listener_certificate", "listener_arn", "aws_lb_listener"): (
-        "one certificate more, which is shown to who asks for a host that it names; requests go by the rules alone"
+        "shown to who asks for a host that it names; requests go by the rules alone, and its key stays in ACM"
     ),
     (
         "aws_lb_listener_rule",

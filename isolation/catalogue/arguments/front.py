@@ -109,7 +109,7 @@ FRONT: Final[Mapping[str, Arguments]] = {
     },
     "aws_lb_listener_certificate": {
         Use.PART: "listener_arn",
-        Use.LINK: "certificate_arn",
+        Use.KEY: "certificate_arn",
     },
     "aws_lb_listener_rule": {
         Use.LINK: """action.authenticate_cognito.user_pool_arn action.authenticate_cognito.user_pool_client_id
