@@ -7,6 +7,7 @@ import selectors
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Final
 
@@ -15,6 +16,7 @@ COPIED: Final = (
     "bundling",
     "config",
     "constructs",
+    "docs",
     "facts",
     "fleet",
     "lambda_src",
@@ -74,17 +76,19 @@ class Tree:
         finally:
             path.write_text(original)
 
-    def check(self, file: str) -> None:
-        """Run the tests of `file` as it is.
+    def check(self, files: Sequence[str]) -> None:
+        """Run the tests of each of `files`, and those of whole stacks, without a mutant.
+
+        They would notice every mutant if they failed in this copy for another reason, such as a file that it lacks.
 
         Raises:
             BrokenTestsError: they fail.
         """
-        tests = own_tests(file)
-        if tests and not self._passes(*tests):
-            raise BrokenTestsError(
-                f"{file}: received failing tests, expected tests that pass without a mutant"
-            )
+        for tests in (*map(own_tests, files), [WHOLE_STACKS]):
+            if not self._passes(*tests):
+                raise BrokenTestsError(
+                    f"{' '.join(tests)}: received failing tests, expected tests that pass without a mutant"
+                )
 
     def close(self) -> None:
         """End the process."""
