@@ -129,10 +129,25 @@ class Tree:
 
 
 def own_tests(file: str, root: Path = ROOT) -> list[str]:
-    """Return the test files of the module `file`; none where it has no tests of its own."""
+    """Return the test files of the module `file`.
+
+    A part without tests of its own is tested with the modules that import it; none where these have none either.
+    """
     path = Path(file)
+    if (named := _named_tests(path, root)) is not None:
+        return [named]
+    wanted = f"from {path.with_suffix('').as_posix().replace('/', '.')} import "
+    users = [
+        user.relative_to(root)
+        for user in sorted((root / path.parts[0]).rglob("*.py"))
+        if wanted in user.read_text()
+    ]
+    return [tests for user in users if (tests := _named_tests(user, root)) is not None]
+
+
+def _named_tests(path: Path, root: Path) -> str | None:
     tests = Path("tests/unit") / path.parent / f"test_{path.name}"
-    return [tests.as_posix()] if (root / tests).is_file() else []
+    return tests.as_posix() if (root / tests).is_file() else None
 
 
 def _line(stream: IO[str]) -> str:

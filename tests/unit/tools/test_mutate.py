@@ -14,7 +14,7 @@ import pytest
 from tools.mutate.__main__ import modules
 from tools.mutate.mutants import mutants
 from tools.mutate.survivors import FILE, SurvivorsError, accepted, unmatched
-from tools.mutate.trees import ROOT, BrokenTestsError, Tree
+from tools.mutate.trees import ROOT, BrokenTestsError, Tree, own_tests
 
 SOURCE = '''
 """A construct."""
@@ -99,6 +99,20 @@ def test_tests_that_fail_without_a_mutant_notice_none(
     monkeypatch.setattr(Tree, "_passes", lambda _, *tests: broken not in tests)
     with pytest.raises(BrokenTestsError, match=rf"^{broken}: received failing tests"):
         Tree(tmp_path / "tree").check(["constructs/common/vpc.py"])
+
+
+def test_a_part_without_tests_of_its_own_is_tested_with_what_is_made_of_it(tmp_path: Path) -> None:
+    for file, text in {
+        "constructs/part.py": "",
+        "constructs/whole.py": "from constructs.part import piece\n",
+        "constructs/other.py": "from constructs.partition import piece\n",
+        "tests/unit/constructs/test_whole.py": "",
+        "tests/unit/constructs/test_other.py": "",
+    }.items():
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text(text)
+    tests = ["tests/unit/constructs/test_whole.py"]
+    assert own_tests("constructs/part.py", tmp_path) == own_tests("constructs/whole.py", tmp_path) == tests
 
 
 def test_every_reason_names_a_mutant_that_is_made() -> None:
