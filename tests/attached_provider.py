@@ -18,7 +18,7 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -69,6 +69,12 @@ class Terraform(runner.Terraform):
 
 class AttachedRoot(runner.Root):
     """A root module whose commands use its running provider."""
+
+    def run(
+        self, *arguments: str, timeout: float = runner.RUN_SECONDS, accepted: Sequence[int] = (0,)
+    ) -> runner.Result:
+        """Run a command for as long as it takes: none of these tests is about how long that is."""
+        return super().run(*arguments, timeout=max(timeout, GUARD_SECONDS), accepted=accepted)
 
     def init(self, *, timeout: float = runner.INIT_SECONDS) -> runner.Result:
         """Install the provider, set the backend up, and start the provider."""

@@ -44,6 +44,23 @@ def test_every_folder_is_in_an_import_contract() -> None:
     assert roots <= bound
 
 
+def test_every_folder_inside_of_a_folder_is_in_a_contract_of_the_one_around_it() -> None:
+    linter = configparser.ConfigParser()
+    linter.read(ROOT / ".importlinter")
+    layers: dict[str, set[str]] = {}
+    for section in linter.sections():
+        for container in linter[section].get("containers", "").split():
+            layers.setdefault(container, set()).update(re.findall(r"\w+", linter[section]["layers"]))
+    inner = {
+        (".".join([name, *folder.relative_to(path).parts[:-1]]), folder.name)
+        for name, path in packages().items()
+        for folder in path.rglob("*/")
+        if any(folder.glob("*.py"))
+    }
+    assert ("constructs", "silo") in inner
+    assert sorted(f"{around}.{name}" for around, name in inner if name not in layers.get(around, ())) == []
+
+
 def test_our_constructs_join_the_librarys_namespace() -> None:
     """An `__init__.py` would shadow the library: cdktf could not be imported."""
     assert not (ROOT / "constructs" / "__init__.py").exists()

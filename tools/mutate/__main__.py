@@ -47,8 +47,7 @@ def run(files: list[str], workers: int) -> dict[str, list[str]]:
     with tempfile.TemporaryDirectory(prefix="mutate-") as folder:
         created = [Tree(Path(folder) / str(number)) for number in range(workers)]
         try:
-            for file in files:
-                created[0].check(file)
+            created[0].check(files)
             for tree in created:
                 trees.put(tree)
 

@@ -7,6 +7,7 @@ import selectors
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Final
 
@@ -15,6 +16,7 @@ COPIED: Final = (
     "bundling",
     "config",
     "constructs",
+    "docs",
     "facts",
     "fleet",
     "lambda_src",
@@ -74,17 +76,19 @@ class Tree:
         finally:
             path.write_text(original)
 
-    def check(self, file: str) -> None:
-        """Run the tests of `file` as it is.
+    def check(self, files: Sequence[str]) -> None:
+        """Run the tests of each of `files`, and those of whole stacks, without a mutant.
+
+        They would notice every mutant if they failed in this copy for another reason, such as a file that it lacks.
 
         Raises:
             BrokenTestsError: they fail.
         """
-        tests = own_tests(file)
-        if tests and not self._passes(*tests):
-            raise BrokenTestsError(
-                f"{file}: received failing tests, expected tests that pass without a mutant"
-            )
+        for tests in (*map(own_tests, files), [WHOLE_STACKS]):
+            if not self._passes(*tests):
+                raise BrokenTestsError(
+                    f"{' '.join(tests)}: received failing tests, expected tests that pass without a mutant"
+                )
 
     def close(self) -> None:
         """End the process."""
@@ -125,10 +129,25 @@ class Tree:
 
 
 def own_tests(file: str, root: Path = ROOT) -> list[str]:
-    """Return the test files of the module `file`; none where it has no tests of its own."""
+    """Return the test files of the module `file`.
+
+    A part without tests of its own is tested with the modules that import it; none where these have none either.
+    """
     path = Path(file)
+    if (named := _named_tests(path, root)) is not None:
+        return [named]
+    wanted = f"from {path.with_suffix('').as_posix().replace('/', '.')} import "
+    users = [
+        user.relative_to(root)
+        for user in sorted((root / path.parts[0]).rglob("*.py"))
+        if wanted in user.read_text()
+    ]
+    return [tests for user in users if (tests := _named_tests(user, root)) is not None]
+
+
+def _named_tests(path: Path, root: Path) -> str | None:
     tests = Path("tests/unit") / path.parent / f"test_{path.name}"
-    return [tests.as_posix()] if (root / tests).is_file() else []
+    return tests.as_posix() if (root / tests).is_file() else None
 
 
 def _line(stream: IO[str]) -> str:

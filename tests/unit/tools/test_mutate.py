@@ -14,7 +14,7 @@ import pytest
 from tools.mutate.__main__ import modules
 from tools.mutate.mutants import mutants
 from tools.mutate.survivors import FILE, SurvivorsError, accepted, unmatched
-from tools.mutate.trees import ROOT
+from tools.mutate.trees import ROOT, BrokenTestsError, Tree, own_tests
 
 SOURCE = '''
 """A construct."""
@@ -89,6 +89,30 @@ def test_every_mutant_of_every_module_is_python_and_has_an_id_of_its_own(file: s
     assert not [mutant.id for mutant in found if "\n" in mutant.id]
     for mutant in found[:20]:
         ast.parse(mutant.source)
+
+
+@pytest.mark.parametrize("broken", ["tests/unit/stacks", "tests/unit/constructs/common/test_vpc.py"])
+def test_tests_that_fail_without_a_mutant_notice_none(
+    broken: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of whole stacks as well: in a copy that lacks a file they would notice every mutant."""
+    monkeypatch.setattr(Tree, "_passes", lambda _, *tests: broken not in tests)
+    with pytest.raises(BrokenTestsError, match=rf"^{broken}: received failing tests"):
+        Tree(tmp_path / "tree").check(["constructs/common/vpc.py"])
+
+
+def test_a_part_without_tests_of_its_own_is_tested_with_what_is_made_of_it(tmp_path: Path) -> None:
+    for file, text in {
+        "constructs/part.py": "",
+        "constructs/whole.py": "from constructs.part import piece\n",
+        "constructs/other.py": "from constructs.partition import piece\n",
+        "tests/unit/constructs/test_whole.py": "",
+        "tests/unit/constructs/test_other.py": "",
+    }.items():
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text(text)
+    tests = ["tests/unit/constructs/test_whole.py"]
+    assert own_tests("constructs/part.py", tmp_path) == own_tests("constructs/whole.py", tmp_path) == tests
 
 
 def test_every_reason_names_a_mutant_that_is_made() -> None:
