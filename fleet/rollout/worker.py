@@ -24,7 +24,8 @@ from fleet.release.store import FOLDER as RELEASES
 from fleet.release.store import Release
 from fleet.rollout.asking import asked
 from fleet.rollout.records import FOLDER, Record, RolloutFolder, now
-from fleet.rollout.steps import Attempt, EndedError
+from fleet.rollout.stack_root import EndedError
+from fleet.rollout.steps import Attempt
 from terraform.enduring import plain_environment
 from terraform.errors import TerraformError
 from terraform.runner import Terraform
