@@ -22,7 +22,7 @@ def left_of(tenant: Tenant, *, erase: str = "") -> dict[str, str | int]:
     """Return what `tenant` had and nobody gets again, and why its schema is dropped."""
     found: dict[str, str | int] = {}
     if tenant.silo is not None:
-        found["cidr"] = tenant.silo.cidr
+        found["cidr"] = str(tenant.silo.cidr)
     if tenant.fargate is not None:
         found["listener_priority"] = tenant.fargate.listener_priority
     if erase:
@@ -70,7 +70,7 @@ def _without_lifting(text: str, tenant: str, name: str) -> str | None:
         key, entries = child(environment, "unprotected")
         for entry in entries.value:
             if child(entry, "tenant")[1].value == tenant:
-                if entries.flow_style:
+                if isinstance(entries, yaml.SequenceNode) and entries.flow_style:
                     raise _unwritable(name, key)
                 return _cut(text, key, entry, entry, rest=len(entries.value) - 1, empty="[]", name=name)
     return None

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 TAGS: Final = ("TenantId", "tenant_id")
 """Tags that name a resource's tenant: a silo's, and a Fargate tenant's."""
-ERASURE: Final = "aws_lambda_invocation"
-"""The one resource that a plan may make when a Fargate tenant leaves: the call that drops its schema."""
+ERASURE: Final = "aws_lambda_invocation.erasures_{tenant}_"
+"""How the address begins of what alone a plan may make when a Fargate tenant leaves: the call that drops its schema."""
 _QUIET: Final = frozenset({("no-op",), ("read",)})
 
 
@@ -26,17 +26,17 @@ def of_a_destruction(plan: Mapping[str, Any], *, tenant: str) -> list[str]:
     )
 
 
-def of_a_lifting(plan: Mapping[str, Any], *, lifted: Collection[str]) -> list[str]:
-    """Return what keeps `plan` from being applied as the lifting of protection: all but updates of `lifted`.
+def of_a_lifting(plan: Mapping[str, Any], *, own: Collection[str]) -> list[str]:
+    """Return what keeps `plan` from being applied as the lifting of protection: all but updates of `own`.
 
     Args:
         plan: what `terraform show -json` says of a plan.
-        lifted: addresses of what is protected.
+        own: addresses of what the tenant has to itself.
     """
     return sorted(
-        f"{address}: {action}, expected only updates of what holds the tenant's data"
+        f"{address}: {action}, expected only updates of what is the tenant's own"
         for address, action, _ in _changes(plan)
-        if action != "update" or address not in lifted
+        if action != "update" or address not in own
     )
 
 
@@ -53,14 +53,14 @@ def of_a_removal(
         own: addresses of what it had to itself.
         others: addresses of what other tenants have to themselves.
     """
-    found = []
+    found, erasure = [], ERASURE.format(tenant=tenant)
     for address, action, tags in _changes(plan):
         if address in others or not tags <= {tenant}:
             found.append(f"{address}: {action}, expected no change of another tenant's")
         elif address in own:
             if action != "delete":
                 found.append(f"{address}: {action}, expected only deletions of {tenant}")
-        elif not (action == "update" or (action == "create" and address.startswith(f"{ERASURE}."))):
+        elif not (action == "update" or (action == "create" and address.startswith(erasure))):
             found.append(f"{address}: {action}, expected only updates of what all share")
     return sorted(found)
 

@@ -56,7 +56,7 @@ def faults(files: Iterable[tuple[str, bytes]], *, known: Mapping[str, str]) -> l
     found, digests, previous, expected = [], set(), FIRST, 1
     for name, content in sorted(files):
         match = NAME.fullmatch(name)
-        receipt = _decoded(content)
+        receipt = decoded(content)
         if match is None or receipt is None:
             found.append(f"{name}: no receipt")
             continue
@@ -83,14 +83,15 @@ def faults(files: Iterable[tuple[str, bytes]], *, known: Mapping[str, str]) -> l
 
 def rows(files: Sequence[tuple[str, bytes]]) -> list[Mapping[str, Any]]:
     """Return number, tenant, time and digest of each receipt that can be read, in the order of the chain."""
-    receipts = [receipt for _, content in sorted(files) if (receipt := _decoded(content)) is not None]
+    receipts = [receipt for _, content in sorted(files) if (receipt := decoded(content)) is not None]
     return [
         {name: receipt.get(name) for name in ("number", "tenant", "environment", "ended_at", "digest")}
         for receipt in receipts
     ]
 
 
-def _decoded(content: bytes) -> Receipt | None:
+def decoded(content: bytes) -> Receipt | None:
+    """Return the receipt that a file holds; `None` where it holds none."""
     try:
         document = json.loads(content)
     except (ValueError, RecursionError):

@@ -134,9 +134,9 @@ def test_a_destruction_deletes_what_is_the_tenants_and_nothing_else() -> None:
 
 
 def test_lifting_protection_updates_what_is_named_alone() -> None:
-    assert of_a_lifting(plan(("a.a", ["update"], "old")), lifted={"a.a"}) == []
-    assert of_a_lifting(plan(("a.b", ["update"], "old")), lifted={"a.a"})
-    assert of_a_lifting(plan(("a.a", ["delete", "create"], "old")), lifted={"a.a"})
+    assert of_a_lifting(plan(("a.a", ["update"], "old")), own={"a.a"}) == []
+    assert of_a_lifting(plan(("a.b", ["update"], "old")), own={"a.a"})
+    assert of_a_lifting(plan(("a.a", ["delete", "create"], "old")), own={"a.a"})
 
 
 def test_a_removal_from_the_platform_touches_no_other_tenant() -> None:
@@ -145,7 +145,8 @@ def test_a_removal_from_the_platform_touches_no_other_tenant() -> None:
 
     assert found("s.old", ["delete"], "old") == []
     assert found("r.shared", ["update"], None) == []
-    assert found("aws_lambda_invocation.erasure_old", ["create"], None) == []
+    assert found("aws_lambda_invocation.erasures_old_0F", ["create"], None) == []
+    assert found("aws_lambda_invocation.erasures_old-too_0F", ["create"], None)
     assert found("s.new", ["update"], None) == ["s.new: update, expected no change of another tenant's"]
     assert found("s.other", ["update"], "new") == ["s.other: update, expected no change of another tenant's"]
     assert found("s.old", ["update"], "old") == ["s.old: update, expected only deletions of old"]

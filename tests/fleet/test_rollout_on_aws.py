@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 
 from emulator.server import REGION, Emulator
-from fleet.__main__ import main
+from fleet.__main__ import INTERRUPTED, main
+from fleet.release.manifest import digest
+from fleet.retirement.engine import Engine
+from fleet.retirement.record import SILO_STEPS, Step
 from fleet.rollout.worker import work
 from terraform.versions import PROVIDER_VERSION
 from tests import attached_provider
@@ -109,3 +112,132 @@ def test_a_lock_that_was_left_in_a_bucket_is_waited_for_and_stays(emulator: Emul
     s3.delete_object(Bucket="states", Key="a.tfstate.tflock")
     assert rollouts.work(release, "a").outcome == "succeeded"
     assert [item["Key"] for item in s3.list_objects_v2(Bucket="states")["Contents"]] == ["a.tfstate"]
+
+
+def silo_stack(tenant: str) -> Document:
+    """A stack of what holds a tenant's data, with the tenant's tags."""
+    tags = {"TenantId": tenant, "Environment": "test"}
+    return {
+        "terraform": {
+            "required_providers": {"aws": {"source": "hashicorp/aws", "version": PROVIDER_VERSION}},
+        },
+        "provider": {
+            "aws": [{"region": REGION, "s3_use_path_style": True, "default_tags": [{"tags": tags}]}]
+        },
+        "resource": {
+            "aws_kms_key": {"key": {"deletion_window_in_days": 7}},
+            "aws_s3_bucket": {"data": {"bucket": f"tenant-{tenant}-data-test", "force_destroy": True}},
+            **table_stack(tenant, "id")["resource"],
+        },
+    }
+
+
+@pytest.fixture
+def fleet(
+    environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Rollouts, Path]:
+    """Two silos that are deployed, and their registry."""
+    rollouts = Rollouts(path=tmp_path, environment=environment)
+    registry = tmp_path / "tenants.yaml"
+    registry.write_text(
+        "created_at: '2026-01-01T00:00:00Z'\ntenants:\n  old-co:   # leaves\n    silo: {cidr: 10.1.0.0/16}\n"
+        "  new-co:\n    silo: {cidr: 10.2.0.0/16}\n"
+    )
+    for name, value in {**rollouts.environment, "TENANT_REGISTRY": str(registry)}.items():
+        monkeypatch.setenv(name, value)
+    stacks = {f"tenant-{tenant}-test": silo_stack(tenant) for tenant in ("old-co", "new-co")}
+    release = rollouts.release(stacks)
+    assert [rollouts.work(release, stack).outcome for stack in stacks] == ["succeeded", "succeeded"]
+    return rollouts, registry
+
+
+REQUEST = (
+    *("--requested-by", "ann@example.com", "--approved-by", "ben@example.com"),
+    *("--reason", "Old Co's contract has ended."),
+)
+
+
+def test_a_tenant_that_is_retired_leaves_a_receipt_and_nothing_else(
+    emulator: Emulator,
+    fleet: tuple[Rollouts, Path],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rollouts, registry = fleet
+    s3: Any = emulator.client("s3")
+    dynamodb: Any = emulator.client("dynamodb")
+    for version in (b"older", b"newer"):
+        s3.put_object(Bucket="tenant-old-co-data-test", Key="a b/ä", Body=version)
+    dynamodb.put_item(TableName="table-old-co", Item={"id": {"S": "kept"}, "raw": {"B": b"\0"}})
+    neighbour = (rollouts.path / "state" / "tenant-new-co-test.tfstate").read_bytes()
+    handover, receipts = rollouts.path / "handover", rollouts.path / "receipts"
+    command = ["retire", "old-co", f"--receipts={receipts}", *rollouts.options]
+    begun = [*command, *REQUEST, f"--export={handover}"]
+    capsys.readouterr()
+
+    assert main([*begun, "--dry-run"]) == 0
+    assert "  destroyed: its own stack is destroyed\n" in capsys.readouterr().out
+    assert not (rollouts.folder.path / "retirements").exists()
+
+    # Stopped between any two steps, the next run goes on with the one that was not done.
+    reached: list[str] = []
+    for step in SILO_STEPS:
+
+        def stopped(self: Engine, next_: Step, step: Step = step) -> Any:
+            if next_ == step:
+                raise KeyboardInterrupt
+            reached.append(next_)
+            return whole(self, next_)
+
+        whole = Engine._do
+        with monkeypatch.context() as patched:
+            patched.setattr(Engine, "_do", stopped)
+            assert main(begun if step in {"approved", "disabled"} else command) == INTERRUPTED
+    assert main([*command, "--json"]) == 0
+    assert reached == list(SILO_STEPS[:-1])
+    done = json.loads(capsys.readouterr().out.rpartition("\n{\n")[2].join(["{\n", ""]))
+    assert list(done["done"]) == list(SILO_STEPS)
+    assert done["left"] == []
+
+    # What was copied is what was there, and nothing of it is in the record or in the receipt.
+    manifest = json.loads((handover / "manifest.json").read_text())
+    (entry,) = manifest["buckets"]["tenant-old-co-data-test"]
+    assert (entry["key"], entry["size"]) == ("a b/ä", 5)
+    assert (handover / "blobs" / entry["sha256"]).read_bytes() == b"newer"
+    table = manifest["tables"]["table-old-co"]
+    assert table["items"] == 1
+    line = json.loads((handover / "blobs" / table["sha256"]).read_text())
+    assert line == {"id": {"S": "kept"}, "raw": {"B": "AA=="}}
+    (file,) = receipts.iterdir()
+    receipt = json.loads(file.read_text())
+    assert receipt["steps"]["exported"]["manifest"] == digest((handover / "manifest.json").read_bytes())
+    assert "kept" not in file.read_text()
+
+    # AWS has nothing but the key that waits for its deletion; the neighbour is as it was.
+    (key,) = receipt["steps"]["verified"]["remains"]
+    metadata = emulator.client("kms").describe_key(KeyId=key["id"])["KeyMetadata"]
+    assert metadata["KeyState"] == "PendingDeletion"
+    assert key["until"] == metadata["DeletionDate"].strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"] if "old-co" in bucket["Name"]] == []
+    assert "table-old-co" not in dynamodb.list_tables()["TableNames"]
+    assert (rollouts.path / "state" / "tenant-new-co-test.tfstate").read_bytes() == neighbour
+    assert main(["drift", *rollouts.options]) == 0
+    assert capsys.readouterr().out == "1 stack: 1 as deployed\n"
+
+    # Its id and network are given to nobody else, and no rollout brings it back.
+    assert registry.read_text().endswith("\nretired:\n  old-co:\n    cidr: 10.1.0.0/16\n")
+    assert main(command) == 2
+    assert (
+        f"received 'old-co', expected a tenant that is not retired: receipt 1 in {receipts}"
+        in capsys.readouterr().err
+    )
+    assert main(["start", done["release"], *rollouts.options]) == 0
+    assert "old-co" not in capsys.readouterr().out
+    assert main(["worker", done["release"], "tenant-old-co-test", *rollouts.options]) == 2
+    assert "whose tenant old-co is retired" in capsys.readouterr().err
+    chain = ["receipts", f"--receipts={receipts}", f"--folder={rollouts.folder.path}"]
+    assert main(chain) == 0
+    file.unlink()
+    capsys.readouterr()
+    assert main(chain) == 1
+    assert capsys.readouterr().out == f"receipt of old-co, {receipt['digest'][:12]}: missing\n"
