@@ -1,4 +1,4 @@
-"""Operations over many tenants. Only `publish` and `quota --account` ask an account; the others are offline.
+"""Operations over many tenants. Some ask an account, such as `publish` and `retire`; most are offline.
 
     python -m fleet COMMAND --help
 

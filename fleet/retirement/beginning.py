@@ -11,6 +11,7 @@ from config.loading import load
 from config.problems import ConfigurationError, Problem
 from fleet.release.opening import opened
 from fleet.release.store import Release
+from fleet.retirement.receipt_store import DEFAULT, SCHEME
 from fleet.retirement.record import Retirement, RetirementFolder
 from fleet.retirement.request import NAMES, SWITCH, Request, read_request, requested
 from fleet.rollout.records import now
@@ -32,13 +33,15 @@ def begun(options: Options, folder: RetirementFolder) -> tuple[Retirement, Relea
         expected = f"a tenant that is not retired: receipt {kept['number']} in {kept['where']}"
         raise refusal("TENANT", options.tenant, expected)
     if known is None and options.tenant not in registry.tenants:
-        retired = f", not a retired one: its receipt may be in {options.receipts}"
+        retired = f", not a retired one: its receipt may be in {_receipts(options)}"
         expected = f"a tenant of {settings.registry}{retired if options.tenant in registry.retired else ''}"
         raise refusal("TENANT", options.tenant, expected)
     request = _request(options, known)
     named = options.release or (known.release if known else _recorded(options, folder))
     release = opened(named, store=options.releases)
     if known is not None:
+        if options.receipts and _receipts(options) != known.receipts:
+            raise refusal("--receipts", options.receipts, f"{known.receipts}, as when it began; leave it out")
         return known, release
     stacks = {
         id_: entry.kind
@@ -54,9 +57,20 @@ def begun(options: Options, folder: RetirementFolder) -> tuple[Retirement, Relea
         )
         raise refusal("--release", received, expected)
     begun = Retirement(
-        tenant=options.tenant, release=release.digest, stacks=stacks, request=request, started_at=now()
+        tenant=options.tenant,
+        release=release.digest,
+        stacks=stacks,
+        request=request,
+        receipts=_receipts(options),
+        started_at=now(),
     )
     return begun, release
+
+
+def _receipts(options: Options) -> str:
+    """Return where the receipt is kept, whatever the folder that a later run is started in."""
+    where = options.receipts or str(DEFAULT)
+    return where if where.startswith(SCHEME) else str(Path(where).resolve())
 
 
 def _recorded(options: Options, folder: RetirementFolder) -> str:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
+import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
@@ -60,6 +63,9 @@ def add_commands(add: Add) -> None:
         "--erase", metavar="SENTENCE", help="why a Fargate tenant's schema is dropped for good"
     )
     command.add_argument(
+        "--reader-profile", default="", metavar="PROFILE", help="AWS profile that may ask what is left"
+    )
+    command.add_argument(
         "--keep-entry",
         action="store_true",
         default=None,
@@ -78,7 +84,6 @@ def add_commands(add: Add) -> None:
 def _add_receipts(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--receipts",
-        default=str(DEFAULT),
         metavar="WHERE",
         help=f"a folder, or s3://BUCKET/PREFIX with Object Lock ({DEFAULT})",
     )
@@ -97,6 +102,7 @@ def _retire(options: Options) -> int:
 
     with (
         folder.alone(retirement.tenant, tuple(retirement.stacks)),
+        _interruptible() as asked,
         Terraform(plain_environment(os.environ)) as terraform,
     ):
         # Again, now that nobody else retires it.
@@ -111,18 +117,36 @@ def _retire(options: Options) -> int:
                 environment=os.environ,
                 root=ROOT,
                 export_profile=options.export_profile,
+                reader_profile=options.reader_profile,
             ),
             retirement=retirement,
-            receipts=store_at(options.receipts),
-            where=options.receipts,
+            receipts=store_at(retirement.receipts),
             told=lambda step, found: None if options.json else _tell(step, found),
+            stopping=lambda: bool(asked),
         )
         try:
             done = engine.run()
         except (StepError, ConfigurationError) as error:
             raise _stopped(engine.retirement, error) from None
+    # What runs left that were killed: nobody is in it any more, since each stack's lock was free.
+    shutil.rmtree(folder.work, ignore_errors=True)
     _show(options, _document(done), f"{done.tenant} is retired: receipt {done.done['receipt']['number']}")
     return 0
+
+
+@contextmanager
+def _interruptible() -> Iterator[list[int]]:
+    """Return the signals that have asked for an end: Terraform is never ended in the middle of what it does."""
+    asked: list[int] = []
+    before = {
+        number: signal.signal(number, lambda number, _: asked.append(number))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _stopped(retirement: Retirement, error: Refusal) -> Refusal:
@@ -144,7 +168,7 @@ class _Stopped(Refusal):
 
 def _receipts(options: Options) -> int:
     folder = RetirementFolder(rollouts=RolloutFolder(path=options.folder.resolve()))
-    files = store_at(options.receipts).files()
+    files = store_at(options.receipts or str(DEFAULT)).files()
     known = {}
     for tenant in folder.tenants():
         retirement = folder.read(tenant)

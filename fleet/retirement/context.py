@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from fleet.release.manifest import CONFIGURATION
 from fleet.release.store import Release
 from fleet.retirement.record import Retirement, RetirementFolder
 from fleet.rollout.stack_root import EndedError, StackRoot
-from fleet.synthesized import SynthesizedStack, read_stack
+from fleet.synthesized import SynthesizedStack, UnreadableStacksError, read_stack
 from terraform.errors import TerraformError
 from terraform.runner import Terraform
 
@@ -47,6 +48,8 @@ class Context:
         environment: the environment's variables.
         root: folder that a relative path of the registry is relative to.
         export_profile: AWS profile that reads the tenant's data; empty is the caller's own credentials.
+        reader_profile: AWS profile that asks what is left. Rights that depend on a resource's tags, as a deployer's do,
+            say nothing of what is gone.
     """
 
     release: Release
@@ -57,10 +60,15 @@ class Context:
     environment: Mapping[str, str]
     root: Path
     export_profile: str = ""
+    reader_profile: str = ""
     _clients: dict[tuple[str, str, str], Client] = field(default_factory=dict)
 
     def client(self, service: str, region: str, *, profile: str = "") -> Client:
-        """Return a client of boto3 for `service` in `region`."""
+        """Return a client of boto3 for `service` in `region`.
+
+        Raises:
+            StepError: there is no such profile.
+        """
         key = (service, region, profile)
         if key not in self._clients:
             # Names with dots, and emulators on an IP address, have no host of their own.
@@ -70,8 +78,11 @@ class Context:
                 retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
                 s3={"addressing_style": "path"},
             )
-            session: Any = boto3.session.Session(region_name=region, profile_name=profile or None)
-            self._clients[key] = session.client(service, config=config)
+            try:
+                session: Any = boto3.session.Session(region_name=region, profile_name=profile or None)
+                self._clients[key] = session.client(service, config=config)
+            except BotoCoreError as error:
+                raise StepError(one_line(str(error))) from None
         return self._clients[key]
 
     def region(self, stack: str) -> str:
@@ -90,7 +101,8 @@ class Context:
         root = StackRoot(
             release=self.release,
             stack=stack,
-            folder=self.folder.work(stack),
+            # A name of its own: Terraform of a run that was killed may still be in the one before.
+            folder=self.folder.work / f"{stack}-{os.getpid()}",
             terraform=self.terraform,
             base=self.base,
             lock_seconds=self.lock_seconds,
@@ -101,6 +113,8 @@ class Context:
             yield InitializedStack(root=root)
         except EndedError as ended:
             raise StepError(f"{stack}: {ended.outcome}: {ended}") from None
+        except UnreadableStacksError as error:
+            raise StepError(f"{stack}: {one_line(str(error))}") from None
         except TerraformError as error:
             # Where Terraform ran, its error ends with what it printed.
             said = "Terraform failed" if error.output else one_line(str(error))
@@ -136,7 +150,7 @@ class InitializedStack:
     def own(self, tenant: str) -> tuple[Mapping[str, Any], ...]:
         """Return the resources of the state that `tenant` has to itself; they may hold secrets."""
         resources = self.root.state()
-        if self.configuration.silo is not None:
+        if self.root.release.manifest.stacks[self.root.stack].kind == "silo":
             return resources
         addresses = self.addresses(tenant)
         return tuple(resource for resource in resources if _plain(resource["address"]) in addresses)

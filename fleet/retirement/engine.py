@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from config.problems import ConfigurationError, Problem
-from fleet.retirement.context import Context
+from fleet.retirement.context import Context, StepError
 from fleet.retirement.destroying import destroy, remove
 from fleet.retirement.disabling import disable, look
 from fleet.retirement.exporting import export
@@ -44,15 +44,15 @@ class Engine:
         context: what the steps share.
         retirement: how far it is.
         receipts: where the receipt goes.
-        where: the same, for people.
         told: each step that is done.
+        stopping: whether somebody asked it to end; looked at before each step.
     """
 
     context: Context
     retirement: Retirement
     receipts: ReceiptStore
-    where: str
     told: Told
+    stopping: Callable[[], bool] = lambda: False
 
     def run(self) -> Retirement:
         """Do the steps that are left, and return the record with all of them done.
@@ -62,6 +62,8 @@ class Engine:
             ConfigurationError: something cannot be read or written.
         """
         for step in self.retirement.left:
+            if self.stopping():
+                raise StepError("asked to end")
             found = self._do(step)
             self.retirement = self.retirement.with_step(step, found)
             self.context.folder.write(self.retirement)
@@ -99,16 +101,22 @@ class Engine:
             files = self.receipts.files()
             broken = faults(files, known={})
             if broken:
-                raise _refusal(self.where, broken[0], "receipts that are a chain: look who changed them")
+                raise _refusal(
+                    self.retirement.receipts, broken[0], "receipts that are a chain: look who changed them"
+                )
             chain = [receipt for _, file in sorted(files) if (receipt := decoded(file)) is not None]
             same = [one for one in chain if _whose(one) == _whose(content)]
             if same:
-                return _named(same[0], self.where)
+                return _named(same[0], self.retirement.receipts)
             previous = str(chain[-1]["digest"]) if chain else FIRST
             receipt = sealed(content, number=len(chain) + 1, previous=previous)
             if self.receipts.keep(file_name(len(chain) + 1), encoded(receipt)):
-                return _named(receipt, self.where)
-        raise _refusal(self.where, "receipts of others at the same time", "one of them to end; run it again")
+                return _named(receipt, self.retirement.receipts)
+        raise _refusal(
+            self.retirement.receipts,
+            "receipts of others at the same time",
+            "one of them to end; run it again",
+        )
 
 
 def _content(retirement: Retirement) -> dict[str, Any]:

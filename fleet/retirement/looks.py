@@ -65,24 +65,21 @@ def in_utc(time: datetime | None) -> str | None:
     return None if time is None else time.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _known(operation: str, parameter: str, field: str = "id", *, many: bool = False) -> Callable[..., Answer]:
+def _known(operation: str, parameter: str) -> Callable[[Client, Identity], Answer]:
     """Return a look by an operation that fails where there is no such resource."""
 
     def ask(client: Client, identity: Identity) -> Answer:
-        name = identity[field]
-        getattr(client, operation)(**{parameter: [name] if many else name})
+        getattr(client, operation)(**{parameter: identity["id"]})
         return There()
 
     return ask
 
 
-def _listed(
-    operation: str, parameter: str, result: str, key: str, field: str = "id"
-) -> Callable[..., Answer]:
+def _listed(operation: str, parameter: str, result: str, key: str) -> Callable[[Client, Identity], Answer]:
     """Return a look by an operation that lists what there is of that name, or begins with it."""
 
     def ask(client: Client, identity: Identity) -> Answer:
-        name = identity[field]
+        name = identity["id"]
         many = parameter.endswith("s")
         found = getattr(client, operation)(**{parameter: [name] if many else name})[result]
         return There() if any(entry[key] == name for entry in found) else None
@@ -153,14 +150,12 @@ def _dashboard(client: Client, identity: Identity) -> Answer:
     return There()
 
 
-def _ec2(what: str) -> Look:
-    names = {
-        "vpc": "VpcIds",
-        "subnet": "SubnetIds",
-        "security_group": "GroupIds",
-        "route_table": "RouteTableIds",
-    }
-    return Look(service="ec2", ask=_known(f"describe_{what}s", names[what], many=True))
+def _ec2(what: str, ids: str, key: str) -> Look:
+    return Look(service="ec2", ask=_listed(f"describe_{what}", ids, _camel(what), key))
+
+
+def _camel(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("_"))
 
 
 LOOKS: Final[Mapping[str, Look]] = {
@@ -182,24 +177,25 @@ LOOKS: Final[Mapping[str, Look]] = {
     "aws_dynamodb_table": Look(service="dynamodb", ask=_known("describe_table", "TableName")),
     "aws_ecs_service": Look(service="ecs", ask=_service),
     "aws_ecs_task_definition": Look(service="ecs", ask=_task_definition),
-    "aws_flow_log": Look(
-        service="ec2", ask=_listed("describe_flow_logs", "FlowLogIds", "FlowLogs", "FlowLogId")
-    ),
+    "aws_flow_log": _ec2("flow_logs", "FlowLogIds", "FlowLogId"),
     "aws_iam_role": Look(service="iam", ask=_known("get_role", "RoleName")),
     "aws_kms_alias": Look(service="kms", ask=_known("describe_key", "KeyId")),
     "aws_kms_key": Look(service="kms", ask=_key),
     "aws_lambda_function": Look(service="lambda", ask=_known("get_function", "FunctionName")),
-    "aws_lb_listener_rule": Look(service="elbv2", ask=_known("describe_rules", "RuleArns", many=True)),
-    "aws_lb_target_group": Look(
-        service="elbv2", ask=_known("describe_target_groups", "TargetGroupArns", many=True)
+    "aws_lb_listener_rule": Look(
+        service="elbv2", ask=_listed("describe_rules", "RuleArns", "Rules", "RuleArn")
     ),
-    "aws_route_table": _ec2("route_table"),
+    "aws_lb_target_group": Look(
+        service="elbv2",
+        ask=_listed("describe_target_groups", "TargetGroupArns", "TargetGroups", "TargetGroupArn"),
+    ),
+    "aws_route_table": _ec2("route_tables", "RouteTableIds", "RouteTableId"),
     "aws_s3_bucket": Look(service="s3", ask=_known("head_bucket", "Bucket")),
     "aws_secretsmanager_secret": Look(service="secretsmanager", ask=_secret),
-    "aws_security_group": _ec2("security_group"),
+    "aws_security_group": _ec2("security_groups", "GroupIds", "GroupId"),
     "aws_sqs_queue": Look(service="sqs", ask=_known("get_queue_attributes", "QueueUrl")),
-    "aws_subnet": _ec2("subnet"),
-    "aws_vpc": _ec2("vpc"),
+    "aws_subnet": _ec2("subnets", "SubnetIds", "SubnetId"),
+    "aws_vpc": _ec2("vpcs", "VpcIds", "VpcId"),
     "aws_vpc_endpoint": Look(service="ec2", ask=_endpoint),
 }
 """How AWS is asked, by type."""

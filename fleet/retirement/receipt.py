@@ -49,12 +49,20 @@ def faults(files: Iterable[tuple[str, bytes]], *, known: Mapping[str, str]) -> l
     """Return what is wrong with a chain, a line for each receipt that was changed, removed or put elsewhere.
 
     Args:
-        files: name and content of each file, in any order.
+        files: name and content of each file, in any order; a name twice where it was written over, and no content
+            where it was deleted.
         known: digest of each receipt that records of retirements name, by tenant: the end of a chain that was cut off
             is missed by these alone.
     """
     found, digests, previous, expected = [], set(), FIRST, 1
+    contents: dict[str, list[bytes]] = {}
     for name, content in sorted(files):
+        contents.setdefault(name, []).append(content)
+    for name, kept in contents.items():
+        if len(kept) > 1:
+            found.append(f"{name}: somebody wrote over it, or deleted it")
+        # What was kept first is whole, whatever came on top.
+        content = max(kept, key=_is_whole)
         match = NAME.fullmatch(name)
         receipt = decoded(content)
         if match is None or receipt is None:
@@ -88,6 +96,11 @@ def rows(files: Sequence[tuple[str, bytes]]) -> list[Mapping[str, Any]]:
         {name: receipt.get(name) for name in ("number", "tenant", "environment", "ended_at", "digest")}
         for receipt in receipts
     ]
+
+
+def _is_whole(content: bytes) -> bool:
+    receipt = decoded(content)
+    return receipt is not None and digest_of(receipt) == receipt.get("digest")
 
 
 def decoded(content: bytes) -> Receipt | None:

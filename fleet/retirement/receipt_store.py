@@ -32,10 +32,10 @@ class ReceiptStore(Protocol):
         """
 
     def files(self) -> list[tuple[str, bytes]]:
-        """Return the name and the content of each file.
+        """Return the name and the content of each file; a name twice where it was written over.
 
         Raises:
-            ConfigurationError: they cannot be read, or one was written over or deleted.
+            ConfigurationError: they cannot be read.
         """
 
     def keep(self, name: str, content: bytes) -> bool:
@@ -118,24 +118,23 @@ class BucketStore:
             raise _refusal(self._where, rule.get("Mode", "no default retention"), expected)
 
     def files(self) -> list[tuple[str, bytes]]:
-        """Return the name and the content of each object; a second version or a delete marker is refused."""
-        found: dict[str, bytes] = {}
+        """Return the name and the content of each version, and no content for a delete marker."""
+        found: list[tuple[str, bytes]] = []
         with self._answered():
             pages = self.client.get_paginator("list_object_versions").paginate(
                 Bucket=self.bucket, Prefix=self.prefix
             )
             for page in pages:
-                for marker in page.get("DeleteMarkers", []):
-                    raise _refusal(self._where, f"a delete marker over {marker['Key']}", "receipts alone")
+                found += [(self._name(marker), b"") for marker in page.get("DeleteMarkers", [])]
                 for version in page.get("Versions", []):
-                    name = version["Key"].removeprefix(self.prefix)
-                    if name in found:
-                        raise _refusal(self._where, f"two versions of {version['Key']}", "one of each")
                     body = self.client.get_object(
                         Bucket=self.bucket, Key=version["Key"], VersionId=version["VersionId"]
                     )
-                    found[name] = body["Body"].read()
-        return sorted(found.items())
+                    found.append((self._name(version), body["Body"].read()))
+        return sorted(found)
+
+    def _name(self, entry: Any) -> str:  # noqa: ANN401 - boto3's
+        return str(entry["Key"]).removeprefix(self.prefix)
 
     def keep(self, name: str, content: bytes) -> bool:
         """Keep an object, unless there is one of that name; S3 compares its SHA-256 before it does."""

@@ -59,6 +59,7 @@ class Retirement:
         release: digest of the release that its stacks were first looked at with.
         stacks: kind (`silo`, `platform`) by stack id.
         request: who asked, who approved, and what is done with the data.
+        receipts: where the receipt is kept: a folder, or `s3://bucket/prefix`.
         started_at: in UTC.
         done: steps that are done, with what each found, by name; each has `at`.
         resources: what the tenant had, by `stack/address`: type, id, and ARN where it has one. Never other attributes.
@@ -68,6 +69,7 @@ class Retirement:
     release: str
     stacks: Mapping[str, str]
     request: Request
+    receipts: str
     started_at: str
     done: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     resources: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -104,9 +106,10 @@ class RetirementFolder:
         """Where the record of `tenant` is."""
         return self.rollouts.path / "retirements" / f"{tenant}.json"
 
-    def work(self, stack: str) -> Path:
-        """Where Terraform has its files while it runs for `stack`."""
-        return self.rollouts.path / "work" / "retirement" / stack
+    @property
+    def work(self) -> Path:
+        """Where Terraform has its files while it runs."""
+        return self.rollouts.path / "work" / "retirement"
 
     def tenants(self) -> list[str]:
         """Return who has a record, sorted."""

@@ -6,7 +6,7 @@ is, disabled.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -36,7 +36,7 @@ def lift(context: Context, retirement: Retirement) -> Mapping[str, Any]:
     changed = []
     for stack, kind in retirement.stacks.items():
         with context.stack(stack) as initialized:
-            still = sorted(_protected(initialized, retirement.tenant))
+            still = protected(initialized, retirement.tenant)
             if still:
                 raise StepError(_asked(context, retirement, kind, still))
             own = initialized.addresses(retirement.tenant)
@@ -63,15 +63,16 @@ def lift(context: Context, retirement: Retirement) -> Mapping[str, Any]:
     return {"changed": changed}
 
 
-def _protected(stack: InitializedStack, tenant: str) -> Iterator[LiftedResource]:
-    """Return what of the tenant's the configuration protects, each once."""
-    found = set()
-    for kind, resource in PROTECTED.items():
-        for body in stack.configuration.all(kind).values():
-            lifecycle = body.get("lifecycle", {})
-            if stack.configuration.owner(body) == tenant and lifecycle.get("prevent_destroy"):
-                found.add(resource)
-    yield from found
+def protected(stack: InitializedStack, tenant: str) -> list[LiftedResource]:
+    """Return what of the tenant's the configuration protects, each once, in the order of their names."""
+    return sorted(
+        {
+            resource
+            for kind, resource in PROTECTED.items()
+            for body in stack.configuration.all(kind).values()
+            if stack.configuration.owner(body) == tenant and body.get("lifecycle", {}).get("prevent_destroy")
+        }
+    )
 
 
 def _asked(context: Context, retirement: Retirement, kind: str, still: list[LiftedResource]) -> str:

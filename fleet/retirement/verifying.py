@@ -36,7 +36,7 @@ def verify(context: Context, retirement: Retirement) -> Mapping[str, Any]:
                 unknown.append(name)
             continue
         with answered(f"asking for {name}"):
-            there = look.at(context.client(look.service, context.region(name.partition("/")[0])), identity)
+            there = look.at(_client(context, look.service, name.partition("/")[0]), identity)
         asked += 1
         if there is None or there.until:
             gone |= {identity[name] for name in ("id", "arn") if name in identity}
@@ -55,6 +55,10 @@ def verify(context: Context, retirement: Retirement) -> Mapping[str, Any]:
     return {"asked": asked, "with_their_owner": len(retirement.resources) - asked, "remains": remains}
 
 
+def _client(context: Context, service: str, stack: str) -> Client:
+    return context.client(service, context.region(stack), profile=context.reader_profile)
+
+
 def _remaining(identity: Mapping[str, str], there: There) -> dict[str, Any]:
     kind = identity["type"].removeprefix("aws_").replace("_", " ")
     return {"what": kind, "id": identity.get("arn", identity["id"]), "until": there.until}
@@ -68,7 +72,7 @@ def _by_name(arn: str, gone: set[str]) -> bool:
 def _tagged(context: Context, retirement: Retirement) -> Iterator[str]:
     """Return the ARN of everything that has the tenant's tag, and the environment's in a silo."""
     for stack, kind in sorted(retirement.stacks.items()):
-        client = context.client("resourcegroupstaggingapi", context.region(stack))
+        client = _client(context, "resourcegroupstaggingapi", stack)
         suffix = {"Key": "Environment", "Values": [stack.rpartition("-")[2]]}
         filters = [{"Key": TAGS[kind], "Values": [retirement.tenant]}, suffix]
         with answered(f"asking for what is tagged {retirement.tenant}"):
@@ -81,7 +85,7 @@ def _backups(context: Context, retirement: Retirement) -> list[dict[str, Any]]:
     """Return the copies of the tenant's data that AWS keeps, and until when."""
     found: list[dict[str, Any]] = []
     for stack, identity in of_tenant(retirement, "aws_dynamodb_table"):
-        client = context.client("dynamodb", context.region(stack))
+        client = _client(context, "dynamodb", stack)
         with answered(f"asking for backups of {identity['id']}"):
             backups = client.list_backups(TableName=identity["id"], BackupType="ALL")["BackupSummaries"]
         for backup in backups:
@@ -91,7 +95,7 @@ def _backups(context: Context, retirement: Retirement) -> list[dict[str, Any]]:
             found.append({"what": "table backup", "id": backup["BackupArn"], "until": in_utc(expires)})
     if of_tenant(retirement, "aws_backup_vault"):
         for stack, identity in of_tenant(retirement, "aws_dynamodb_table", "aws_s3_bucket"):
-            client = context.client("backup", context.region(stack))
+            client = _client(context, "backup", stack)
             with answered(f"asking for recovery points of {identity['id']}"):
                 found += _recovery_points(client, identity["arn"])
     return found

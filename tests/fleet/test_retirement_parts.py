@@ -12,10 +12,12 @@ import pytest
 from config.problems import ConfigurationError
 from fleet.registry_removal import with_retired
 from fleet.retirement.guard import of_a_destruction, of_a_lifting, of_a_removal
+from fleet.retirement.looks import LOOKS, PARTS
 from fleet.retirement.receipt import FIRST, encoded, faults, file_name, rows, sealed
 from fleet.retirement.receipt_store import FolderStore
 from fleet.retirement.request import read_request, requested
 
+SNAPSHOTS = Path(__file__).resolve().parents[1] / "snapshots"
 GIVEN = {
     "tenant": "old-co",
     "requested_by": "ann@example.com",
@@ -155,6 +157,19 @@ def test_a_removal_from_the_platform_touches_no_other_tenant() -> None:
     ]
     assert found("r.shared", ["delete", "create"], None)
     assert found("r.new", ["create"], None)
+
+
+@pytest.mark.parametrize("profile", ["", "-production"])
+def test_aws_can_be_asked_for_each_type_that_a_tenant_has(profile: str) -> None:
+    for name, prefix in (("tenant", ""), ("shared-platform", "tenants_")):
+        document = json.loads((SNAPSHOTS / f"{name}{profile}.json").read_text())
+        types = {
+            type_
+            for type_, bodies in document["resource"].items()
+            if any(id_.startswith(prefix) for id_ in bodies)
+        }
+        assert types <= LOOKS.keys() | PARTS
+    assert not LOOKS.keys() & PARTS
 
 
 TEXT = """\
