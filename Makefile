@@ -129,6 +129,10 @@ publish: synth ## Upload the functions' packages that the bucket PACKAGE_BUCKET 
 release: synth ## Keep what is synthesized and proved under its digest, in build/releases: [OPTIONS=...]
 	@$(BIN)/python -m fleet release $(OPTIONS)
 
+.PHONY: retire
+retire: setup ## End a tenant in one environment, in steps that can be stopped and gone on with: TENANT=... [OPTIONS=...]
+	@$(BIN)/python -m fleet retire '$(TENANT)' $(OPTIONS)
+
 .PHONY: allocate
 allocate: setup ## Give a tenant the lowest free network, or priority: TENANT=... [FARGATE=1] [OPTIONS=...]
 	@$(BIN)/python -m fleet allocate '$(TENANT)' $(or $(OPTIONS),$(if $(FARGATE),--fargate,--silo))

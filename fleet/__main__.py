@@ -1,4 +1,4 @@
-"""Operations over many tenants. Only `publish` and `quota --account` ask an account; the others are offline.
+"""Operations over many tenants. Some ask an account, such as `publish` and `retire`; most are offline.
 
     python -m fleet COMMAND --help
 
@@ -31,6 +31,7 @@ from fleet.limits import FILE, Limits, load_limits
 from fleet.output import written
 from fleet.reading import each_stack
 from fleet.release import command as release_command
+from fleet.retirement import commands as retirement
 from fleet.rollout import commands as rollout
 from fleet.rollout import worker
 from fleet.synthesized import UnreadableStacksError, region_of
@@ -124,6 +125,7 @@ def _parser() -> argparse.ArgumentParser:
     command = add("worker", _worker, "give one stack one release, and record how that ended")
     worker.add_options(command)
     rollout.add_commands(add)
+    retirement.add_commands(add)
     return parser
 
 

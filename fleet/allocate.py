@@ -6,23 +6,17 @@ validated before, and replaces the file as a whole.
 
 from __future__ import annotations
 
-import fcntl
-import os
-import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from config.loading import load
 from config.problems import ConfigurationError, Problem
-from config.registry.loading import load_registry
 from config.registry.models import TENANT_ID_EXPECTED, Fargate, Registry, Silo, Tenant, TenantId
-from config.settings import Settings
 from fleet.allocation import free_networks, free_priorities
-from fleet.output import beside
+from fleet.registry_file import Edit, edit
 from fleet.registry_text import Entry, with_tenant
 
 
@@ -80,46 +74,22 @@ def allocate(wanted: Wanted, environment: Mapping[str, str], *, root: Path) -> A
         ConfigurationError: the environment, the registry or the tenant cannot be used, nothing is left, or the file
             cannot be written. The registry is as it was.
     """
-    settings, _ = load(environment, root=root)
-    name = settings.registry
-    # What a link points to is replaced, and not the link.
-    file = (root / name).resolve()
-    try:
-        with _alone(file.parent):
-            # Again, now that nobody else writes.
-            settings, registry = load(environment, root=root)
-            _refuse(wanted, registry, name)
-            allocation = _chosen(wanted, registry, name)
-            entry = _entry(wanted, allocation)
-            content = file.read_bytes()
-            text, line = with_tenant(content.decode(), wanted.tenant, entry, name=name)
-            with beside(file, text.encode()) as written:
-                shutil.copymode(file, written)
-                _verify(written, registry, wanted.tenant, entry, settings)
-                if file.read_bytes() != content:
-                    raise _problem(name, "another content than before", "a file that nobody else is changing")
-                written.replace(file)
-    except OSError as error:
-        raise _problem(name, error.strerror, "a file in a folder that can be written to") from None
-    return replace(allocation, line=line)
+    found: list[Allocation] = []
+
+    def change(registry: Registry, text: str, name: str) -> Edit:
+        _refuse(wanted, registry, name)
+        allocation = _chosen(wanted, registry, name)
+        found.append(allocation)
+        entry = _entry(wanted, allocation)
+        edited, line = with_tenant(text, wanted.tenant, entry, name=name)
+        return Edit(text=edited, expected=partial(_expected, registry, wanted.tenant, entry), line=line)
+
+    _, line = edit(environment, change, root=root)
+    return replace(found[-1], line=line)
 
 
 def _problem(where: str, received: object, expected: str) -> ConfigurationError:
     return ConfigurationError([Problem(where=where, received=received, expected=expected)])
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Wait until no other process allocates in `folder`; its lock is gone with the process, however that ends.
-
-    The folder is locked and not the file, which is another one after each change.
-    """
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _refuse(wanted: Wanted, registry: Registry, name: str) -> None:
@@ -177,21 +147,12 @@ def _entry(wanted: Wanted, found: Allocation) -> dict[str, dict[str, str | int]]
     return entry
 
 
-def _verify(written: Path, before: Registry, tenant: str, entry: Entry, settings: Settings) -> None:
-    """Read what was written as synthesis will, and compare: the tenant has its entry, and nothing else changed.
-
-    Raises:
-        ConfigurationError: every mistake that the registry would have, or that the text says something else.
-    """
-    after = load_registry(written, name=settings.registry, profile=settings.profile, region=settings.region)
+def _expected(before: Registry, tenant: str, entry: Entry) -> Registry:
+    """Return the registry in which the tenant has its entry, and nothing else changed."""
     had = before.tenants.get(tenant, Tenant())
     got = {
         kind: model.model_validate(dict(entry[kind]))
         for kind, model in (("silo", Silo), ("fargate", Fargate))
         if kind in entry
     }
-    expected = before.model_copy(update={"tenants": {**before.tenants, tenant: had.model_copy(update=got)}})
-    if after != expected:
-        raise _problem(
-            settings.registry, "tenants in another form", "a file into which lines can be inserted"
-        )
+    return before.model_copy(update={"tenants": {**before.tenants, tenant: had.model_copy(update=got)}})

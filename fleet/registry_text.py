@@ -18,10 +18,18 @@ INDENT: Final = 2
 
 
 def with_tenant(text: str, tenant: str, entry: Entry, *, name: str) -> tuple[str, int]:
+    """Return `text` with `entry` for `tenant` in `tenants`, as `with_entry` does."""
+    return with_entry(text, "tenants", tenant, entry, name=name)
+
+
+def with_entry(
+    text: str, section: str, tenant: str, entry: Mapping[str, object], *, name: str
+) -> tuple[str, int]:
     """Return `text` with `entry` for `tenant`, behind the last tenant or behind what the tenant has, and its line.
 
     Args:
         text: of a valid registry.
+        section: `tenants` or `retired`, which it has.
         tenant: id.
         entry: what the tenant gets; it has none of it yet.
         name: how messages name the file.
@@ -32,10 +40,10 @@ def with_tenant(text: str, tenant: str, entry: Entry, *, name: str) -> tuple[str
     root = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     if root is None:
         raise _unwritable(name, 0)
-    key, tenants = _child(root, "tenants")
+    key, tenants = child(root, section)
     lines = text.splitlines(keepends=True)
     newline = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
-    owner, value = _child(tenants, tenant) if tenant in _keys(tenants) else (None, tenants)
+    owner, value = child(tenants, tenant) if tenant in keys(tenants) else (None, tenants)
     opening = (owner or key).start_mark
     if value.start_mark.line < opening.line:
         # An alias: what it means is further up, and somebody else's.
@@ -52,7 +60,7 @@ def with_tenant(text: str, tenant: str, entry: Entry, *, name: str) -> tuple[str
         if not isinstance(value, yaml.MappingNode) or value.flow_style:
             raise _unwritable(name, opening.line)
         column = value.value[0][0].start_mark.column
-        after = _end(lines, value, column)
+        after = end(lines, value, column)
     step = _step(value, column)
     added = _written(entry if owner else {tenant: entry}, column, step)
     if after and not lines[after - 1].endswith(("\n", "\r")):
@@ -60,13 +68,14 @@ def with_tenant(text: str, tenant: str, entry: Entry, *, name: str) -> tuple[str
     return "".join([*lines[:after], *(f"{line}{newline}" for line in added), *lines[after:]]), after + 1
 
 
-def _child(node: yaml.Node, name: str) -> tuple[yaml.Node, yaml.Node]:
+def child(node: yaml.Node, name: str) -> tuple[yaml.Node, yaml.Node]:
     """Return the key and the value of `name` in a mapping that has it."""
     (found,) = [(key, value) for key, value in node.value if key.value == name]
     return found
 
 
-def _keys(node: yaml.Node) -> list[str]:
+def keys(node: yaml.Node) -> list[str]:
+    """Return the keys of a mapping."""
     return [key.value for key, _ in node.value]
 
 
@@ -79,7 +88,7 @@ def _unwritable(name: str, line: int) -> ConfigurationError:
     )
 
 
-def _end(lines: Sequence[str], node: yaml.Node, column: int) -> int:
+def end(lines: Sequence[str], node: yaml.Node, column: int) -> int:
     """Return how many lines there are up to the end of a block at `column`, with the comments that are part of it.
 
     Those are indented like the block and follow it at once, or are indented more.

@@ -122,6 +122,10 @@ class Root:
         """Return a saved plan as JSON."""
         return _as_object(self.run("show", "-json", str(saved_plan), timeout=READ_SECONDS).output)
 
+    def show_state(self) -> dict[str, Any]:
+        """Return the state as JSON."""
+        return _as_object(self.run("show", "-json", timeout=READ_SECONDS).output)
+
     def apply(self, *arguments: str, timeout: float = RUN_SECONDS) -> Result:
         """Make what the root describes, without asking for approval."""
         return self.run(

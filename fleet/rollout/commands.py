@@ -14,7 +14,7 @@ from fleet.release.opening import NAMED, opened
 from fleet.release.store import Release
 from fleet.rollout import drift, status, worker
 from fleet.rollout.asking import Asked, ask, asked
-from fleet.rollout.deciding import Ended, states_of
+from fleet.rollout.deciding import Ended
 from fleet.rollout.engine import Engine, go_on
 from fleet.rollout.progress import Progress
 from fleet.rollout.records import RolloutFolder
@@ -91,7 +91,7 @@ def _status(options: Options) -> int:
     release, folder = _opened(options)
     what = asked(folder, release.digest)
     _show(options, status.status_document(release, folder, what), status.status_text(release, folder, what))
-    states = states_of(release.manifest, release.digest, status.records_of(folder, release.manifest))
+    states = status.states_in(release, folder)
     return 1 if status.failed(states) else 0
 
 

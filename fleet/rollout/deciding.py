@@ -11,8 +11,9 @@ from fleet.release.manifest import Manifest, Wave
 from fleet.rollout.asking import Asked
 from fleet.rollout.records import FAILURES, Outcome, Record
 
-State = Literal["waiting", "unchanged", Outcome]
-"""Of a stack in a rollout: `waiting` where no attempt with this release has ended anywhere yet, `unchanged` where the
+State = Literal["waiting", "unchanged", "leaving", Outcome]
+"""Of a stack in a rollout: `leaving` where it has a tenant that is being retired,
+`waiting` where no attempt with this release has ended anywhere yet, `unchanged` where the
 last release that it got made the same of it."""
 _TO_BEGIN: Final = frozenset({"waiting", "stopped", "running"})
 """Whoever is `running`, and not a child of this engine, was left by one that is gone."""
@@ -62,19 +63,24 @@ class Ended:
 Decision = Start | Wait | Bake | Ended
 
 
-def states_of(manifest: Manifest, digest: str, records: Mapping[str, Record | None]) -> dict[str, State]:
+def states_of(
+    manifest: Manifest, digest: str, records: Mapping[str, Record | None], leaving: Collection[str] = ()
+) -> dict[str, State]:
     """Return the state of each stack that is in a wave.
 
     Args:
         manifest: of the release.
         digest: of the release.
         records: by stack; one of another release counts where it made the same of the stack.
+        leaving: tenants that are being retired, or are gone: a stack that has one is not deployed.
     """
     found: dict[str, State] = {}
     for wave in manifest.waves:
         for stack in wave.stacks:
             record = records.get(stack)
-            if record is None:
+            if any(tenant in leaving for tenant in manifest.stacks[stack].tenants):
+                found[stack] = "leaving"
+            elif record is None:
                 found[stack] = "waiting"
             elif record.release == digest:
                 found[stack] = record.outcome

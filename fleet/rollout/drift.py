@@ -19,8 +19,9 @@ from fleet.output import written
 from fleet.release.manifest import digest
 from fleet.release.store import Release, open_release
 from fleet.rollout.records import RolloutFolder, now
+from fleet.rollout.stack_root import EndedError
 from fleet.rollout.status import named, tallied
-from fleet.rollout.steps import Attempt, EndedError
+from fleet.rollout.steps import Attempt
 from terraform.enduring import plain_environment
 from terraform.errors import TerraformError
 from terraform.runner import Terraform

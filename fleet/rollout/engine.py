@@ -98,8 +98,12 @@ class Engine:
                 time.sleep(LOOK_SECONDS)
 
     def _states(self) -> dict[str, State]:
-        states = states_of(self.release.manifest, self.release.digest, self._records)
-        return {stack: "waiting" if stack in self._again else state for stack, state in states.items()}
+        manifest, leaving = self.release.manifest, self.folder.leaving()
+        states = states_of(manifest, self.release.digest, self._records, leaving)
+        return {
+            stack: "waiting" if stack in self._again and state != "leaving" else state
+            for stack, state in states.items()
+        }
 
     def _asked(self) -> Asked:
         return "pause" if self._interrupted else asked(self.folder, self.release.digest)

@@ -104,6 +104,31 @@ class RolloutFolder:
         file = self.path / "records" / f"{record.stack}.json"
         written(file, json.dumps(asdict(record), indent=1) + "\n")
 
+    def forget(self, stack: str) -> None:
+        """Remove the record of `stack`, which is gone.
+
+        Raises:
+            ConfigurationError: it cannot be removed.
+        """
+        file = self.path / "records" / f"{stack}.json"
+        try:
+            file.unlink(missing_ok=True)
+        except OSError as error:
+            problem = Problem(where=str(file), received=error.strerror, expected="a file that can be removed")
+            raise ConfigurationError([problem]) from None
+
+    def leave(self, tenant: str) -> None:
+        """Say that `tenant` leaves: no worker deploys a stack that has it any more.
+
+        Raises:
+            ConfigurationError: it cannot be written.
+        """
+        written(self.path / "leaving" / tenant, f"{now()}\n")
+
+    def leaving(self) -> frozenset[str]:
+        """Return who leaves, or has left."""
+        return frozenset(file.name for file in (self.path / "leaving").glob("[a-z0-9]*"))
+
     def tell(self, **event: Any) -> None:  # noqa: ANN401 (any JSON)
         """Add one line to the events.
 

@@ -22,6 +22,12 @@ def records_of(folder: RolloutFolder, manifest: Manifest) -> dict[str, Record | 
     return {stack: folder.record(stack) for stack in manifest.stacks}
 
 
+def states_in(release: Release, folder: RolloutFolder) -> dict[str, State]:
+    """Return where each stack of `release` is that is in a wave."""
+    manifest = release.manifest
+    return states_of(manifest, release.digest, records_of(folder, manifest), folder.leaving())
+
+
 def failed(states: Mapping[str, str]) -> bool:
     """Return whether the rollout failed anywhere."""
     return any(state in FAILURES for state in states.values())
@@ -77,7 +83,7 @@ def plan_document(release: Release, minutes_each: float | None = None) -> dict[s
 def status_document(release: Release, folder: RolloutFolder, asked: str) -> dict[str, Any]:
     """Return where each stack of `release` is, as the values of JSON."""
     records = records_of(folder, release.manifest)
-    states = states_of(release.manifest, release.digest, records)
+    states = states_in(release, folder)
     return {
         "release": release.digest,
         "asked": asked,
@@ -115,7 +121,7 @@ def status_text(release: Release, folder: RolloutFolder, asked: str) -> str:
     """Return the same for people."""
     manifest = release.manifest
     records = records_of(folder, manifest)
-    states = states_of(manifest, release.digest, records)
+    states = states_in(release, folder)
     shown = [state for state in _ORDER if state in states.values()]
     lines = [["wave", *shown, "tolerated failures"]]
     for wave in manifest.waves:
@@ -158,6 +164,7 @@ _ORDER: Final[tuple[State, ...]] = (
     "running",
     "stopped",
     "unchanged",
+    "leaving",
     "succeeded",
     "failed",
     "refused",

@@ -24,7 +24,8 @@ from fleet.release.store import FOLDER as RELEASES
 from fleet.release.store import Release
 from fleet.rollout.asking import asked
 from fleet.rollout.records import FOLDER, Record, RolloutFolder, now
-from fleet.rollout.steps import Attempt, EndedError
+from fleet.rollout.stack_root import EndedError
+from fleet.rollout.steps import Attempt
 from terraform.enduring import plain_environment
 from terraform.errors import TerraformError
 from terraform.runner import Terraform
@@ -67,8 +68,8 @@ def work(task: Task, environment: Mapping[str, str], *, stopping: Callable[[], b
         stopping: whether somebody asked it to end; nothing ends it once the apply has begun.
 
     Raises:
-        ConfigurationError: the release has no such stack, the registry holds it, the rollout is paused or aborted, or
-            something cannot be read or written.
+        ConfigurationError: the release has no such stack, the registry holds it, a tenant in it is being retired, the
+            rollout is paused or aborted, or something cannot be read or written.
     """
     entry = task.release.manifest.stacks.get(task.stack)
     if entry is None:
@@ -80,6 +81,11 @@ def work(task: Task, environment: Mapping[str, str], *, stopping: Callable[[], b
     with _alone(task):
         if asked(task.folder, task.release.digest) != "go":
             raise _refusal(f"the rollout of {task.release.name}, which is to wait", "one that goes on")
+        leaving = sorted(task.folder.leaving() & set(entry.tenants))
+        if leaving:
+            raise _refusal(
+                f"{task.stack}, whose tenant {leaving[0]} is retired", "a stack that nobody leaves"
+            )
         before = task.folder.record(task.stack)
         same = before is not None and before.release == task.release.digest
         if before is not None and same and before.outcome == "succeeded":

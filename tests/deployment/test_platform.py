@@ -12,12 +12,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from botocore.exceptions import ClientError
 from pg8000 import native  # type: ignore[import-untyped]
 
@@ -29,6 +29,8 @@ from tests.attached_provider import Terraform
 from tests.deployment.deploying import Deployment, as_deployer, deployed
 from tests.deployment.inventory import inventory
 from tests.deployment.probing import DENIALS, administrator_of, session_of_task
+from tests.deployment.retiring import REQUEST as REQUESTED
+from tests.deployment.retiring import Retiring, remains
 from tests.synthesis import PRODUCTION, THREE, ZONE, fargate_registry
 
 pytestmark = pytest.mark.deployment
@@ -402,20 +404,33 @@ def test_a_tenant_that_comes_plans_additions_only(deployment: Deployment) -> Non
     assert [address for address in changes if "_postgresql_to_cluster_" in address]
 
 
-def test_a_tenant_that_leaves_takes_what_is_its_own_and_nothing_else(
-    deployment: Deployment, emulator: Emulator
+def test_a_tenant_that_is_retired_takes_what_is_its_own_and_nothing_else(
+    deployment: Deployment,
+    emulator: Emulator,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     kept = {tenant: login(emulator, tenant) for tenant in THREE if tenant != LEAVING}
     gone = login(emulator, LEAVING)
-    registry = deepcopy(REGISTRY)
-    del registry["tenants"][LEAVING]
+    retiring = Retiring(deployment=deployment, monkeypatch=monkeypatch)
+    no_export = ("--no-export", "Its data was handed over before.")
+    assert retiring.run(LEAVING, retiring.release(), *REQUESTED, *no_export, like=STACK) == 1
+    assert f"still has {LEAVING}: review the registry's change" in capsys.readouterr().err
+    (service,) = emulator.client("ecs").describe_services(
+        cluster=CLUSTER, services=[EnvironmentNames(suffix="test").fargate_tenant(LEAVING).service]
+    )["services"]
+    assert (service["desiredCount"], service["runningCount"]) == (0, 0)
+    # Its entry is among the retired now, and a release of that registry has it no more.
+    registry = yaml.safe_load((deployment.folder / "tenants.yaml").read_text())
+    assert registry["retired"] == {LEAVING: {"listener_priority": 2}}
     deployment.synthesize(registry)
     root = deployment.root(STACK)
     changes = changed(root.plan())
     assert {actions for found in changes.values() for actions in found} == {("delete",)}
     assert all(f".tenants_{LEAVING}_" in address for address in changes)
-    root.apply()
+    assert retiring.run(LEAVING, retiring.release(), like=STACK) == 0
     assert root.plan().empty
+    assert remains(retiring.receipt()) == ["kms key"]
     for tenant, known in kept.items():
         assert login(emulator, tenant) == known
     with session(kept["acme-corp"]) as own:

@@ -13,10 +13,12 @@ from typing import Any
 import pytest
 
 from emulator.server import REGION, Emulator
+from fleet.__main__ import INTERRUPTED
 from terraform.errors import TerraformError
 from tests.deployment.callers import call, keys_opened, profile_of, sign_up, signed_in, token, wait_for
 from tests.deployment.deploying import Deployment, deployed
 from tests.deployment.inventory import inventory
+from tests.deployment.retiring import REQUEST, Retiring, remains
 from tests.synthesis import PRODUCTION, registry_with
 
 pytestmark = pytest.mark.deployment
@@ -432,8 +434,8 @@ def test_a_tenant_that_comes_touches_nobody(deployment: Deployment) -> None:
 # How it ends
 
 
-def test_a_tenant_that_leaves_leaves_nothing_and_touches_nobody(
-    emulator: Emulator, deployment: Deployment
+def test_a_tenant_that_is_retired_answers_nothing_leaves_nothing_and_touches_nobody(
+    emulator: Emulator, deployment: Deployment, outputs: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mine, other = STACKS
     with keys_opened(emulator):
@@ -442,7 +444,26 @@ def test_a_tenant_that_leaves_leaves_nothing_and_touches_nobody(
                 Bucket=f"tenant-{ACME}-data-test", Key="versioned", Body=str(version).encode()
             )
     untouched = deployment.state_file(other).read_bytes()
-    deployment.destroy(mine)
+    deployment.synthesize(REGISTRY)
+    retiring = Retiring(deployment=deployment, monkeypatch=monkeypatch)
+    release, bearers = (
+        retiring.release(),
+        {tenant: token(emulator, f"tenant-{tenant}-users-test") for tenant in (ACME, OTHER)},
+    )
+    no_export = ("--no-export", "Its data was handed over before.")
+    with retiring.stopped_before("exported"):
+        assert retiring.run(ACME, release, *REQUEST, *no_export, like=mine) == INTERRUPTED
+    for tenant, status in ((ACME, {429, 500, 503}), (OTHER, {200, 403})):
+        answer = call(emulator, outputs[f"tenant-endpoint-{tenant}-test"], bearer=bearers[tenant])
+        assert answer.status in status, (tenant, answer)
+    assert retiring.run(ACME, release, like=mine) == 0
+    receipt = retiring.receipt()
+    assert receipt["steps"]["disabled"]["functions"] == 2
+    assert remains(receipt) == ["kms key"]
+    assert {identity["type"] for identity in receipt["resources"].values()} >= {
+        "aws_vpc",
+        "aws_lambda_function",
+    }
     assert not [thing for thing in inventory(emulator) if f"tenant-{ACME}-" in thing.replace(OTHER, "")]
     assert deployment.state_file(other).read_bytes() == untouched
     assert deployment.root(other).plan().empty

@@ -66,7 +66,7 @@ class Rollouts:
             entries[id_] = StackEntry(
                 id=id_,
                 kind="silo",
-                tenants=(id_,),
+                tenants=(id_.removeprefix("tenant-").removesuffix("-test"),),
                 region="us-east-1",
                 account=None,
                 backend=backend,

@@ -17,7 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 TARGETS = ("quota", "cost", "allocate", "diff", "page", "publish", "release")
 ROLLOUT = ("worker", "plan", "start", "status", "pause", "resume", "abort", "retry", "drift")
 """They take a release: the documents call them as `python -m fleet`."""
-COMMANDS = (*TARGETS, *ROLLOUT)
+RETIREMENT = ("retire", "receipts")
+COMMANDS = (*TARGETS, *ROLLOUT, *RETIREMENT)
 
 
 def test_the_help_is_a_table_of_contents(capsys: pytest.CaptureFixture[str]) -> None:
@@ -28,8 +29,8 @@ def test_the_help_is_a_table_of_contents(capsys: pytest.CaptureFixture[str]) -> 
     assert "Exit code 0 where nothing is amiss" in said
 
 
-@pytest.mark.parametrize("command", ROLLOUT)
-def test_each_command_of_a_rollout_has_a_page_and_json(
+@pytest.mark.parametrize("command", [*ROLLOUT, *RETIREMENT])
+def test_each_command_of_a_rollout_or_a_retirement_has_a_page_and_json(
     command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit, match="0"):

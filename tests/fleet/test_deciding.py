@@ -25,6 +25,7 @@ WAVES = (FIRST, SECOND, LAST)
 def record(stack: str, state: State, ended_at: datetime) -> Record:
     assert state != "waiting"
     assert state != "unchanged"
+    assert state != "leaving"
     return Record(
         stack=stack,
         release="r",
@@ -58,6 +59,9 @@ def test_what_made_the_same_of_a_stack_counts_and_nothing_else_of_another_releas
     assert state(other) == "unchanged"
     assert state(replace(other, content="another")) == "waiting"
     assert state(replace(other, outcome="failed")) == "waiting"
+    manifest = replace(manifest, stacks={"a": replace(entry, tenants=("gone",))})
+    assert states_of(manifest, "this", {"a": None}, {"gone"}) == {"a": "leaving"}
+    assert states_of(manifest, "this", {"a": None}, {"other"}) == {"a": "waiting"}
     assert state(replace(other, outcome="running")) == "waiting"
     assert state(replace(other, release="this", outcome="failed")) == "failed"
 
