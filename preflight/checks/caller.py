@@ -46,14 +46,16 @@ def seen(deployment: Deployment) -> str:
 
 
 def _administrators(stack: SynthesizedStack) -> Iterator[str]:
+    """Yield the ARNs that the keys' policies admit as administrators.
+
+    They are a condition on the account (`constructs/common/key_policy.py`); without it, whoever IAM policies name
+    administers, and there is nobody to be compared with.
+    """
     for text in stack.texts("aws_kms_key", "policy"):
         for statement in json.loads(text)["Statement"]:
             if statement["Effect"] == "Allow" and ADMINISTRATION in statement["Action"]:
-                principals = statement["Principal"].get("AWS", [])
-                # The account's root stands for whoever IAM policies name.
-                if any(str(principal).endswith(":root") for principal in principals):
-                    return
-                yield from (str(principal) for principal in principals if "${" not in principal)
+                conditions = statement.get("Condition", {}).get("ArnEquals", {})
+                yield from map(str, conditions.get("aws:PrincipalArn", ()))
 
 
 def _is(administrator: str, arn: str, role: str | None) -> bool:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from emulator.server import REGION, Emulator
+from emulator.server import ACCOUNT_ID, REGION, Emulator
 from tests.emulator import gaps
 from tests.emulator.refused import ROOT, outcome
 
@@ -86,6 +86,29 @@ def objects(emulator: Emulator, key: str, roles: Sequence[Mapping[str, str]]) ->
         yield "download", outcome(s3.get_object, Bucket=bucket, Key="k")
 
 
+def backups(
+    emulator: Emulator, key: str, statements: Statements, *resources: str
+) -> Iterator[tuple[str, str]]:
+    """A vault with the key, and backups of `resources`, whose data has the key as well, also into one without."""
+    backup = emulator.client("backup")
+    yield "vault", outcome(backup.create_backup_vault, BackupVaultName="vault", EncryptionKeyArn=key)
+    backup.create_backup_vault(BackupVaultName="no-key")
+    for arn in statements["ReadForBackups"]["Principal"]["AWS"]:
+        for resource, vault in ((resource, vault) for resource in resources for vault in ("vault", "no-key")):
+            begin = {"BackupVaultName": vault, "ResourceArn": resource, "IamRoleArn": arn}
+            yield f"backup of {resource} into {vault}", outcome(backup.start_backup_job, **begin)
+
+
+def bucket(emulator: Emulator, key: str) -> str:
+    """Make a bucket whose objects have the key, and return its ARN."""
+    name, s3 = gaps.name(), emulator.client("s3")
+    s3.create_bucket(Bucket=name)
+    by_default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
+    rule = {"ApplyServerSideEncryptionByDefault": by_default, "BucketKeyEnabled": True}
+    s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [rule]})
+    return f"arn:aws:s3:::{name}"
+
+
 def silo(emulator: Emulator, key: str, statements: Statements) -> Iterator[tuple[str, str]]:
     """The uses of a silo's key."""
     conditions = statements["EncryptOwnTable"]["Condition"]["StringEquals"]
@@ -101,6 +124,8 @@ def silo(emulator: Emulator, key: str, statements: Statements) -> Iterator[tuple
             SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key},
         ),
     )
+    own = f"arn:aws:dynamodb:{REGION}:{ACCOUNT_ID}:table/{table}"
+    yield from backups(emulator, key, statements, own, bucket(emulator, key))
     yield from environments(emulator, key, statements)
     yield from log_groups(emulator, key, statements)
     roles = list(sessions(emulator, statements["UseTenantKey"]))
@@ -140,6 +165,8 @@ def dead_letter(emulator: Emulator, key: str, statement: Mapping[str, Any]) -> s
 
 def platform(emulator: Emulator, key: str, statements: Statements) -> Iterator[tuple[str, str]]:
     """The uses of the platform's key."""
+    cluster = f"arn:aws:rds:{REGION}:{ACCOUNT_ID}:cluster:storage"
+    yield from backups(emulator, key, statements, cluster)
     create = emulator.client("rds").create_db_cluster
     settings: dict[str, Any] = {"Engine": "aurora-postgresql", "MasterUsername": "master"}
     password = {"MasterUserPassword": "long-enough", "KmsKeyId": key}
@@ -157,6 +184,7 @@ def platform(emulator: Emulator, key: str, statements: Statements) -> Iterator[t
 
 def fargate(emulator: Emulator, key: str, statements: Statements) -> Iterator[tuple[str, str]]:
     """The uses of a Fargate tenant's key."""
+    yield from backups(emulator, key, statements, bucket(emulator, key))
     yield from log_groups(emulator, key, statements)
     yield from objects(emulator, key, list(sessions(emulator, statements["UseKeyForObjects"])))
     secrets = emulator.client("secretsmanager")

@@ -9,7 +9,7 @@ import pytest
 
 from emulator.server import ACCOUNT_ID, REGION, Emulator
 from tests.emulator import gaps
-from tests.emulator.refused import allow, key, outcome, statement
+from tests.emulator.refused import allow, key, outcome, policy, statement
 
 TABLE: dict[str, Any] = {
     "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
@@ -244,3 +244,69 @@ def test_a_role_needs_the_key_policy_and_its_own_or_a_grant(shimmed_with_iam: Em
             )
             found["grant"] = outcome(s3.put_object, **upload)
     assert found == {"both": "accepted", "policy alone": "AccessDenied", "grant": "accepted"}
+
+
+BACKUP_ROLE = f"arn:aws:iam::{ACCOUNT_ID}:role/backups"
+OF_VAULT = ("kms:CreateGrant", "kms:DescribeKey", "kms:RetireGrant", *USE)
+OF_BACKUP = ("kms:CreateGrant", "kms:DescribeKey", *USE)
+
+
+@pytest.mark.parametrize("missing", [*OF_VAULT, ""])
+def test_a_vault_and_its_backups_need_their_keys(shimmed: Emulator, bare: Emulator, missing: str) -> None:
+    for emulator, refused in ((shimmed, "AccessDeniedException"), (bare, "accepted")):
+        backup, kms = emulator.client("backup"), emulator.client("kms")
+        administration = statement("kms:PutKeyPolicy")
+
+        def made(*statements: Any, kms: Any = kms, administration: Any = administration) -> str:
+            return str(kms.create_key(Policy=policy([administration, *statements]))["KeyMetadata"]["Arn"])
+
+        def without(right: str, rights: tuple[str, ...]) -> list[str]:
+            return [other for other in rights if other != right]
+
+        wanted = refused if missing else "accepted"
+        of_vault = made(statement(*without(missing, OF_VAULT)))
+        created = outcome(backup.create_backup_vault, BackupVaultName=gaps.name(), EncryptionKeyArn=of_vault)
+        assert created == wanted
+
+        # The role is a principal of the keys' policies: it needs no policy of its own.
+        role = {"AWS": BACKUP_ROLE}
+        vault, table, bucket = gaps.name(), gaps.name(), gaps.name()
+        rights = statement(*without(missing, OF_BACKUP), principal=role)
+        its_key = made(statement(*OF_VAULT), rights)
+        backup.create_backup_vault(BackupVaultName=vault, EncryptionKeyArn=its_key)
+        through = ("dynamodb", "s3")
+        data = [statement(*without(missing, USE), principal=role, condition=via(name)) for name in through]
+        of_data = made(statement(*TABLE_RIGHTS, "kms:DescribeKey"), *data)
+        assert create_table(emulator, table, of_data) == "accepted"
+        encrypt_by_default(emulator, bucket, of_data)
+
+        def begun(resource: str, vault: str = vault, backup: Any = backup) -> str:
+            return outcome(
+                backup.start_backup_job,
+                BackupVaultName=vault,
+                ResourceArn=resource,
+                IamRoleArn=BACKUP_ROLE,
+            )
+
+        of_role = refused if missing in OF_BACKUP else "accepted"
+        assert begun(f"arn:aws:dynamodb:{REGION}:{ACCOUNT_ID}:table/{table}") == of_role
+        assert begun(f"arn:aws:s3:::{bucket}") == of_role
+        # A vault without a key of the customer's asks for the data's alone.
+        free = gaps.name()
+        backup.create_backup_vault(BackupVaultName=free)
+        of_table = refused if missing in USE else "accepted"
+        of_bucket = refused if missing == "kms:Decrypt" else "accepted"
+        assert begun(f"arn:aws:dynamodb:{REGION}:{ACCOUNT_ID}:table/{table}", free) == of_table
+        assert begun(f"arn:aws:s3:::{bucket}", free) == of_bucket
+
+
+def encrypt_by_default(emulator: Emulator, bucket: str, key_arn: str) -> None:
+    s3 = emulator.client("s3")
+    s3.create_bucket(Bucket=bucket)
+    by_default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key_arn}
+    s3.put_bucket_encryption(
+        Bucket=bucket,
+        ServerSideEncryptionConfiguration={
+            "Rules": [{"ApplyServerSideEncryptionByDefault": by_default, "BucketKeyEnabled": True}]
+        },
+    )

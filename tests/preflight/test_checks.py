@@ -17,6 +17,7 @@ from emulator.server import Emulator
 from facts.engines import CREATABLE, MAJOR
 from facts.runtimes import RUNTIME
 from fleet.demand import COUNTED
+from fleet.synthesized import read_stacks
 from preflight.buckets import PRIVATE
 from preflight.checks import (
     aged_facts,
@@ -36,6 +37,7 @@ from preflight.checks import (
 from preflight.findings import Finding, Severity
 from tests.emulator import gaps
 from tests.preflight.conftest import deployment_of, stack_of
+from tests.synthesis import ONE_SILO, PRODUCTION, fargate_registry, synthesize
 
 BUCKET = {"bucket": "tenant-acme-data-test"}
 SECRET = {"name": "rds/tenant/acme/test/password"}
@@ -47,15 +49,6 @@ def said(findings: Iterable[Finding]) -> list[tuple[str, str]]:
 
 
 # Caller
-
-
-def key_with(*administrators: str) -> dict[str, Any]:
-    statement = {
-        "Effect": "Allow",
-        "Action": ["kms:PutKeyPolicy"],
-        "Principal": {"AWS": list(administrators)},
-    }
-    return {"policy": json.dumps({"Statement": [statement]})}
 
 
 def test_the_root_user_should_not_deploy() -> None:
@@ -89,13 +82,19 @@ def as_role(account: Emulator, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def test_kms_would_lock_out_a_caller_that_administers_no_key(as_role: str) -> None:
-    other = "arn:aws:iam::123456789012:role/security"
-    ((severity, what),) = said(caller.check(deployment_of(stack_of(aws_kms_key=[key_with(other)]))))
-    assert severity == "stops"
-    assert other in what
-    for administrators in ([other, as_role], ["arn:aws:iam::${data.x.account_id}:root"]):
-        deployment = deployment_of(stack_of(aws_kms_key=[key_with(*administrators)]))
-        assert not said(caller.check(deployment))
+    """The keys are those of the stacks themselves, in both profiles."""
+    security = "arn:aws:iam::123456789012:role/security"
+
+    def found(registry: dict[str, Any], administrators: str) -> list[tuple[str, str]]:
+        named = {**PRODUCTION, "KEY_ADMINISTRATOR_ARNS": administrators} if administrators else {}
+        return said(caller.check(deployment_of(*read_stacks(synthesize(registry, **named).outdir))))
+
+    for registry in (ONE_SILO, fargate_registry("acme-corp")):
+        ((severity, what),) = found(registry, security)
+        assert severity == "stops"
+        assert f"assumed-role/deployer/run is none of the keys' administrators, {security}: KMS" in what
+        assert not found(registry, f"{security},{as_role}")
+        assert not found(registry, "")
     assert "assumed-role/deployer" in caller.seen(deployment_of(stack_of()))
 
 
