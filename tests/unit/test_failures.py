@@ -18,6 +18,7 @@ from typing import Any
 import boto3
 import pytest
 
+from terraform.binary import find_installation
 from tests.faults import FULL, READ_ONLY, refuse_writes
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,6 +51,8 @@ class Case:
 def _empty_path(monkeypatch: pytest.MonkeyPatch, here: Path) -> None:
     (here / "empty").mkdir()
     monkeypatch.setenv("PATH", str(here / "empty"))
+    # Another test of the process may have found one before.
+    find_installation.cache_clear()
 
 
 def _no_network(monkeypatch: pytest.MonkeyPatch, here: Path) -> None:
