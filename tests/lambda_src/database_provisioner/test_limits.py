@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pg8000 import native  # type: ignore[import-untyped]
 
+from tests.guards import GUARD_SECONDS
 from tests.lambda_src.conftest import Cluster
 from tests.lambda_src.support.invocations import unique
 from tests.lambda_src.support.waiting import eventually
@@ -70,7 +71,7 @@ def test_a_request_without_timeouts_leaves_them_as_they_are(cluster: Cluster, te
 def test_a_slow_statement_is_cancelled(cluster: Cluster, tenant: str) -> None:
     cluster("create", tenant, **{**NEVER, "statement_timeout": 1})
     with cluster.tenant(tenant) as session, pytest.raises(native.DatabaseError) as raised:
-        session.run("SELECT pg_sleep(600)")
+        session.run(f"SELECT pg_sleep({GUARD_SECONDS})")
     assert code(raised) == CANCELLED
 
 

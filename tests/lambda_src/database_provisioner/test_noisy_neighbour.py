@@ -15,6 +15,7 @@ import pytest
 from pg8000 import native  # type: ignore[import-untyped]
 
 from facts.instance_classes import RESERVED_CONNECTIONS
+from tests.guards import GUARD_SECONDS
 from tests.lambda_src.conftest import Cluster
 from tests.lambda_src.support.invocations import unique
 from tests.lambda_src.support.waiting import eventually
@@ -114,7 +115,7 @@ def test_when_all_tenants_have_all_their_connections_the_provisioner_and_operato
     with (
         sessions(cluster, noisy, each) as opened,
         sessions(cluster, other, each),
-        busy(cluster, noisy, opened, "SELECT pg_sleep(600)"),
+        busy(cluster, noisy, opened, f"SELECT pg_sleep({GUARD_SECONDS})"),
     ):
         cluster("create", new)
         with cluster.tenant(new) as session, cluster.master() as operators:
