@@ -1,0 +1,62 @@
+"""Rights on resources of types that are no targets: nobody has looked at what they reach.
+
+A statement reaches what its actions can be done on. So each ARN that it names must be of a type that one of its actions
+is about, and each of its actions must be about one of the types that it names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Final
+
+from isolation.catalogue.copies import ACCOUNT_SERVICES
+from isolation.catalogue.kinds import KINDS
+from isolation.catalogue.rights import CONFIGURING_ONLY
+from isolation.iam.language import ParsedStatement
+from isolation.iam.patterns import arn_segments, arns_meet, globs_meet
+from isolation.iam.resource_patterns import completed
+from isolation.inventory.forms import FORMS
+from isolation.model.caller import Caller
+
+_ALL: Final = "*"
+
+
+def unknown_resources(identities: Iterable[Caller]) -> Iterator[tuple[str | None, str]]:
+    """Return whose right is on a resource of a type in no list, each as a line that begins with its address."""
+    for identity in identities:
+        for statement in identity.identity:
+            if statement.allows and not statement.not_resource:
+                address = statement.source.partition("#")[0]
+                for text in _unknown(statement):
+                    yield identity.owner, f"{address}: {text}"
+
+
+def _unknown(statement: ParsedStatement) -> Iterator[str]:
+    actions = (_ALL,) if statement.not_action else statement.actions
+    actions = tuple(one for one in actions if not _grants_nothing(one, statement.resources))
+    for resource in statement.resources:
+        if actions and not any(_is_about(action, resource) for action in actions):
+            yield f"resource {resource} is of a type in no list that {', '.join(actions[:3])} can be done on"
+    for action in actions:
+        if not any(_is_about(action, resource) for resource in statement.resources):
+            yield f"action {action} is on none of the types in a list that the statement names"
+
+
+def _grants_nothing(action: str, resources: Iterable[str]) -> bool:
+    """Whether `action` is of a service that no kind is about, or on the account alone and `resources` are others'."""
+    service = action.partition(":")[0]
+    return service in CONFIGURING_ONLY or (
+        service in ACCOUNT_SERVICES
+        and not any(globs_meet((arn_segments(completed(one)) or [_ALL] * 3)[2], service) for one in resources)
+    )
+
+
+@lru_cache(maxsize=1 << 14)
+def _is_about(action: str, resource: str) -> bool:
+    """Whether `action` may be one on a target that `resource` may name."""
+    return resource == _ALL or any(
+        any(globs_meet(action, own) for own in KINDS[kind].actions)
+        and any(arns_meet(form, completed(resource)) for form in forms)
+        for kind, forms in FORMS.items()
+    )
