@@ -12,7 +12,7 @@ from typing import Final
 
 from isolation.catalogue.copies import ACCOUNT_SERVICES
 from isolation.catalogue.kinds import KINDS
-from isolation.catalogue.rights import CONFIGURING_ONLY
+from isolation.catalogue.rights import BY_ARGUMENT, CONFIGURING_ONLY
 from isolation.iam.language import ParsedStatement
 from isolation.iam.patterns import arn_segments, arns_meet, globs_meet
 from isolation.iam.resource_patterns import completed
@@ -30,6 +30,18 @@ def unknown_resources(identities: Iterable[Caller]) -> Iterator[tuple[str | None
                 address = statement.source.partition("#")[0]
                 for text in _unknown(statement):
                     yield identity.owner, f"{address}: {text}"
+
+
+def rights_by_argument(identities: Iterable[Caller]) -> Iterator[tuple[str | None, str]]:
+    """Return whose right of a tenant's names others' resources in an argument, which no policy is asked about."""
+    for identity in identities:
+        for statement in identity.identity:
+            if identity.owner is None or not statement.allows or statement.not_action:
+                continue
+            address = statement.source.partition("#")[0]
+            for right, story in BY_ARGUMENT.items():
+                if any(globs_meet(action, right) for action in statement.actions if action != _ALL):
+                    yield identity.owner, f"{address}: whoever may do {right} {story}"
 
 
 def _unknown(statement: ParsedStatement) -> Iterator[str]:

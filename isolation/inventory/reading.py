@@ -12,10 +12,11 @@ from isolation.inventory.edges import Edges
 from isolation.inventory.employments import Employments
 from isolation.inventory.events import apart_from_named_buses
 from isolation.inventory.gaps import gaps_of
+from isolation.inventory.hearing import Hearing
 from isolation.inventory.imports import unknown_imports
 from isolation.inventory.inventory import Inventory
 from isolation.inventory.logins import own_logins
-from isolation.inventory.named import unknown_resources
+from isolation.inventory.named import rights_by_argument, unknown_resources
 from isolation.inventory.names import Names
 from isolation.inventory.policies import Policies
 from isolation.inventory.replicas import unknown_replicas
@@ -59,9 +60,16 @@ def take_inventory(documents: Mapping[str, Mapping[str, Any]], account: str) -> 
     inventory.targets = apart_from_named_buses(inventory.targets, inventory.stacks)
     edges = Edges(inventory.stacks)
     states = States(inventory.stacks, documents)
-    inventory.edges = [*edges.found, *states.found]
-    inventory.gaps += [*edges.gaps, *states.gaps, *dict.fromkeys(unknown_services(inventory.identities))]
+    hearing = Hearing(inventory.stacks)
+    inventory.edges = [*edges.found, *states.found, *hearing.found]
+    inventory.gaps += [
+        *edges.gaps,
+        *states.gaps,
+        *hearing.gaps,
+        *dict.fromkeys(unknown_services(inventory.identities)),
+    ]
     inventory.gaps += dict.fromkeys(unknown_resources(inventory.identities))
+    inventory.gaps += dict.fromkeys(rights_by_argument(inventory.identities))
     inventory.told = sorted(edges.told)
     inventory.copied = sorted(edges.copied)
     inventory.code = sorted(edges.code)
