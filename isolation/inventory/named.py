@@ -7,7 +7,7 @@ is about, and each of its actions must be about one of the types that it names.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cache
 from typing import Final
 
 from isolation.catalogue.copies import ACCOUNT_SERVICES
@@ -64,11 +64,21 @@ def _grants_nothing(action: str, resources: Iterable[str]) -> bool:
     )
 
 
-@lru_cache(maxsize=1 << 14)
 def _is_about(action: str, resource: str) -> bool:
     """Whether `action` may be one on a target that `resource` may name."""
-    return resource == _ALL or any(
-        any(globs_meet(action, own) for own in KINDS[kind].actions)
-        and any(arns_meet(form, completed(resource)) for form in forms)
+    if resource == _ALL:
+        return True
+    whole = completed(resource)
+    return any(arns_meet(form, whole) for form in _forms(action, whole.split(":")[2]))
+
+
+@cache
+def _forms(action: str, service: str) -> tuple[str, ...]:
+    """Return the forms of the ARNs in `service`, which may be a pattern, that `action` may be one on."""
+    return tuple(
+        form
         for kind, forms in FORMS.items()
+        if any(globs_meet(action, own) for own in KINDS[kind].actions)
+        for form in forms
+        if globs_meet(form.split(":")[2], service)
     )
