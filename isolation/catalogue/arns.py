@@ -26,6 +26,7 @@ ARNS: Final[Mapping[str, tuple[str, str]]] = {
     "aws_apigatewayv2_api": ("arn:{p}:apigateway:{r}::/apis/{name}", ""),
     "aws_backup_plan": ("arn:{p}:backup:{r}:{a}:backup-plan:{name}", ""),
     "aws_backup_vault": ("arn:{p}:backup:{r}:{a}:backup-vault:{name}", "name"),
+    "aws_cloudwatch_dashboard": ("arn:{p}:cloudwatch::{a}:dashboard/{name}", "dashboard_name"),
     "aws_cloudwatch_event_bus": ("arn:{p}:events:{r}:{a}:event-bus/{name}", "name"),
     "aws_cloudwatch_event_rule": ("arn:{p}:events:{r}:{a}:rule/{bus}{name}", "name"),
     "aws_cloudwatch_log_group": ("arn:{p}:logs:{r}:{a}:log-group:{name}", "name"),
@@ -38,6 +39,7 @@ ARNS: Final[Mapping[str, tuple[str, str]]] = {
     "aws_ecs_cluster": ("arn:{p}:ecs:{r}:{a}:cluster/{name}", "name"),
     "aws_ecs_service": ("arn:{p}:ecs:{r}:{a}:service/{cluster}/{name}", "name"),
     "aws_ecs_task_definition": ("arn:{p}:ecs:{r}:{a}:task-definition/{name}:{fresh}", "family"),
+    "aws_eip": ("arn:{p}:ec2:{r}:{a}:elastic-ip/{name}", ""),
     "aws_flow_log": ("arn:{p}:ec2:{r}:{a}:vpc-flow-log/{name}", ""),
     "aws_iam_instance_profile": ("arn:{p}:iam::{a}:instance-profile{path}{name}", "name"),
     "aws_iam_policy": ("arn:{p}:iam::{a}:policy{path}{name}", "name"),
@@ -56,6 +58,8 @@ ARNS: Final[Mapping[str, tuple[str, str]]] = {
     "aws_lb_listener": ("arn:{p}:elasticloadbalancing:{r}:{a}:listener/app/{name}", ""),
     "aws_lb_listener_rule": ("arn:{p}:elasticloadbalancing:{r}:{a}:listener-rule/app/{name}", ""),
     "aws_lb_target_group": ("arn:{p}:elasticloadbalancing:{r}:{a}:targetgroup/{name}/{fresh}", "name"),
+    "aws_nat_gateway": ("arn:{p}:ec2:{r}:{a}:natgateway/{name}", ""),
+    "aws_network_acl": ("arn:{p}:ec2:{r}:{a}:network-acl/{name}", ""),
     "aws_rds_cluster": ("arn:{p}:rds:{r}:{a}:cluster:{name}", "cluster_identifier"),
     "aws_rds_cluster_instance": ("arn:{p}:rds:{r}:{a}:db:{name}", "identifier"),
     "aws_rds_cluster_parameter_group": ("arn:{p}:rds:{r}:{a}:cluster-pg:{name}", "name"),
@@ -69,6 +73,7 @@ ARNS: Final[Mapping[str, tuple[str, str]]] = {
     "aws_subnet": ("arn:{p}:ec2:{r}:{a}:subnet/{name}", ""),
     "aws_vpc": ("arn:{p}:ec2:{r}:{a}:vpc/{name}", ""),
     "aws_vpc_endpoint": ("arn:{p}:ec2:{r}:{a}:vpc-endpoint/{name}", ""),
+    "aws_vpc_peering_connection": ("arn:{p}:ec2:{r}:{a}:vpc-peering-connection/{name}", ""),
     "aws_wafv2_web_acl": ("arn:{p}:wafv2:{r}:{a}:regional/webacl/{name}/{fresh}", "name"),
 }
 """By resource type: the template of its ARN, and the argument that names it; empty where AWS makes the name up."""
@@ -106,13 +111,17 @@ MADE_UP_ATTRIBUTES: Final = frozenset(
 """Attributes that AWS makes up, in addition to names."""
 
 ID_PREFIXES: Final[Mapping[str, str]] = {
+    "aws_eip": "eipalloc-",
     "aws_flow_log": "fl-",
     "aws_internet_gateway": "igw-",
+    "aws_nat_gateway": "nat-",
+    "aws_network_acl": "acl-",
     "aws_route_table": "rtb-",
     "aws_security_group": "sg-",
     "aws_subnet": "subnet-",
     "aws_vpc": "vpc-",
     "aws_vpc_endpoint": "vpce-",
+    "aws_vpc_peering_connection": "pcx-",
 }
 """What the ids that AWS makes up begin with
 (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html)."""
@@ -128,6 +137,7 @@ UNNAMED: Final[Mapping[str, str]] = {
 
 MADE_UP_ID: Final = re.compile(
     r"(:key/)(?:mrk-)?[0-9a-f]+-?[0-9a-f-]*$|(:userpool/)[\w-]+$|(/apis/)[a-z0-9]+|(:execute-api:[^:]*:[^:]*:)[a-z0-9]{10}"
-    r"|(:(?:subnet|vpc|security-group|route-table|vpc-endpoint|network-interface|internet-gateway)/)[a-z]+-[0-9a-f]+$"
+    r"|(:(?:subnet|vpc|security-group|route-table|vpc-endpoint|network-interface|internet-gateway"
+    r"|elastic-ip|natgateway|network-acl|vpc-flow-log|vpc-peering-connection|prefix-list)/)[a-z]+-[0-9a-f]+$"
 )
 """Ids that AWS makes up, in ARNs. One that a policy writes out may be any resource's: only AWS knows whose."""

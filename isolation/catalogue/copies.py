@@ -45,11 +45,30 @@ ACCESS_POINTS: Final = "arn:{p}:s3:{r}:{a}:accesspoint/*"
 """Access points, another name for a bucket that whoever creates one chooses
 (https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-policies.html)."""
 
+MULTI_REGION_ACCESS_POINTS: Final = ("arn:{p}:s3::{a}:accesspoint/*",)
+"""Access points to buckets of several regions, whose ARNs have no region
+(https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointRequests.html)."""
+
 ON_ACCESS_POINTS: Final = ("s3:*accesspoint*", "s3:listallmybuckets")
 """Actions on an access point itself, which reach nothing in the bucket."""
 
 ON_OBJECTS: Final = ("s3:*object*",)
 """Actions that need an object."""
+
+INTERFACES: Final = ("arn:{p}:ec2:{r}:{a}:network-interface/eni-⟦{address}.interface⟧",)
+"""Network interfaces in a subnet, whose traffic may be mirrored
+(https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html)."""
+
+OF_SERVICES: Final = (
+    "arn:{p}:ecs:{r}:{a}:service-deployment/{cluster}/{name}/*",
+    "arn:{p}:ecs:{r}:{a}:service-revision/{cluster}/{name}/*",
+    "arn:{p}:ecs:{r}:{a}:task-set/{cluster}/{name}/*",
+)
+"""Deployments of a service, what each of them runs, and its sets of tasks
+(https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html)."""
+
+SESSIONS: Final = ("arn:{p}:sts::{a}:*",)
+"""Sessions of roles and of federated users."""
 
 HOSTED_ZONE: Final = "arn:{p}:route53:::hostedzone/{zone}"
 

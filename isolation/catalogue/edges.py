@@ -5,6 +5,7 @@ A reference that crosses owners and is in none of these tables makes the verdict
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -69,8 +70,18 @@ TAKES: Final[Mapping[tuple[str, str], str]] = {
 
 RUNS: Final[Mapping[tuple[str, str], str]] = {
     ("aws_apigatewayv2_integration", "integration_uri"): "hands its requests to",
+    ("aws_apigatewayv2_authorizer", "authorizer_uri"): "lets requests in as decided by",
+    ("aws_cognito_user_pool", "lambda_config.create_auth_challenge"): "asks users for what is said by",
+    ("aws_cognito_user_pool", "lambda_config.custom_email_sender.lambda_arn"): "sends codes by",
+    ("aws_cognito_user_pool", "lambda_config.custom_sms_sender.lambda_arn"): "sends codes by",
+    ("aws_cognito_user_pool", "lambda_config.define_auth_challenge"): "lets users in as decided by",
     ("aws_cognito_user_pool", "lambda_config.pre_sign_up"): "lets users in as decided by",
     ("aws_cognito_user_pool", "lambda_config.pre_token_generation"): "puts into tokens what is said by",
+    ("aws_cognito_user_pool", "lambda_config.pre_token_generation_config.lambda_arn"): (
+        "puts into tokens what is said by"
+    ),
+    ("aws_cognito_user_pool", "lambda_config.user_migration"): "takes users over as decided by",
+    ("aws_cognito_user_pool", "lambda_config.verify_auth_challenge_response"): "lets users in as decided by",
     ("aws_lambda_function", "image_uri"): "runs an image from",
     ("aws_lambda_function", "layers"): "runs code from",
     ("aws_lambda_function", "s3_bucket"): "runs code from",
@@ -148,6 +159,15 @@ NAMED_ONLY: Final[Mapping[tuple[str, str, str], str]] = {
     ),
 }
 """By type, argument and type of what it names: what is harmless between two tenants too."""
+
+NAMED: Final = re.compile(
+    r"(\w+\.)*((\w+_)?kms_(master_)?key(_id|_arn|_identifier)?|key_id)|(metric_query\.metric\.)?dimensions"
+)
+"""Arguments that name another resource by its name alone, though they are no links: keys by an alias or an id, and what
+an alarm watches a figure of."""
+
+OF_AWS: Final = re.compile(r"(arn:[^:]*:kms:[^:]*:[^:]*:)?alias/aws/.+")
+"""Keys that AWS manages, which every account has."""
 
 ELSEWHERE: Final = frozenset(
     {

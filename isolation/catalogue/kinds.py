@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from isolation.catalogue.kind import Kind
+from isolation.catalogue.network import NETWORKS
 
 KINDS: Final[Mapping[str, Kind]] = {
     "bucket": Kind(
@@ -114,8 +115,10 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "balancer": Kind(
         types=("aws_lb", "aws_lb_listener", "aws_lb_listener_rule", "aws_lb_target_group"),
-        actions=("elasticloadbalancing:*",),
-        harmless=("elasticloadbalancing:describe*",),
+        # A web ACL is taken off a load balancer by the balancer's ARN
+        # (https://docs.aws.amazon.com/service-authorization/latest/reference/list_awswafv2.html).
+        actions=("elasticloadbalancing:*", "wafv2:*"),
+        harmless=("elasticloadbalancing:describe*", "wafv2:getwebaclforresource", "wafv2:list*"),
         examples=("elasticloadbalancing:modifyrule", "elasticloadbalancing:registertargets"),
     ),
     "users": Kind(
@@ -131,7 +134,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         examples=("events:putevents", "events:puttargets", "events:putrule"),
     ),
     "monitoring": Kind(
-        types=("aws_cloudwatch_metric_alarm",),
+        types=("aws_cloudwatch_dashboard", "aws_cloudwatch_metric_alarm"),
         actions=("cloudwatch:*",),
         # Figures of all owners are in one store: see `account`.
         harmless=(
@@ -276,15 +279,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         examples=("rds-db:connect", "rds-data:executestatement", "rds:modifydbcluster"),
     ),
     "network": Kind(
-        types=(
-            "aws_vpc",
-            "aws_subnet",
-            "aws_security_group",
-            "aws_route_table",
-            "aws_vpc_endpoint",
-            "aws_internet_gateway",
-            "aws_ec2_managed_prefix_list",
-        ),
+        types=NETWORKS,
         actions=("ec2:*",),
         harmless=("ec2:describe*", "ec2:get*"),
         examples=("ec2:createnetworkinterface", "ec2:authorizesecuritygroupingress", "ec2:createroute"),

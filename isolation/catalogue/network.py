@@ -6,6 +6,22 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+NETWORKS: Final = (
+    "aws_vpc",
+    "aws_subnet",
+    "aws_security_group",
+    "aws_route_table",
+    "aws_vpc_endpoint",
+    "aws_internet_gateway",
+    "aws_ec2_managed_prefix_list",
+    "aws_eip",
+    "aws_flow_log",
+    "aws_nat_gateway",
+    "aws_network_acl",
+    "aws_vpc_peering_connection",
+)
+"""Types that are a part of a network, each with an ARN of its own."""
+
 PROTOCOLS: Final[Mapping[str, str]] = {"all": "-1", "1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6"}
 """By the number, or another name, the name of a protocol; -1 is all
 (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html)."""

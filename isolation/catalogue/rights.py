@@ -74,6 +74,24 @@ CONFIGURING_ONLY: Final = ("iot", "scheduler", "ssmmessages")
 passed, as a confused deputy, or (`ssmmessages`) by the agent in a task, which answers for the task alone
 (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html)."""
 
+BY_ARGUMENT: Final[Mapping[str, str]] = {
+    "ecs:createservice": "may run any task definition, as its roles",
+    "ecs:createtaskset": "may run any task definition, as its roles",
+    "ecs:updateservice": "may run any task definition, as its roles",
+    "elasticloadbalancing:modifyrule": "may take the requests for any host",
+    "elasticloadbalancing:registertargets": "may send requests to any address behind the load balancer",
+    "elasticloadbalancing:setrulepriorities": "may take the requests for any host",
+    "lambda:updatefunctionconfiguration": "may join the function to any network of the account",
+    "sqs:createqueue": "may move messages into any queue that does not say which queues may",
+    "sqs:setqueueattributes": "may move messages into any queue that does not say which queues may",
+}
+"""Rights that name another resource in an argument, which AWS does not authorize as a resource of the request: a tenant
+with such a right on its own resource may reach others'
+(https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html,
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html,
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html,
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html)."""
+
 DETACHING: Final[Mapping[str, tuple[str, ...]]] = {
     "attached": ("iam:detachrolepolicy", "iam:detachuserpolicy"),
     "inline": ("iam:deleterolepolicy", "iam:deleteuserpolicy"),

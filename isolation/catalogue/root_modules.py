@@ -17,10 +17,34 @@ READ: Final = frozenset({"resource", "provider", "data", "terraform", "module"})
 """Blocks that are read; a module is a gap."""
 
 INERT: Final = frozenset({"//", "output", "locals", "variable", "moved", "import"})
-"""Blocks that make no resource. What refers to a local value or a variable is an expression that is not resolved."""
+"""Blocks that make no resource; what is imported is judged. What refers to a local value or a variable is an
+expression that is not resolved."""
 
-TERRAFORM: Final = frozenset({"backend", "cloud", "required_providers", "required_version"})
+TERRAFORM: Final = frozenset({"backend", "required_providers", "required_version"})
 """What the block `terraform` may have: where the state is, and versions."""
+
+BACKENDS: Final = {
+    "local": frozenset({"//", "path", "workspace_dir"}),
+    "s3": frozenset(
+        {
+            "//",
+            "allowed_account_ids",
+            "bucket",
+            "dynamodb_table",
+            "encrypt",
+            "forbidden_account_ids",
+            "key",
+            "kms_key_id",
+            "max_retries",
+            "region",
+            "use_lockfile",
+            "workspace_key_prefix",
+        }
+    ),
+}
+"""By backend that is known: its arguments that are. `path`, `bucket` and `key` say where the state is; the others say
+how it is encrypted, locked and checked. An `acl` opens it, and a profile, a role or an endpoint is another account's
+(https://developer.hashicorp.com/terraform/language/backend/s3)."""
 
 DATA_SOURCES: Final = {
     "aws_caller_identity": frozenset({"//"}),

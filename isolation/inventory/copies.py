@@ -14,6 +14,9 @@ from isolation.catalogue.copies import (
     FINAL_SNAPSHOT,
     HOSTED_ZONE,
     INSIGHTS,
+    INTERFACES,
+    MULTI_REGION_ACCESS_POINTS,
+    OF_SERVICES,
     OF_THE_ACCOUNT,
     ON_ACCESS_POINTS,
     ON_OBJECTS,
@@ -149,12 +152,15 @@ def _of_bucket(stack: SynthesizedStack, resource: SynthesizedResource, own: list
     Whoever makes one chooses its name and its policy; the bucket's policy applies as well.
     """
     arn, policy = own[0].arn, own[0].policy
-    point = ACCESS_POINTS.format(p=PARTITION, r=stack.region, a=stack.account)
+    points = [
+        form.format(p=PARTITION, r=stack.region, a=stack.account)
+        for form in (ACCESS_POINTS, *MULTI_REGION_ACCESS_POINTS)
+    ]
     whole = tuple(_everywhere(found) for found in policy if found.allows or _covers(found, arn, f"{arn}/*"))
     objects = tuple(_everywhere(found) for found in policy if found.allows or _covers(found, f"{arn}/*"))
-    target = replace(_target(stack, resource, "bucket", point), examples=("s3:listbucket",))
-    yield replace(target, patterns=(point,), policy=whole, harmless=(*ON_ACCESS_POINTS, *ON_OBJECTS))
-    behind = (f"{point}/object/*",)
+    target = replace(_target(stack, resource, "bucket", points[0]), examples=("s3:listbucket",))
+    yield replace(target, patterns=tuple(points), policy=whole, harmless=(*ON_ACCESS_POINTS, *ON_OBJECTS))
+    behind = tuple(f"{point}/object/*" for point in points)
     yield replace(
         target, patterns=behind, policy=objects, harmless=ON_ACCESS_POINTS, examples=own[0].examples
     )
@@ -190,13 +196,15 @@ def _of_record(stack: SynthesizedStack, resource: SynthesizedResource, _: list[T
 
 
 def _of_subnet(stack: SynthesizedStack, resource: SynthesizedResource, _: list[Target]) -> Iterator[Target]:
-    """Return the network interfaces in a subnet, whose traffic may be mirrored.
-
-    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
-    """
-    arn = f"arn:{PARTITION}:ec2:{stack.region}:{stack.account}:network-interface/eni-⟦{resource.address}.interface⟧"
+    """Return the network interfaces in a subnet."""
     examples = ("ec2:createtrafficmirrorsession", "ec2:modifynetworkinterfaceattribute")
-    yield replace(_target(stack, resource, "network", arn), examples=examples)
+    target = _target(stack, resource, "network", *_filled(stack, resource, *INTERFACES))
+    yield replace(target, examples=examples)
+
+
+def _of_service(stack: SynthesizedStack, resource: SynthesizedResource, _: list[Target]) -> Iterator[Target]:
+    target = _target(stack, resource, "task", *_filled(stack, resource, *OF_SERVICES))
+    yield replace(target, examples=("ecs:stopservicedeployment", "ecs:updatetaskset"))
 
 
 def _filled(
@@ -209,6 +217,7 @@ def _filled(
 _Copies = Callable[[SynthesizedStack, SynthesizedResource, list[Target]], Iterator[Target]]
 _COPIES: Final[Mapping[str, _Copies]] = {
     "aws_dynamodb_table": _of_table,
+    "aws_ecs_service": _of_service,
     "aws_rds_cluster": _of_cluster,
     "aws_rds_cluster_instance": _of_instance,
     "aws_route53_record": _of_record,

@@ -16,7 +16,9 @@ from isolation.catalogue.edges import (
     COPIED,
     ELSEWHERE,
     HARMLESS,
+    NAMED,
     NAMED_ONLY,
+    OF_AWS,
     OF_EVERY_ACCOUNT,
     RUNS,
     SENDS,
@@ -35,8 +37,9 @@ _TOPIC: Final = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_
 _VAULT: Final = re.compile(r"arn:aws:backup:[a-z0-9-]+:([0-9]{12}):backup-vault:[A-Za-z0-9_-]{2,50}")
 _BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _BY_DIGEST: Final = "@sha256:"
+_WORD: Final = re.compile(r'"([^"]+)"')
 _REGISTRY: Final = re.compile(
-    r"[0-9]+\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com/([^\s\"'\\:@]+)(?::[\w.-]+)?(@sha256:)?"
+    r"[0-9]+\.dkr[.-]ecr(?:-fips)?\.[a-z0-9-]+\.(?:amazonaws\.com|on\.aws)/([^\s\"'\\:@]+)(?::[\w.-]+)?(@sha256:)?"
 )
 
 
@@ -75,6 +78,7 @@ class Edges:
         self.told: set[str] = set()
         self.copied: set[str] = set()
         self._named: dict[str, list[SynthesizedResource]] = defaultdict(list)
+        self._tenants = {one.owner for stack in stacks for one in stack.resources.values() if one.owner}
         for stack in stacks:
             for resource in stack.resources.values():
                 self._name(stack, resource)
@@ -108,13 +112,14 @@ class Edges:
                 continue
             if use is Use.READ and resource.type in ELSEWHERE:
                 continue
-            by_name = use is Use.LINK
+            named = use is not Use.LINK and NAMED.fullmatch(path) is not None
+            by_name = named or use is Use.LINK
             mentioned = self._mentioned(stack, value, by_name=by_name)
             self._judge(resource, owner, kind, path, mentioned)
-            if by_name and not mentioned:
+            if not mentioned and (use is Use.LINK or (named and use is Use.KEY and not _of_aws(value))):
                 self._dangling(stack, resource, owner, path, value)
             if use is Use.CONTENT:
-                self._images(stack, resource, owner, path, value)
+                self._content(stack, resource, owner, path, value)
 
         self._logs(stack, resource, owner, kind)
 
@@ -215,6 +220,30 @@ class Edges:
                 what = f"{resource.address}: argument {path} names {raw}, which no stack declares"
                 self.gaps.append((owner, what))
 
+    def _content(
+        self,
+        stack: SynthesizedStack,
+        resource: SynthesizedResource,
+        owner: str | None,
+        path: str,
+        value: object,
+    ) -> None:
+        """Judge what the owner's own code is given, apart from the resources that it names."""
+        self._images(stack, resource, owner, path, value)
+        if resource.type == "aws_lambda_invocation":
+            self._for_several(stack, resource, path, value)
+
+    def _for_several(
+        self, stack: SynthesizedStack, resource: SynthesizedResource, path: str, value: object
+    ) -> None:
+        """Note what a function is asked to do for one tenant with what is another's: it decides for itself."""
+        words = set(_WORD.findall(" ".join(stack.text(raw) for raw in _texts(value))))
+        mentioned = self._mentioned(stack, value, by_name=False)
+        owners = (words & self._tenants) | {found.owner for found in mentioned if found.owner is not None}
+        if len(owners) > 1:
+            text = f"{resource.address}: argument {path} is about {' and '.join(sorted(owners))}"
+            self.gaps += [(owner, text) for owner in sorted(owners)]
+
     def _images(
         self,
         stack: SynthesizedStack,
@@ -242,6 +271,10 @@ def _is_vault_of(stack: SynthesizedStack, text: str) -> bool:
     """Tell whether `text` is a vault's ARN of the account of `stack`."""
     found = _VAULT.fullmatch(text)
     return found is not None and found[1] == stack.account
+
+
+def _of_aws(value: object) -> bool:
+    return all(not text or OF_AWS.fullmatch(text) for text in _texts(value))
 
 
 def _harmless(reference: tuple[str, str, str], owner: str | None, other: str | None) -> bool:

@@ -16,7 +16,14 @@ from isolation.synthesized.strict_json import loads
 _KEYS: Final = (("source", "events:source"), ("detail-type", "events:detail-type"))
 """What of a pattern a request's condition keys tell: the rest is left out, which is wider."""
 
-_OPENING: Final = ("events:putpermission", "events:removepermission")
+_OPENING: Final = (
+    "events:deleteeventbus",
+    "events:putpermission",
+    "events:removepermission",
+    "events:updateeventbus",
+)
+"""Rights on a bus that let others in, or send what it cannot deliver elsewhere
+(https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_UpdateEventBus.html)."""
 
 
 def events_for(

@@ -26,6 +26,7 @@ class Inventory:
         code: names of buckets that no stack declares and that functions run code from.
         told: ARNs of topics that no stack declares and that hear of alarms.
         copied: ARNs of vaults that no stack declares and that backups are copied to.
+        states: names of buckets that no stack declares and that states are kept in.
     """
 
     account: str
@@ -38,6 +39,7 @@ class Inventory:
     code: list[str] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     copied: list[str] = field(default_factory=list)
+    states: list[str] = field(default_factory=list)
 
     @property
     def tenants(self) -> list[str]:

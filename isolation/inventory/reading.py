@@ -12,13 +12,17 @@ from isolation.inventory.edges import Edges
 from isolation.inventory.employments import Employments
 from isolation.inventory.events import apart_from_named_buses
 from isolation.inventory.gaps import gaps_of
+from isolation.inventory.hearing import Hearing
+from isolation.inventory.imports import unknown_imports
 from isolation.inventory.inventory import Inventory
 from isolation.inventory.logins import own_logins
+from isolation.inventory.named import rights_by_argument, unknown_resources
 from isolation.inventory.names import Names
 from isolation.inventory.policies import Policies
 from isolation.inventory.replicas import unknown_replicas
 from isolation.inventory.root_gaps import gaps_of_root
 from isolation.inventory.services import unknown_services
+from isolation.inventory.states import States
 from isolation.inventory.targets import targets_of
 from isolation.model.caller import Caller
 from isolation.synthesized.reading import build_stacks
@@ -39,6 +43,7 @@ def take_inventory(documents: Mapping[str, Mapping[str, Any]], account: str) -> 
     owners: dict[str | None, tuple[SynthesizedStack, str]] = {}
     for stack in inventory.stacks:
         inventory.gaps += [(stack.owner, gap) for gap in gaps_of_root(stack.id, documents[stack.id])]
+        inventory.gaps += unknown_imports(stack, documents[stack.id])
         for resource in stack.resources.values():
             inventory.gaps += [(resource.owner, gap) for gap in gaps_of(resource)]
             if resource.type in {"aws_iam_role", "aws_iam_user"}:
@@ -54,12 +59,22 @@ def take_inventory(documents: Mapping[str, Mapping[str, Any]], account: str) -> 
     ]
     inventory.targets = apart_from_named_buses(inventory.targets, inventory.stacks)
     edges = Edges(inventory.stacks)
-    inventory.edges = edges.found
-    inventory.gaps += [*edges.gaps, *dict.fromkeys(unknown_services(inventory.identities))]
+    states = States(inventory.stacks, documents)
+    hearing = Hearing(inventory.stacks)
+    inventory.edges = [*edges.found, *states.found, *hearing.found]
+    inventory.gaps += [
+        *edges.gaps,
+        *states.gaps,
+        *hearing.gaps,
+        *dict.fromkeys(unknown_services(inventory.identities)),
+    ]
+    inventory.gaps += dict.fromkeys(unknown_resources(inventory.identities))
+    inventory.gaps += dict.fromkeys(rights_by_argument(inventory.identities))
     inventory.told = sorted(edges.told)
     inventory.copied = sorted(edges.copied)
     inventory.code = sorted(edges.code)
-    for name, stack in edges.code.items():
+    inventory.states = sorted(states.buckets)
+    for name, stack in {**edges.code, **states.buckets}.items():
         inventory.targets += targets_of(stack, _bucket(stack, name), policies, employments)
     inventory.targets.sort(key=lambda target: (target.kind, target.address, target.patterns))
     inventory.identities.sort(key=lambda identity: identity.name)

@@ -21,6 +21,10 @@ def trusted(inventory: Inventory) -> list[str]:
         for bucket in inventory.code
     ]
     lines += [
+        f"whoever may read the bucket {bucket}, and its policy, which no stack declares: states are kept in it"
+        for bucket in inventory.states
+    ]
+    lines += [
         f"whoever hears of alarms through {topic}: their names and figures, and events of AWS's that are sent there"
         for topic in inventory.told
     ]

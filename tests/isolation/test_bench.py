@@ -18,7 +18,7 @@ def test_more_tenants_are_more_of_the_same_questions() -> None:
 
 
 def test_more_resources_of_a_tenant_are_more_of_the_same_questions() -> None:
-    few, many = (measure(documents(), 2, copies=copies) for copies in (2, 4))
+    few, many = (measure(documents(), 2, copies=copies) for copies in (4, 8))
     assert few.verdict == many.verdict == "PROVED"
     assert many.resources == 2 * few.resources
     assert many.asked <= 2 * few.asked

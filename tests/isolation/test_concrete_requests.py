@@ -86,7 +86,7 @@ def test_requests_of_the_same_kind_on_own_resources_are_allowed(inventory: Inven
     """The control: the requests of the test above are not denied because none of the kind could be allowed."""
     allowed = {
         target.kind
-        for target, request in requests(inventory, 2000, own=True)
+        for target, request in requests(inventory, 3000, own=True)
         if authorized(target, request).allowed and not harmless(target, request.action)
     }
     assert allowed >= {"bucket", "table", "key", "secret", "logs", "queue"}

@@ -111,13 +111,15 @@ API_GATEWAY: Final[Mapping[str, Arguments]] = {
             analytics_configuration.role_arn""",
         Use.NAME: "name analytics_configuration.external_id",
         Use.MEASURED: "analytics_configuration.user_data_shared",
-        Use.SIGN_IN: """allowed_oauth_flows allowed_oauth_flows_user_pool_client allowed_oauth_scopes callback_urls
-            default_redirect_uri enable_propagate_additional_user_context_data enable_token_revocation
-            explicit_auth_flows generate_secret logout_urls prevent_user_existence_errors read_attributes
+        Use.SIGN_IN: """allowed_oauth_flows allowed_oauth_flows_user_pool_client allowed_oauth_scopes
+            enable_propagate_additional_user_context_data enable_token_revocation
+            explicit_auth_flows generate_secret prevent_user_existence_errors read_attributes
             refresh_token_rotation.feature supported_identity_providers write_attributes""",
         Use.TIME: """access_token_validity auth_session_validity id_token_validity
             refresh_token_rotation.retry_grace_period_seconds refresh_token_validity
             token_validity_units.access_token token_validity_units.id_token token_validity_units.refresh_token""",
+        # Whose the hosts are that tokens and codes are sent to, nothing says.
+        Use.UNMODELLED: "callback_urls default_redirect_uri logout_urls",
     },
     "aws_cognito_user_pool_domain": {
         Use.PART: "user_pool_id",

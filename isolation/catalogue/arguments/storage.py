@@ -33,8 +33,7 @@ STORAGE: Final[Mapping[str, Arguments]] = {
             replication_configuration.rules.destination.bucket""",
         Use.FORMAT: f"""cors_rule.allowed_headers cors_rule.allowed_methods cors_rule.allowed_origins
             cors_rule.expose_headers cors_rule.max_age_seconds logging.target_prefix request_payer
-            website.error_document website.index_document website.redirect_all_requests_to
-            website.routing_rules {_REPLICATION}""",
+            website.error_document website.index_document {_REPLICATION}""",
         Use.KEY: """replication_configuration.rules.destination.replica_kms_key_id
             server_side_encryption_configuration.rule.apply_server_side_encryption_by_default.kms_master_key_id
             server_side_encryption_configuration.rule.apply_server_side_encryption_by_default.sse_algorithm
@@ -55,7 +54,8 @@ STORAGE: Final[Mapping[str, Arguments]] = {
         Use.CHANGED: "force_destroy",
         Use.UNMODELLED: """acl grant.id grant.permissions grant.type grant.uri
             replication_configuration.rules.destination.access_control_translation.owner
-            replication_configuration.rules.destination.account_id""",
+            replication_configuration.rules.destination.account_id website.redirect_all_requests_to
+            website.routing_rules""",
     },
     "aws_s3_bucket_acl": {
         Use.PART: "bucket",

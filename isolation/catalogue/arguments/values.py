@@ -32,6 +32,7 @@ VALUES: Final[Mapping[tuple[str, str], frozenset[object]]] = {
 """By resource type and path."""
 
 ONE_OF: Final[Mapping[str, frozenset[str]]] = {
+    "aws_backup_selection": frozenset({"resources"}),
     "aws_ecs_service": frozenset({"launch_type", "capacity_provider_strategy.capacity_provider"}),
 }
 """By resource type, arguments of which one must be there: without, AWS chooses what is not harmless."""

@@ -87,7 +87,7 @@ DOUBTS = [
 
 
 def groups_of_another_kind(documents: Documents) -> None:
-    allow(retail_policy(documents), "ec2:CreateRoute", arn("ec2", "local-gateway-route-table/lgw-rtb-*"))
+    allow(retail_policy(documents), "ec2:CreateRoute", arn("ec2", "route-table/sg-*"))
 
 
 def a_denial_of_every_group(documents: Documents) -> None:

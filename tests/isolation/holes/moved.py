@@ -154,7 +154,7 @@ HOLES = [
     Hole(events_of_another_are_taken, R, A, "events", "", "takes the events of"),
     Hole(access_is_logged_to_anothers_bucket, R, A, "bucket", "", "writes its access log to"),
     Hole(objects_are_replicated_to_another, R, A, "bucket", "", "replicates its objects to"),
-    Hole(traffic_is_logged_to_another, R, A, "other", "", "writes flow logs to"),
+    Hole(traffic_is_logged_to_another, R, A, "network", "", "writes flow logs to"),
     Hole(a_function_writes_its_log_to_another, R, A, "function", "", "writes its log to"),
     Hole(a_table_is_restored_from_anothers, R, A, "table", "", "is restored from"),
     Hole(code_is_taken_from_anothers_bucket, R, A, "function", "", "runs code from"),
