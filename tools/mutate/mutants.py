@@ -16,6 +16,8 @@ COMPARISONS: Final[dict[type[ast.cmpop], type[ast.cmpop]]] = {
     ast.Is: ast.IsNot,
     ast.IsNot: ast.Is,
 }
+TEXTS: Final = ("description", "summary")
+"""Arguments that people alone read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +72,7 @@ def _changes(node: ast.AST, place: str) -> Iterator[_Change]:
 
 
 def _changes_of_child(node: ast.AST, field: str, value: ast.AST, place: str) -> Iterator[_Change]:
-    if field in {"annotation", "returns", "exc"}:
+    if field in {"annotation", "returns", "exc"} or _says_nothing_to_aws(node, value):
         return
 
     def put(new: ast.AST) -> None:
@@ -182,6 +184,13 @@ def _short(node: ast.AST) -> str:
 
 def _is_docstring(item: ast.AST) -> bool:
     return isinstance(item, ast.Expr) and isinstance(item.value, ast.Constant)
+
+
+def _says_nothing_to_aws(node: ast.AST, value: ast.AST) -> bool:
+    """Whether `value` is a type, which nothing reads while the program runs, or a text for people."""
+    if isinstance(node, ast.keyword):
+        return node.arg in TEXTS and isinstance(value, ast.Constant | ast.JoinedStr)
+    return isinstance(node, ast.Subscript) and ast.unparse(node.value) == "Literal"
 
 
 def _is_super(call: ast.Call) -> bool:

@@ -76,6 +76,17 @@ def test_docstrings_ids_and_messages_are_left_alone() -> None:
     assert [mutant.id for mutant in mutants(code)] == [": without Key(self, 'key')"]
 
 
+def test_types_and_texts_for_people_are_left_alone() -> None:
+    source = (
+        'Kind = Literal["a", "b"]\nAlarm(description="It fails", metric="Errors", summary=f"{name} fails")\n'
+    )
+    assert [mutant.id for mutant in mutants(source)] == [
+        ": without Alarm(description='It fails', metric='Errors', summary=f'...",
+        "/Alarm.metric: 'Errors' -> 'Errorsx'",
+        "/Alarm.summary: without argument",
+    ]
+
+
 def test_two_changes_that_read_alike_have_two_ids() -> None:
     ids = [mutant.id for mutant in mutants("f(a=(1, 1))")]
     assert "/f.a: 1 -> 2" in ids
