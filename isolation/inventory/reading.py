@@ -57,6 +57,7 @@ def take_inventory(documents: Mapping[str, Mapping[str, Any]], account: str) -> 
     inventory.edges = edges.found
     inventory.gaps += [*edges.gaps, *dict.fromkeys(unknown_services(inventory.identities))]
     inventory.told = sorted(edges.told)
+    inventory.built = sorted(edges.built)
     inventory.copied = sorted(edges.copied)
     inventory.code = sorted(edges.code)
     for name, stack in edges.code.items():
