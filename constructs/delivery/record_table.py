@@ -1,4 +1,4 @@
-"""The DynamoDB table of rollouts: what was asked of each, and how each stack's last attempt ended."""
+"""The DynamoDB table of rollouts: what was asked of each, and how many failures its wave still tolerates."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from policies.statements import Condition, Statement
 from tenancy.protection import Protection
 
 PARTITION_KEY: Final = "kind"
-"""`rollout` or `record`."""
+"""`rollout`, so that what else a table of a delivery may hold is out of the state machine's reach."""
 SORT_KEY: Final = "id"
-"""Digest of a release, or id of a stack."""
+"""Digest of a release."""
 ROLLOUT: Final = "rollout"
 
 
@@ -42,7 +42,7 @@ class RecordTableProps:
 
 
 class RecordTable(Construct):
-    """A table with an item for each rollout and one for each stack, restorable to any second of the last 35 days.
+    """A table with an item for each rollout, restorable to any second of the last 35 days.
 
     Attributes:
         resource: the table.
@@ -71,7 +71,7 @@ class RecordTable(Construct):
         self.name, self.arn = self.resource.name, self.resource.arn
 
     def grant_change_rollouts(self, grantee: Grantee) -> None:
-        """Let `grantee` change what is known of rollouts, and no stack's record.
+        """Let `grantee` change what is known of rollouts, and no other item.
 
         https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
         """

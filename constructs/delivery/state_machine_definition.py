@@ -58,7 +58,7 @@ class DeliveryResources:
     Attributes:
         partition: `aws`, `aws-cn` or `aws-us-gov`.
         bucket: name of the bucket in which each wave's stacks are listed.
-        table: name of the table of rollouts and records.
+        table: name of the table of rollouts.
         project: name of the CodeBuild project that runs a worker.
     """
 
@@ -134,7 +134,7 @@ class _Definition:
             "Halted": {
                 "Type": "Fail",
                 "Error": "Halted",
-                "Cause": "More stacks of a wave failed than it tolerates: python -m fleet status",
+                "Cause": "More stacks of a wave failed than it tolerates: the failed children name them",
             },
         }
 
@@ -193,7 +193,7 @@ class _Definition:
             "StackFailed": {
                 "Type": "Fail",
                 "Error": "StackFailed",
-                "Cause": "The build failed; the stack's record says at which step",
+                "Cause": "The build failed; its log says at which step",
             },
         }
 

@@ -94,7 +94,6 @@ def test_a_build_runs_the_worker_in_the_given_image_as_whoever_deploys() -> None
     names = {one["name"]: stack.resolved(one["value"]) for one in environment["environment_variable"]}
     assert names == {
         "RELEASE_BUCKET": f"delivery-releases-{ACCOUNT}-test",
-        "RECORD_TABLE": "delivery-records-test",
     }
     commands = json.loads(project["source"]["buildspec"])["phases"]["build"]["commands"]
     assert commands[0] == "cd /opt/fleet"
