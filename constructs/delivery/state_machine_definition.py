@@ -76,7 +76,7 @@ def definition(resources: DeliveryResources) -> str:
 
     https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html (read 2026-11-28)
     """
-    states = _Definition(resources).states()
+    states = _Definition(resources).create_states()
     document = {
         "Comment": "Rolls a release out, wave by wave",
         "QueryLanguage": "JSONPath",
@@ -90,7 +90,7 @@ class _Definition:
     def __init__(self, resources: DeliveryResources) -> None:
         self._resources = resources
 
-    def states(self) -> dict[str, State]:
+    def create_states(self) -> dict[str, State]:
         """Return the states of the rollout, around those of one stack."""
         return {
             # Asked before each wave; what a wave tolerates begins anew.

@@ -37,6 +37,23 @@ def granted(action: str, place: Place = PLACE) -> list[Right]:
     return [right for right in rights(place) if action in right.actions]
 
 
+DELIVERY = {
+    "created_at": "2026-01-01T00:00:00Z",
+    "environments": {
+        "test": {
+            "profile": "development",
+            "account": ACCOUNT,
+            "region": "us-east-1",
+            "state_bucket": "states",
+            "delivery": {
+                "image": f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/deployer@sha256:{'0' * 64}",
+                "deployer_role_arn": f"arn:aws:iam::{ACCOUNT}:role/deployer",
+            },
+        }
+    },
+}
+
+
 def synthesized_types() -> set[str]:
     found: set[str] = set()
     custom = fargate_registry("own", settings={"custom_hosts": CUSTOM_HOSTS}, hosted_zone_id=ZONE)
@@ -45,6 +62,9 @@ def synthesized_types() -> set[str]:
             for stack in synthesize(registry, **variables).stacks.values():
                 found |= set(stack.document["resource"])
                 found |= {f"data.{kind}" for kind in stack.document.get("data", {})}
+    delivery = {**DELIVERY, "tenants": ONE_SILO["tenants"]}
+    for stack in synthesize(delivery).stacks.values():
+        found |= set(stack.document["resource"])
     return found
 
 
