@@ -11,8 +11,8 @@ from config.regions import SILO_ZONES, zone_letters
 from config.registry.backups import EnvironmentBackup
 from config.registry.custom_hosts import CustomHosts
 from config.registry.databases import EnvironmentDatabase, TenantDatabase
-from config.registry.environments import LiftedStack, SignInSettings, TracingSettings
 from config.registry.delivery import EnvironmentDelivery
+from config.registry.environments import LiftedStack, SignInSettings, TracingSettings
 from config.registry.models import Fargate, Platform, Registry, Silo
 from config.settings import Settings
 from tenancy.addressing import platform_addresses, silo_addresses
