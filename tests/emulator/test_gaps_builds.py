@@ -1,0 +1,115 @@
+"""Gaps of the emulator and their shims (`gaps.py`): CodeBuild."""
+
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError
+
+from emulator.server import Emulator
+from emulator.shims._build_commands import IMAGE_FOLDERS
+from tests.emulator.builds import build_of, ended, lines, processes, project, trusted, wait_until
+from tests.emulator.gaps import assert_closed_by_a_shim
+
+
+def test_a_project_keeps_its_log_its_queue_and_its_limit(shimmed: Emulator, bare: Emulator) -> None:
+    def observe(emulator: Emulator) -> object:
+        name = project(emulator, "true", queuedTimeoutInMinutes=30, concurrentBuildLimit=2)
+        codebuild = emulator.client("codebuild")
+        made = codebuild.batch_get_projects(names=[name])["projects"][0]
+        changed = codebuild.update_project(name=name, concurrentBuildLimit=-1)["project"]
+        logs = made.get("logsConfig", {}).get("cloudWatchLogs", {}).get("groupName")
+        limit = "concurrentBuildLimit"
+        return logs == name, made.get("queuedTimeoutInMinutes"), made.get(limit), changed.get(limit)
+
+    assert_closed_by_a_shim(observe, (True, 30, 2, None), shimmed=shimmed, bare=bare)
+
+
+def test_a_build_runs_its_commands(shimmed: Emulator, bare: Emulator) -> None:
+    phases = {
+        "pre_build": {"commands": ["export KEPT=kept", "cd .."]},
+        "build": {
+            "commands": ['echo "$WHO $KEPT"', "exit 3", "echo never"],
+            "finally": ["echo $CODEBUILD_BUILD_ID"],
+        },
+        "post_build": {"commands": ["echo after $CODEBUILD_BUILD_SUCCEEDING", "ls"]},
+    }
+
+    def observe(emulator: Emulator) -> object:
+        name = project(emulator, phases=phases)
+        variable = {"name": "WHO", "value": "request", "type": "PLAINTEXT"}
+        started = emulator.client("codebuild").start_build(
+            projectName=name, environmentVariablesOverride=[variable]
+        )["build"]
+        build = ended(emulator, started["id"])
+        printed = [line.replace(build["id"], "ID") for line in lines(emulator, name)]
+        states = {
+            phase["phaseType"]: phase.get("phaseStatus")
+            for phase in build["phases"]
+            if phase["phaseType"] in {"PRE_BUILD", "BUILD", "POST_BUILD"}
+        }
+        return build["buildStatus"], printed[:3], "src" in printed, states
+
+    wanted = (
+        "FAILED",
+        ["request kept", "ID", "after 0"],
+        True,
+        {"PRE_BUILD": "SUCCEEDED", "BUILD": "FAILED", "POST_BUILD": "SUCCEEDED"},
+    )
+    assert_closed_by_a_shim(observe, wanted, shimmed=shimmed, bare=bare)
+
+
+def test_a_stopped_build_leaves_no_process(shimmed: Emulator) -> None:
+    name = project(shimmed, "setsid sleep 600 & echo began; sleep 600")
+    codebuild = shimmed.client("codebuild")
+    build = codebuild.start_build(projectName=name)["build"]
+    wait_until(lambda: len(processes(build["arn"])) >= 3, "the shell and both that it starts")
+    assert codebuild.stop_build(id=build["id"])["build"]["buildStatus"] == "STOPPED"
+    assert processes(build["arn"]) == []
+    assert codebuild.list_builds_for_project(projectName=name)["ids"] == [build["id"]]
+    assert lines(shimmed, name) == ["began"]
+
+
+def test_a_project_starts_no_more_builds_than_its_limit(shimmed: Emulator) -> None:
+    name = project(shimmed, "sleep 600", concurrentBuildLimit=1)
+    codebuild = shimmed.client("codebuild")
+    first = codebuild.start_build(projectName=name)["build"]
+    with pytest.raises(ClientError, match="AccountLimitExceededException"):
+        codebuild.start_build(projectName=name)
+    codebuild.stop_build(id=first["id"])
+    second = codebuild.start_build(projectName=name)["build"]
+    codebuild.stop_build(id=second["id"])
+
+
+def test_a_build_is_a_session_of_its_role(shimmed_with_iam: Emulator) -> None:
+    emulator = shimmed_with_iam
+    code = "import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])"
+    name = project(emulator, f'python3 -c "{code}"')
+    build = ended(emulator, emulator.client("codebuild").start_build(projectName=name)["build"]["id"])
+    role = build["serviceRole"].rpartition("/")[2]
+    session = f"assumed-role/{role}/AWSCodeBuild-{build['id'].partition(':')[2]}"
+    assert [line.partition(":sts::")[2].partition(":")[2] for line in lines(emulator, name)] == [session]
+
+    for refused in (
+        trusted(emulator, "codebuild.amazonaws.com"),
+        trusted(emulator, "lambda.amazonaws.com", "logs:*"),
+    ):
+        name = project(emulator, "true", role=refused)
+        build = ended(emulator, emulator.client("codebuild").start_build(projectName=name)["build"]["id"])
+        assert build["buildStatus"] == "FAILED"
+        reasons = [one["statusCode"] for phase in build["phases"] for one in phase.get("contexts", ())]
+        assert reasons == ["ACCESS_DENIED"]
+
+
+def test_no_build_outlives_the_emulator() -> None:
+    with Emulator() as emulator:
+        name = project(emulator, "setsid sleep 600 & sleep 600")
+        build = emulator.client("codebuild").start_build(projectName=name)["build"]
+        wait_until(lambda: len(processes(build["arn"])) >= 3, "the shell and both that it starts")
+        assert build_of(emulator, build["id"])["buildStatus"] == "IN_PROGRESS"
+    assert processes(build["arn"]) == []
+
+
+def test_the_checkout_is_in_place_of_the_images_folder() -> None:
+    project = Path("constructs/delivery/worker_project.py").read_text()
+    assert [f'PROGRAM: Final = "{folder}"' in project for folder in IMAGE_FOLDERS] == [True]
+    assert all((place / "fleet/rollout/worker.py").is_file() for place in IMAGE_FOLDERS.values())
