@@ -7,6 +7,7 @@ AWS: CodeBuild user guide, "Allow CodeBuild to interact with other AWS services"
 
 from __future__ import annotations
 
+import functools
 import os
 import threading
 import time
@@ -14,10 +15,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import boto3
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 ENABLED = "ENABLED"
 BATCH = 500
+
+
+_making = threading.Lock()
+"""Clients may be used by any thread, but are made one after the other."""
 
 
 class DeniedError(Exception):
@@ -48,18 +55,10 @@ class BuildLog:
         Raises:
             DeniedError: the role may not.
         """
-        # Imported here: `emulator.server` imports the package of the shims.
-        from emulator.server import client  # noqa: PLC0415
-
         logs = record["logs"]
         made = cls(client=None, group=logs["groupName"], stream=logs["streamName"])
         if logs["cloudWatchLogs"].get("status", ENABLED) == ENABLED:
-            made.client = client(
-                f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}",
-                "logs",
-                region=record["arn"].split(":")[3],
-                **{name.lower(): value for name, value in keys.items()},
-            )
+            made.client = _client(record["arn"].split(":")[3], keys)
             try:
                 made._create_stream()
             except ClientError as error:
@@ -101,3 +100,20 @@ class BuildLog:
         except self.client.exceptions.ResourceNotFoundException:
             self.client.create_log_group(logGroupName=self.group)
             self.client.create_log_stream(**names)
+
+
+@functools.cache
+def _session() -> boto3.session.Session:
+    return boto3.session.Session()
+
+
+def _client(region: str, keys: Mapping[str, str]) -> Any:  # noqa: ANN401
+    make: Any = _session().client
+    with _making:
+        return make(
+            "logs",
+            endpoint_url=f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}",
+            region_name=region,
+            config=Config(read_timeout=600, proxies={}),
+            **{name.lower(): value for name, value in keys.items()},
+        )
