@@ -16,7 +16,6 @@ builds waits; five times as many may wait).
 
 from __future__ import annotations
 
-import atexit
 import contextvars
 import os
 import shutil
@@ -28,6 +27,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from emulator.endings import at_end
 from emulator.shims._build_commands import MARK, Commands, SpecError, machine, phases, plain
 from emulator.shims._build_log import BuildLog, DeniedError
 from emulator.shims._build_session import NoSessionError, session
@@ -68,7 +68,7 @@ def apply() -> None:
     wrap(module, "_start_build", _start)
     wrap(module, "_stop_build", _stop)
     wrap(module, "reset", _reset)
-    atexit.register(_end_all)
+    at_end(_end_all)
 
 
 def end(arn: str) -> threading.Event | None:

@@ -1,12 +1,18 @@
 """Gaps of the emulator and their shims (`gaps.py`): CodeBuild."""
 
+import subprocess
+import sys
+import threading
 from pathlib import Path
+from subprocess import PIPE
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from emulator import server
 from emulator.server import Emulator
-from emulator.shims._build_commands import IMAGE_FOLDERS
+from emulator.shims._build_commands import IMAGE_FOLDERS, MARK, Commands, Phase, machine
 from tests.emulator.builds import build_of, ended, lines, processes, project, trusted, wait_until
 from tests.emulator.gaps import assert_closed_by_a_shim
 
@@ -102,11 +108,76 @@ def test_a_build_is_a_session_of_its_role(shimmed_with_iam: Emulator) -> None:
 
 def test_no_build_outlives_the_emulator() -> None:
     with Emulator() as emulator:
-        name = project(emulator, "setsid sleep 600 & sleep 600")
-        build = emulator.client("codebuild").start_build(projectName=name)["build"]
-        wait_until(lambda: len(processes(build["arn"])) >= 3, "the shell and both that it starts")
+        build = endless(emulator)
         assert build_of(emulator, build["id"])["buildStatus"] == "IN_PROGRESS"
     assert processes(build["arn"]) == []
+
+
+def test_no_build_outlives_an_emulator_whose_parent_was_killed() -> None:
+    code = "from emulator.server import Emulator\n"
+    code += "print(Emulator().start().endpoint, flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=PIPE, stdout=PIPE, text=True) as parent:
+        assert parent.stdout
+        emulator = Emulator()
+        emulator._port = int(parent.stdout.readline().rpartition(":")[2])
+        build = endless(emulator)
+        parent.kill()
+    wait_until(lambda: not processes(build["arn"]), "the end of the build")
+
+
+def endless(emulator: Emulator) -> dict[str, Any]:
+    """A build that runs until it is ended, with a process in a session of its own."""
+    made = project(emulator, "setsid sleep 600 & sleep 600")
+    build: dict[str, Any] = emulator.client("codebuild").start_build(projectName=made)["build"]
+    wait_until(lambda: len(processes(build["arn"])) >= 3, "the shell and both that it starts")
+    return build
+
+
+@pytest.mark.parametrize("outcome", ["STOPPED", "TIMED_OUT"])
+def test_commands_end_where_their_build_does(tmp_path: Path, outcome: str) -> None:
+    printed: list[str] = []
+    environment = machine(tmp_path) | {MARK: f"arn:{tmp_path}"}
+    commands = Commands(folder=tmp_path, environment=environment, shell="sh", log=printed.append)
+
+    def end() -> None:
+        wait_until(lambda: "began" in printed, "the command")
+        commands.stop(outcome)
+
+    thread = threading.Thread(target=end)
+    thread.start()
+    assert commands.phase(Phase(name="build", commands=("echo began; sleep 600",), finally_=("echo never",)))
+    thread.join()
+    assert commands.ended == outcome
+    assert "never" not in printed
+    assert processes(f"arn:{tmp_path}") == []
+
+
+def test_a_build_whose_time_is_up_is_timed_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A minute of CodeBuild as a fraction of a second, in an emulator of its own.
+    monkeypatch.setattr(server, "INHERITED", (*server.INHERITED, "EMULATOR_CODEBUILD_MINUTE_SECONDS"))
+    monkeypatch.setenv("EMULATOR_CODEBUILD_MINUTE_SECONDS", "0.02")
+    with Emulator() as emulator:
+        codebuild = emulator.client("codebuild")
+        made = project(emulator, "sleep 600", timeoutInMinutes=5)
+        build = ended(emulator, codebuild.start_build(projectName=made)["build"]["id"])
+        assert build["buildStatus"] == "TIMED_OUT"
+        assert processes(build["arn"]) == []
+
+
+def test_what_is_above_the_accounts_builds_waits_for_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "INHERITED", (*server.INHERITED, "EMULATOR_CODEBUILD_BUILDS"))
+    monkeypatch.setenv("EMULATOR_CODEBUILD_BUILDS", "1")
+    with Emulator() as emulator:
+        first, codebuild = endless(emulator), emulator.client("codebuild")
+        made = project(emulator, "true")
+        waiting = [codebuild.start_build(projectName=made)["build"]["id"] for _ in range(5)]
+        assert {build_of(emulator, id_)["currentPhase"] for id_ in waiting} == {"QUEUED"}
+        with pytest.raises(ClientError, match="AccountLimitExceededException"):
+            codebuild.start_build(projectName=made)
+        codebuild.stop_build(id=waiting[0])
+        codebuild.stop_build(id=first["id"])
+        outcomes = [ended(emulator, id_)["buildStatus"] for id_ in waiting]
+        assert outcomes == ["STOPPED", *["SUCCEEDED"] * 4]
 
 
 def test_the_checkout_is_in_place_of_the_images_folder() -> None:

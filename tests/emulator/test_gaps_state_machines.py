@@ -207,3 +207,38 @@ def test_an_execution_that_waits_is_stopped_at_once(shimmed: Emulator, bare: Emu
         return {child["status"] for child in states.list_executions(mapRunArn=run)["executions"]}
 
     assert_closed_by_a_shim(observe, {"ABORTED"}, shimmed=shimmed, bare=bare)
+
+
+def test_limits_are_taken_from_the_input(shimmed: Emulator, bare: Emulator) -> None:
+    def observe(emulator: Emulator) -> object:
+        fails = {"Type": "Fail", "Error": "Failed"}
+        child = {"StartAt": "Fails", "States": {"Fails": fails}}
+        child |= {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
+        items = {
+            "Type": "Map",
+            "ItemsPath": "$.items",
+            "MaxConcurrencyPath": "$.concurrency",
+            "ToleratedFailurePercentagePath": "$.tolerated",
+            "ItemProcessor": child,
+            "End": True,
+        }
+        states = emulator.client("stepfunctions")
+        machine = states.create_state_machine(
+            name=name(),
+            definition=json.dumps({"StartAt": "Items", "States": {"Items": items}}),
+            roleArn=trusted(emulator, "states.amazonaws.com"),
+        )["stateMachineArn"]
+        found = []
+        for tolerated in (100, 50):
+            given = json.dumps({"items": [1, 2, 3, 4], "concurrency": 1, "tolerated": tolerated})
+            execution = states.start_execution(stateMachineArn=machine, input=given)["executionArn"]
+            wait_until(
+                lambda: states.describe_execution(executionArn=execution)["status"] != "RUNNING",  # noqa: B023
+                "its end",
+            )
+            (run,) = states.list_map_runs(executionArn=execution)["mapRuns"]
+            run = states.describe_map_run(mapRunArn=run["mapRunArn"])
+            found.append((run["status"], run["maxConcurrency"], run["itemCounts"]["failed"]))
+        return found
+
+    assert_closed_by_a_shim(observe, [("SUCCEEDED", 1, 4), ("FAILED", 1, 3)], shimmed=shimmed, bare=bare)
