@@ -242,3 +242,24 @@ def test_limits_are_taken_from_the_input(shimmed: Emulator, bare: Emulator) -> N
         return found
 
     assert_closed_by_a_shim(observe, [("SUCCEEDED", 1, 4), ("FAILED", 1, 3)], shimmed=shimmed, bare=bare)
+
+
+def test_a_path_may_have_a_slice_in_it(shimmed: Emulator, bare: Emulator) -> None:
+    def observe(emulator: Emulator) -> object:
+        states = emulator.client("stepfunctions")
+        wanted = {"rest.$": "$.waves[1:]", "last.$": "$.waves[-1:].name", "none.$": "$.waves[3:]"}
+        passes = {"Type": "Pass", "Parameters": wanted, "End": True}
+        machine = states.create_state_machine(
+            name=name(),
+            definition=json.dumps({"StartAt": "Passes", "States": {"Passes": passes}}),
+            roleArn=trusted(emulator, "states.amazonaws.com"),
+        )["stateMachineArn"]
+        given = json.dumps({"waves": [{"name": "a"}, {"name": "b"}, {"name": "c"}]})
+        execution = states.start_execution(stateMachineArn=machine, input=given)["executionArn"]
+        wait_until(
+            lambda: states.describe_execution(executionArn=execution)["status"] != "RUNNING", "its end"
+        )
+        return json.loads(states.describe_execution(executionArn=execution)["output"])
+
+    wanted = {"rest": [{"name": "b"}, {"name": "c"}], "last": ["c"], "none": []}
+    assert_closed_by_a_shim(observe, wanted, shimmed=shimmed, bare=bare)
