@@ -1,6 +1,6 @@
 """A CodeBuild project keeps where it logs, how long its builds may wait, and how many run at once.
 
-MiniStack loses them.
+MiniStack loses them, and does not find a project that is to be deleted by its ARN, as Terraform's provider names it.
 
 AWS: CodeBuild API reference, `CreateProject` and `Project` (`logsConfig`, `queuedTimeoutInMinutes`,
 `concurrentBuildLimit`; an update with -1 removes the limit):
@@ -43,6 +43,11 @@ def apply() -> None:
     def shape(original: Any, project: dict[str, Any]) -> Any:  # noqa: ANN401
         return original(project) | {name: project[name] for name in KEPT if name in project}
 
+    def delete(original: Any, data: dict[str, Any]) -> Any:  # noqa: ANN401
+        name = part(module, "_project_name_from_identifier")(data.get("name", ""))
+        return original(data | {"name": name or ""})
+
+    wrap(module, "_delete_project", delete)
     wrap(module, "_project_shape", shape)
     wrap(module, "_create_project", keep)
     wrap(module, "_update_project", keep)

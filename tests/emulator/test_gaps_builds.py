@@ -30,6 +30,19 @@ def test_a_project_keeps_its_log_its_queue_and_its_limit(shimmed: Emulator, bare
     assert_closed_by_a_shim(observe, (True, 30, 2, None), shimmed=shimmed, bare=bare)
 
 
+def test_a_project_is_deleted_by_its_arn(shimmed: Emulator, bare: Emulator) -> None:
+    def observe(emulator: Emulator) -> object:
+        codebuild, made = emulator.client("codebuild"), project(emulator, "true")
+        arn = codebuild.batch_get_projects(names=[made])["projects"][0]["arn"]
+        try:
+            codebuild.delete_project(name=arn)
+        except ClientError as error:
+            return error.response["Error"]["Code"]
+        return codebuild.batch_get_projects(names=[made])["projectsNotFound"] == [made]
+
+    assert_closed_by_a_shim(observe, True, shimmed=shimmed, bare=bare)
+
+
 def test_a_build_runs_its_commands(shimmed: Emulator, bare: Emulator) -> None:
     phases = {
         "pre_build": {"commands": ["export KEPT=kept", "cd .."]},
