@@ -263,3 +263,19 @@ def test_a_path_may_have_a_slice_in_it(shimmed: Emulator, bare: Emulator) -> Non
 
     wanted = {"rest": [{"name": "b"}, {"name": "c"}], "last": ["c"], "none": []}
     assert_closed_by_a_shim(observe, wanted, shimmed=shimmed, bare=bare)
+
+
+def test_a_state_machine_keeps_whether_it_is_traced(shimmed: Emulator, bare: Emulator) -> None:
+    def observe(emulator: Emulator) -> object:
+        states = emulator.client("stepfunctions")
+        arn = states.create_state_machine(
+            name=name(),
+            definition=json.dumps({"StartAt": "Ends", "States": {"Ends": {"Type": "Succeed"}}}),
+            roleArn=trusted(emulator, "states.amazonaws.com"),
+            tracingConfiguration={"enabled": True},
+        )["stateMachineArn"]
+        made = states.describe_state_machine(stateMachineArn=arn).get("tracingConfiguration")
+        states.update_state_machine(stateMachineArn=arn, tracingConfiguration={"enabled": False})
+        return made, states.describe_state_machine(stateMachineArn=arn).get("tracingConfiguration")
+
+    assert_closed_by_a_shim(observe, ({"enabled": True}, {"enabled": False}), shimmed=shimmed, bare=bare)
