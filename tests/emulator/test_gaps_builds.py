@@ -13,8 +13,8 @@ from botocore.exceptions import ClientError
 from emulator import server
 from emulator.server import Emulator
 from emulator.shims._build_commands import IMAGE_FOLDERS, MARK, Commands, Phase, machine
-from tests.emulator.builds import build_of, ended, lines, processes, project, trusted, wait_until
-from tests.emulator.gaps import assert_closed_by_a_shim
+from tests.emulator.builds import LOGS, build_of, ended, lines, processes, project, trusted, wait_until
+from tests.emulator.gaps import assert_closed_by_a_shim, assumed, is_allowed
 
 
 def test_a_project_keeps_its_log_its_queue_and_its_limit(shimmed: Emulator, bare: Emulator) -> None:
@@ -117,6 +117,31 @@ def test_a_build_is_a_session_of_its_role(shimmed_with_iam: Emulator) -> None:
         assert build["buildStatus"] == "FAILED"
         reasons = [one["statusCode"] for phase in build["phases"] for one in phase.get("contexts", ())]
         assert reasons == ["ACCESS_DENIED"]
+
+
+def test_what_is_done_to_a_build_is_checked_on_its_project(
+    shimmed_with_iam: Emulator, bare_with_iam: Emulator
+) -> None:
+    def observe(emulator: Emulator) -> object:
+        role = trusted(emulator, "codebuild.amazonaws.com", *LOGS)
+        mine = project(emulator, "true", role=role, tags=[{"key": "of", "value": "mine"}])
+        other = project(emulator, "true", role=role)
+        root = emulator.client("codebuild")
+        builds = [root.start_build(projectName=name)["build"]["id"] for name in (mine, other)]
+        (found,) = root.batch_get_projects(names=[mine])["projects"]
+        on_it = {"Effect": "Allow", "Action": "codebuild:*", "Resource": found["arn"]}
+        tagged = {"Effect": "Allow", "Action": "codebuild:StopBuild", "Resource": "*"}
+        tagged["Condition"] = {"StringEquals": {"aws:ResourceTag/of": "mine"}}
+        by_arn = emulator.client("codebuild", **assumed(emulator, [on_it]))
+        by_tag = emulator.client("codebuild", **assumed(emulator, [tagged]))
+        return [
+            *(is_allowed(by_arn.batch_get_builds, ids=[id_]) for id_ in builds),
+            *(is_allowed(by_tag.stop_build, id=id_) for id_ in builds),
+            is_allowed(by_arn.delete_project, name=found["arn"]),
+        ]
+
+    wanted = [True, False, True, False, True]
+    assert_closed_by_a_shim(observe, wanted, shimmed=shimmed_with_iam, bare=bare_with_iam)
 
 
 def test_no_build_outlives_the_emulator() -> None:
