@@ -14,7 +14,7 @@ from emulator import server
 from emulator.server import Emulator
 from emulator.shims._build_commands import IMAGE_FOLDERS, MARK, Commands, Phase, machine
 from tests.emulator.builds import LOGS, build_of, ended, lines, processes, project, trusted, wait_until
-from tests.emulator.gaps import assert_closed_by_a_shim, assumed, is_allowed
+from tests.emulator.gaps import assert_closed_by_a_shim, assumed, is_allowed, name
 
 
 def test_a_project_keeps_its_log_its_queue_and_its_limit(shimmed: Emulator, bare: Emulator) -> None:
@@ -130,7 +130,7 @@ def test_what_is_done_to_a_build_is_checked_on_its_project(
         builds = [root.start_build(projectName=name)["build"]["id"] for name in (mine, other)]
         (found,) = root.batch_get_projects(names=[mine])["projects"]
         on_it = {"Effect": "Allow", "Action": "codebuild:*", "Resource": found["arn"]}
-        tagged = {"Effect": "Allow", "Action": "codebuild:StopBuild", "Resource": "*"}
+        tagged: dict[str, Any] = {"Effect": "Allow", "Action": "codebuild:StopBuild", "Resource": "*"}
         tagged["Condition"] = {"StringEquals": {"aws:ResourceTag/of": "mine"}}
         by_arn = emulator.client("codebuild", **assumed(emulator, [on_it]))
         by_tag = emulator.client("codebuild", **assumed(emulator, [tagged]))
@@ -142,6 +142,40 @@ def test_what_is_done_to_a_build_is_checked_on_its_project(
 
     wanted = [True, False, True, False, True]
     assert_closed_by_a_shim(observe, wanted, shimmed=shimmed_with_iam, bare=bare_with_iam)
+
+
+def test_builds_and_state_machines_get_a_role_from_whoever_may_pass_it(
+    shimmed_with_iam: Emulator, bare_with_iam: Emulator
+) -> None:
+    def observe(emulator: Emulator) -> object:
+        found = []
+        settings: dict[str, Any]
+        for service, action in (("codebuild", "CreateProject"), ("states", "CreateStateMachine")):
+            role = trusted(emulator, f"{service}.amazonaws.com")
+            may = {"Effect": "Allow", "Action": f"{service}:{action}", "Resource": "*"}
+            passes = {"Effect": "Allow", "Action": "iam:PassRole", "Resource": role}
+            for statements in ([may], [may, passes]):
+                keys = assumed(emulator, statements)
+                if service == "codebuild":
+                    create = emulator.client("codebuild", **keys).create_project
+                    settings = {
+                        "source": {"type": "NO_SOURCE", "buildspec": "{}"},
+                        "artifacts": {"type": "NO_ARTIFACTS"},
+                        "environment": {
+                            "type": "LINUX_CONTAINER",
+                            "image": "none",
+                            "computeType": "BUILD_GENERAL1_SMALL",
+                        },
+                        "serviceRole": role,
+                    }
+                else:
+                    create = emulator.client("stepfunctions", **keys).create_state_machine
+                    settings = {"definition": '{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}'}
+                    settings |= {"roleArn": role}
+                found.append(is_allowed(create, name=name(), **settings))
+        return found
+
+    assert_closed_by_a_shim(observe, [False, True, False, True], shimmed=shimmed_with_iam, bare=bare_with_iam)
 
 
 def test_no_build_outlives_the_emulator() -> None:
