@@ -84,6 +84,9 @@ PRINCIPAL_ARN: Final = (
 (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html). A comma, which IAM takes in names,
 separates ARNs here."""
 
+ROLE_ARN: Final = PRINCIPAL_ARN.replace("(role|user)", "role")
+"""A role alone."""
+
 
 def same_partition(arn: str, region: str) -> bool:
     """Return whether `arn` is of the partition that `region` is in."""

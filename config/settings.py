@@ -210,6 +210,10 @@ def _together(settings: Settings, environment: Mapping[str, str]) -> list[Proble
         variable, _ = _VARIABLES["environment_suffix"]
         expected = "another suffix: S3 keeps names of buckets that end so for itself"
         problems.append(Problem(where=variable, received=settings.environment_suffix, expected=expected))
+    if settings.declared and settings.declared.delivery and not settings.state_bucket:
+        variable, expected = _VARIABLES["state_bucket"]
+        expected = f"{expected}: the environment has a 'delivery', whose builds keep no state"
+        problems.append(Problem(where=variable, received=None, expected=expected))
     if not all(formats.same_partition(arn, settings.region) for arn in settings.key_administrator_arns):
         variable, expected = _VARIABLES["key_administrator_arns"]
         expected = f"{expected}: of the partition '{formats.partition(settings.region)}', as the region is"

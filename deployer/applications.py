@@ -22,6 +22,7 @@ def roles(place: Place) -> tuple[str, ...]:
         place.platform.database_monitoring_role,
         place.platform.flow_logs_role,
         place.platform.provisioner_role,
+        place.delivery.state_machine_role,
         *backups.roles(place),
     )
     return place.roles(*names)
@@ -121,6 +122,7 @@ def _rule(*actions: str) -> Row:
             *place.fargate(lambda n: n.backup_failures_rule),
             place.platform.key_deletion_rule,
             place.platform.backup_failures_rule,
+            place.delivery.key_deletion_rule,
         )
         # The default bus has rules without the bus's name in their ARN.
         arns = place.arns("events", "rule/", *names)
@@ -221,7 +223,12 @@ def _alarm(place: Place) -> tuple[Right, ...]:
     # None is so long that it is cut: CloudWatch takes 255 characters.
     names = [
         of.alarm(ANY).replace(ANY, "*")
-        for of in (environment.silo(ANY), environment.fargate_tenant(ANY), environment.platform)
+        for of in (
+            environment.silo(ANY),
+            environment.fargate_tenant(ANY),
+            environment.platform,
+            place.delivery,
+        )
     ]
     actions = (
         "cloudwatch:DeleteAlarms",

@@ -38,6 +38,8 @@ def log_groups(place: Place) -> tuple[str, ...]:
         place.platform.flow_log_group,
         place.platform.provisioner_log_group,
         place.platform.web_acl_log_group,
+        place.delivery.build_log_group,
+        place.delivery.state_machine_log_group,
     )
     # AWS writes the ARN of a group with `:*` at its end for some actions and without it for others.
     return tuple(place.arn("logs", f"log-group:{name}{end}") for name in names for end in ("", ":*"))
@@ -46,7 +48,8 @@ def log_groups(place: Place) -> tuple[str, ...]:
 def buckets(place: Place) -> tuple[str, ...]:
     """Return the names, as patterns, of all tenants' buckets and of the platform's own."""
     silos = (*place.silo(lambda n: n.data_bucket), *place.silo(lambda n: n.log_bucket))
-    return (*silos, *place.fargate(lambda n: n.data_bucket), place.platform.log_bucket)
+    delivery = (place.delivery.release_bucket, place.delivery.log_bucket)
+    return (*silos, *place.fargate(lambda n: n.data_bucket), place.platform.log_bucket, *delivery)
 
 
 def secrets(place: Place) -> tuple[str, ...]:
@@ -118,7 +121,8 @@ def _whole_bucket(place: Place) -> tuple[Right, ...]:
 
 def _table(*actions: str) -> Row:
     def rights(place: Place) -> tuple[Right, ...]:
-        tables = place.arns("dynamodb", "table/", *place.silo(lambda n: n.metadata_table))
+        names = (*place.silo(lambda n: n.metadata_table), place.delivery.record_table)
+        tables = place.arns("dynamodb", "table/", *names)
         return (Right(actions=tuple(f"dynamodb:{action}" for action in actions), resources=tables),)
 
     return rights
@@ -164,6 +168,7 @@ def aliases(place: Place) -> tuple[str, ...]:
         *place.silo(lambda n: n.key_alias),
         *place.fargate(lambda n: n.key_alias),
         place.platform.key_alias,
+        place.delivery.key_alias,
     )
     return place.arns("kms", "", *names)
 
@@ -175,7 +180,7 @@ def _key(place: Place) -> tuple[Right, ...]:
     """
     keys = place.arns("kms", "key/", "*")
     for_services = Condition(operator="Bool", key="kms:GrantIsForAWSResource", values=("true",))
-    through = through_services(place.region, "backup", "dynamodb", "lambda", "rds", "secretsmanager")
+    through = through_services(place.region, "backup", "dynamodb", "lambda", "rds", "s3", "secretsmanager")
     return (
         Right(actions=("kms:CreateKey",), conditions=(made_for(place), in_region(place))),
         # AWS's own keys, which the provider looks up, have no tags; a description is no use.
@@ -234,7 +239,7 @@ def state(place: Place) -> tuple[Right, ...]:
         EnvironmentNames.state_key(stack, folder)
         # Where the registry declares the environment, and where it does not.
         for folder in (EnvironmentNames.state_folder(place.account, place.region), "")
-        for stack in (*place.silo(lambda n: n.stack), place.platform.stack)
+        for stack in (*place.silo(lambda n: n.stack), place.platform.stack, place.delivery.stack)
     )
     prefixes = Condition(
         operator="StringLike", key="s3:prefix", values=(*keys, *(f"{key}.tflock" for key in keys))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from config.registry.models import TENANT_ID_LENGTH
+from tenancy.names.delivery import DeliveryNames
 from tenancy.names.environment import EnvironmentNames
 from tenancy.names.fargate import FargateTenantNames
 from tenancy.names.platform import PlatformNames
@@ -44,6 +45,11 @@ class Place:
     def platform(self) -> PlatformNames:
         """The names of the shared platform."""
         return EnvironmentNames(suffix=self.suffix).platform
+
+    @property
+    def delivery(self) -> DeliveryNames:
+        """The names of what rolls releases out."""
+        return EnvironmentNames(suffix=self.suffix).delivery(self.account)
 
     def silo(self, name: Callable[[SiloNames], str]) -> tuple[str, ...]:
         """Return the patterns of the name that `name` takes from every silo tenant's names."""

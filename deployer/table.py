@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from deployer import applications, backups, data, load_balancing, network, platform
+from deployer import applications, backups, data, delivery, load_balancing, network, platform
 from deployer.place import Place
 from deployer.rights import Right, Table
 
@@ -23,6 +23,7 @@ ROWS: Final[Table] = {
     **applications.ROWS,
     **backups.ROWS,
     **data.ROWS,
+    **delivery.ROWS,
     **load_balancing.ROWS,
     **network.ROWS,
     **platform.ROWS,

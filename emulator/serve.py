@@ -18,7 +18,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from emulator import quotas, refusals, shims
+from emulator import endings, quotas, refusals, shims
 from emulator.partitions import in_partitions
 from emulator.patches import PatchError
 from emulator.responses import WAIT_SECONDS, delayed
@@ -70,6 +70,7 @@ def _listed(names: str) -> list[str]:
 def _die_with(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(PARENT_POLL_SECONDS)
+    endings.end()
     # The process leads its own group: the Lambda functions that it runs go with it.
     os.killpg(os.getpgrp(), signal.SIGKILL)
 

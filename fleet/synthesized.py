@@ -48,6 +48,11 @@ class SynthesizedStack:
         return self.tags.get(SILO_TAG)
 
     @property
+    def delivers(self) -> bool:
+        """Whether it is the stack that rolls releases out, which is deployed by name and is part of none."""
+        return bool(self.all("aws_sfn_state_machine"))
+
+    @property
     def kind(self) -> str:
         """What it is the stack of: `silo` or `platform`."""
         return "platform" if self.silo is None else "silo"

@@ -8,11 +8,12 @@ from cdktf import App
 
 from bundling.placing import Placer
 from stacks.base import BaseStack
+from stacks.delivery_stack import DeliveryStack
 from stacks.shared_platform_stack import SharedPlatformStack
 from stacks.silo_stack import SiloStack
 from synthesis.processes import STACKS
 from tenancy.fleet import Fleet
-from tenancy.plans import SiloPlan, StackPlan
+from tenancy.plans import DeliveryPlan, SiloPlan, StackPlan
 
 
 class FleetApp:
@@ -51,4 +52,6 @@ def create_stack(app: App, plan: StackPlan) -> BaseStack:
     """Return the stack of `plan` in `app`."""
     if isinstance(plan, SiloPlan):
         return SiloStack(app, plan.id, plan)
+    if isinstance(plan, DeliveryPlan):
+        return DeliveryStack(app, plan.id, plan)
     return SharedPlatformStack(app, plan.id, plan)

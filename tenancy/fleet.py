@@ -18,7 +18,7 @@ class Fleet:
     """The stacks of one environment, as plans.
 
     Attributes:
-        stacks: silos in the order of their tenants' ids, then the shared platform.
+        stacks: silos in the order of their tenants' ids, then the shared platform, then what rolls releases out.
     """
 
     stacks: tuple[StackPlan, ...]

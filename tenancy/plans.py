@@ -12,6 +12,7 @@ from facts.instance_classes import InstanceClass
 from tenancy.addressing import PlatformAddresses, SiloAddresses
 from tenancy.containers import Confinement, Destination
 from tenancy.images import EcrRepository
+from tenancy.names.delivery import DeliveryNames
 from tenancy.names.fargate import FargateTenantNames
 from tenancy.names.platform import PlatformNames
 from tenancy.names.silo import SiloNames
@@ -334,4 +335,42 @@ class PlatformPlan(BaseStackPlan):
     specification: PlatformSpecification
 
 
-StackPlan = SiloPlan | PlatformPlan
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverySpecification:
+    """What rolls releases out on AWS.
+
+    Attributes:
+        names: physical names.
+        image: that builds run in, by digest.
+        deployer_role_arn: of the role that builds run as: whoever deploys.
+        alarm_topic_arn: SNS topic that is told of a rollout that halts; `None` tells nobody.
+        access_logs: whether the releases' bucket keeps an access log.
+        keys: who administers the key.
+        protection: of releases and records.
+        retention: of logs, and of replaced versions.
+    """
+
+    names: DeliveryNames
+    image: str
+    deployer_role_arn: str
+    alarm_topic_arn: str | None
+    access_logs: bool
+    keys: KeyAdministration
+    protection: Protection
+    retention: Retention
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryPlan(BaseStackPlan):
+    """The stack that rolls releases out. No tenant owns it.
+
+    Attributes:
+        kind: of stack.
+        specification: what it has.
+    """
+
+    kind: ClassVar[str] = "delivery"
+    specification: DeliverySpecification
+
+
+StackPlan = SiloPlan | PlatformPlan | DeliveryPlan

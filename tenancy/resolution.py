@@ -11,6 +11,7 @@ from config.regions import SILO_ZONES, zone_letters
 from config.registry.backups import EnvironmentBackup
 from config.registry.custom_hosts import CustomHosts
 from config.registry.databases import EnvironmentDatabase, TenantDatabase
+from config.registry.delivery import EnvironmentDelivery
 from config.registry.environments import LiftedStack, SignInSettings, TracingSettings
 from config.registry.models import Fargate, Platform, Registry, Silo
 from config.settings import Settings
@@ -23,6 +24,8 @@ from tenancy.owner import FARGATE_TAG, SILO_TAG, Owner
 from tenancy.plans import (
     BucketState,
     DatabaseLimits,
+    DeliveryPlan,
+    DeliverySpecification,
     FargateTenantPlan,
     GivenCertificate,
     IssuedCertificate,
@@ -48,6 +51,9 @@ def resolve(settings: Settings, registry: Registry) -> Fleet:
     stacks: list[StackPlan] = [resolution.silo(tenant, silo) for tenant, silo in registry.silos.items()]
     if registry.platform:
         stacks.append(resolution.platform(registry.platform))
+    declared = settings.declared
+    if declared and declared.delivery:
+        stacks.append(resolution.delivery(declared.delivery, declared.account))
     return Fleet(stacks=tuple(stacks))
 
 
@@ -180,6 +186,25 @@ class _Resolution:
                     for tenant, fargate in self._registry.fargate_tenants.items()
                 ),
                 erasures=tuple(id_ for id_, left in sorted(self._registry.retired.items()) if left.erase),
+            ),
+        )
+
+    def delivery(self, delivery: EnvironmentDelivery, account: str) -> DeliveryPlan:
+        names = self._names.delivery(account)
+        return DeliveryPlan(
+            id=names.stack,
+            provider=self._provider(self._created_at(), {}),
+            state=self._state(names.stack),
+            package_bucket=self._settings.package_bucket,
+            specification=DeliverySpecification(
+                names=names,
+                image=delivery.image,
+                deployer_role_arn=delivery.deployer_role_arn,
+                alarm_topic_arn=self._alarm_topic_arn(),
+                access_logs=self._profile.access_logs,
+                keys=self._keys,
+                protection=self._protection(),
+                retention=self._retention(),
             ),
         )
 

@@ -28,6 +28,7 @@ type_of_arn = {
     "aws_backup_vault": "arn:aws:backup:{region}:{account}:backup-vault:{name}",
     "aws_cloudwatch_event_rule": "arn:aws:events:{region}:{account}:rule/{name}",
     "aws_cloudwatch_log_group": "arn:aws:logs:{region}:{account}:log-group:{name}",
+    "aws_codebuild_project": "arn:aws:codebuild:{region}:{account}:project/{name}",
     "aws_dynamodb_table": "arn:aws:dynamodb:{region}:{account}:table/{name}",
     "aws_ecs_cluster": "arn:aws:ecs:{region}:{account}:cluster/{name}",
     "aws_iam_role": "arn:aws:iam::{account}:role/{name}",

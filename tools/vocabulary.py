@@ -23,6 +23,7 @@ OTHER_METHODS: Final[Mapping[str, str]] = {
     "DatabaseSecret.reference": "how a container definition names a field of the secret",
     "FargateTenant.database_connection": "an attribute, put together from the secret's",
     "KeyPolicy.administered": "a statement of the key's own policy, which has no grantee",
+    "KeyPolicy.deployer_encrypts_table": "likewise",
     "KeyPolicy.deployer_encrypts_vault": "likewise",
     "KeyPolicy.deployer_may": "likewise",
     "KeyPolicy.deployer_reads_environment_of": "likewise",

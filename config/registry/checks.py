@@ -17,6 +17,7 @@ from config.profiles import PRODUCTION, PROFILES, EnvironmentProfile
 from config.regions import region as region_name
 from config.registry.backups import backup_problems
 from config.registry.custom_hosts import COMMON_NAME_LENGTH
+from config.registry.delivery import delivery_problems
 from config.registry.environments import LIFTABLE, Environment, LiftedProtection
 from config.registry.models import (
     LISTENER_PRIORITIES,
@@ -238,6 +239,13 @@ def environment_problems(document: Document, registry: Registry) -> Iterator[tup
                 yield location, Problem(where=document.where(location), received=most, expected=expected)
         yield from backup_problems(
             document, suffix, environment.profile, environment.region, environment.backup
+        )
+        yield from delivery_problems(
+            document,
+            suffix,
+            account=environment.account,
+            home=environment.region,
+            delivery=environment.delivery,
         )
         seen: set[tuple[str, str, str]] = set()
         for number, lifted in enumerate(environment.unprotected):

@@ -12,6 +12,7 @@ from config.profiles import Mfa, ThreatProtection
 from config.regions import REGION_EXPECTED, region
 from config.registry.backups import EnvironmentBackup
 from config.registry.databases import EnvironmentDatabase
+from config.registry.delivery import EnvironmentDelivery
 
 ProfileName = Literal["development", "production"]
 StateKeys = Literal["account-region", "stack"]
@@ -172,6 +173,11 @@ class Environment(_Entry):
     )
     backup: EnvironmentBackup = Field(
         EnvironmentBackup(), description="a mapping with the keys 'retention_days' and 'copy_to_region'"
+    )
+    delivery: EnvironmentDelivery | None = Field(
+        None,
+        description="a mapping with the keys 'image' and 'deployer_role_arn': the environment has a stack that rolls "
+        "releases out on AWS; null has none",
     )
     limits: Limits = Field(
         Limits(), description="a mapping with the keys 'silo_tenants', 'fargate_tenants' and 'tasks'"

@@ -38,6 +38,17 @@ ADMINISTRATION: Final = (
 """What keeps a key manageable. No encryption, no decryption, and no `kms:Create*`, which would bring CreateGrant and
 with it everything else (https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html)."""
 
+TABLE_ACTIONS: Final = (
+    "kms:Decrypt",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+)
+"""What DynamoDB checks that whoever gives a table a customer's key may do with it, beside `DescribeKey` and
+`CreateGrant` (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html#dynamodb-kms-authz)."""
+
 THE_KEY: Final = ("*",)
 """The resource of a key policy's statements: the key itself."""
 
@@ -111,6 +122,26 @@ class KeyPolicy:
                 operator="ArnEquals",
                 key="kms:EncryptionContext:aws:lambda:FunctionArn",
                 values=tuple(self.account.arn("lambda", f"function:{name}") for name in functions),
+            ),
+        )
+
+    def deployer_encrypts_table(self, table: str) -> Statement:
+        """Return the deployer's right to give the table named `table` this key, and no other table.
+
+        DynamoDB asks on the caller's behalf when the table is created, with the table and the account as encryption
+        context (.../encryption.usagenotes.html#dynamodb-encryption-context).
+        """
+        return self.deployer_may(
+            "EncryptOwnTable",
+            TABLE_ACTIONS,
+            through_services(self.account.region, "dynamodb"),
+            Condition(
+                operator="StringEquals", key="kms:EncryptionContext:aws:dynamodb:tableName", values=(table,)
+            ),
+            Condition(
+                operator="StringEquals",
+                key="kms:EncryptionContext:aws:dynamodb:subscriberId",
+                values=(self.account.id,),
             ),
         )
 

@@ -16,6 +16,7 @@ from constructs.common.alarms import (
     of_function,
 )
 from constructs.common.lambda_function import LambdaFunction
+from constructs.common.table_alarms import TABLE_READ_THROTTLES, TABLE_WRITE_THROTTLES
 from constructs.silo.dead_letter_queue import DeadLetterQueue
 from constructs.silo.http_api import HttpApi
 from constructs.silo.metadata_table import MetadataTable
@@ -61,26 +62,6 @@ HTTP_LATENCY: Final = Watch(
     statistic="p99",
     limit=LATENCY_MILLISECONDS,
     periods=3,
-)
-# By `TableName`, which `ThrottledRequests` does not have without an `Operation`; written where it is not zero
-# (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html, read 2026-11-27).
-TABLE_READ_THROTTLES: Final = Watch(
-    section="table-read-throttles",
-    summary="DynamoDB throttles reads of the table",
-    namespace="AWS/DynamoDB",
-    metric="ReadThrottleEvents",
-    statistic="Sum",
-    limit=0,
-    periods=2,
-)
-TABLE_WRITE_THROTTLES: Final = Watch(
-    section="table-write-throttles",
-    summary="DynamoDB throttles writes to the table",
-    namespace="AWS/DynamoDB",
-    metric="WriteThrottleEvents",
-    statistic="Sum",
-    limit=0,
-    periods=2,
 )
 # By `RuleName` alone: the rule is on the default bus. Written where it is not zero
 # (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html, read 2026-11-27).

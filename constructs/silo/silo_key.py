@@ -8,7 +8,7 @@ from constructs.common.account import Account
 from constructs.common.backup_rights import backup_statements
 from constructs.common.key_policy import THE_KEY, KeyPolicy, KeyUse, roles_may
 from constructs.common.workload_role import WorkloadRole
-from policies.conditions import principal_tagged, through_services
+from policies.conditions import principal_tagged
 from policies.statements import Condition, Principal, Statement
 from tenancy.names.silo import SiloNames
 from tenancy.owner import Owner
@@ -21,17 +21,6 @@ https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.ht
 
 BACKED_UP: Final = ("dynamodb", "s3")
 """Services whose data AWS Backup reads with its role."""
-
-TABLE_ACTIONS: Final = (
-    "kms:Decrypt",
-    "kms:Encrypt",
-    "kms:GenerateDataKey",
-    "kms:GenerateDataKeyWithoutPlaintext",
-    "kms:ReEncryptFrom",
-    "kms:ReEncryptTo",
-)
-"""What DynamoDB checks that whoever gives a table a customer's key may do with it, beside `DescribeKey` and
-`CreateGrant` (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html#dynamodb-kms-authz)."""
 
 
 def tenant_use(owner: Owner[SiloNames]) -> KeyUse:
@@ -61,7 +50,7 @@ def silo_key_statements(
     return [
         policy.services_may_create_grants(*GRANTED_SERVICES, *(["backup"] if backup else [])),
         *(backup_statements(policy, backup, *BACKED_UP) if backup else []),
-        _deployer_encrypts_table(policy, names.metadata_table),
+        policy.deployer_encrypts_table(names.metadata_table),
         policy.deployer_reads_environment_of(names.api_function, names.provisioner_function),
         roles_may(tenant_use(owner), *users),
         policy.logs_encrypts(
@@ -72,28 +61,6 @@ def silo_key_statements(
         ),
         _eventbridge_encrypts_dead_letters(names.events_dlq, policy.account),
     ]
-
-
-def _deployer_encrypts_table(policy: KeyPolicy, table: str) -> Statement:
-    """Return the deployer's right to give the table named `table` this key, and no other table.
-
-    DynamoDB asks on the caller's behalf when the table is created, with the table and the account as encryption
-    context (.../encryption.usagenotes.html#dynamodb-encryption-context).
-    """
-    account = policy.account
-    return policy.deployer_may(
-        "EncryptOwnTable",
-        TABLE_ACTIONS,
-        through_services(account.region, "dynamodb"),
-        Condition(
-            operator="StringEquals", key="kms:EncryptionContext:aws:dynamodb:tableName", values=(table,)
-        ),
-        Condition(
-            operator="StringEquals",
-            key="kms:EncryptionContext:aws:dynamodb:subscriberId",
-            values=(account.id,),
-        ),
-    )
 
 
 def _eventbridge_encrypts_dead_letters(queue: str, account: Account) -> Statement:

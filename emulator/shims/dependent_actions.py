@@ -25,6 +25,10 @@ from emulator.shims.authorized_resources import CREATED
 PASSED = {
     "lambda:CreateFunction": ("lambda.amazonaws.com", ("Role",)),
     "lambda:UpdateFunctionConfiguration": ("lambda.amazonaws.com", ("Role",)),
+    "codebuild:CreateProject": ("codebuild.amazonaws.com", ("serviceRole",)),
+    "codebuild:UpdateProject": ("codebuild.amazonaws.com", ("serviceRole",)),
+    "states:CreateStateMachine": ("states.amazonaws.com", ("roleArn",)),
+    "states:UpdateStateMachine": ("states.amazonaws.com", ("roleArn",)),
     "ecs:RegisterTaskDefinition": ("ecs-tasks.amazonaws.com", ("executionRoleArn", "taskRoleArn")),
     "ec2:CreateFlowLogs": ("vpc-flow-logs.amazonaws.com", ("DeliverLogsPermissionArn",)),
     "rds:CreateDBInstance": ("monitoring.rds.amazonaws.com", ("MonitoringRoleArn",)),

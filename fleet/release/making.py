@@ -47,7 +47,7 @@ def make_release(
         ConfigurationError: stacks, registry and addresses do not fit together, or something cannot be read or written.
         UnreadableStacksError: nothing was synthesized there.
     """
-    stacks = read_stacks(outdir)
+    stacks = [stack for stack in read_stacks(outdir) if not stack.delivers]
     allowed = _allowed(may_destroy, [stack.id for stack in stacks])
     silos = {stack.id: _silo(stack, registry) for stack in stacks if stack.silo}
     before = [digest((stack.folder / CONFIGURATION).read_bytes()) for stack in stacks]

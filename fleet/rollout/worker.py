@@ -252,6 +252,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Refusal as refusal:
         print(f"worker: {refusal}", file=sys.stderr)
         return refusal.exit_code
+    # Of an engine on this machine nobody reads it; on AWS it is what the log of the build says.
+    print(described(record), flush=True)
     return 0 if record.outcome == "succeeded" else 1
 
 

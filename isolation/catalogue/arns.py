@@ -21,6 +21,11 @@ QUEUE_URL: Final = "https://sqs.{r}.amazonaws.com/{a}/{name}"
 TASKS: Final = "arn:{p}:ecs:{r}:{a}:task/{cluster}/{symbol}"
 """The tasks of a service: they run in its cluster, under ids of their own."""
 
+BUILDS: Final = "arn:{p}:codebuild:{r}:{a}:build/{name}"
+EXECUTIONS: Final = "arn:{p}:states:{r}:{a}:execution:{name}"
+MAP_RUNS: Final = "arn:{p}:states:{r}:{a}:mapRun:{name}"
+"""What a project's builds and a state machine's executions and map runs are named after."""
+
 ARNS: Final[Mapping[str, tuple[str, str]]] = {
     "aws_acm_certificate": ("arn:{p}:acm:{r}:{a}:certificate/{name}", ""),
     "aws_apigatewayv2_api": ("arn:{p}:apigateway:{r}::/apis/{name}", ""),
@@ -31,6 +36,7 @@ ARNS: Final[Mapping[str, tuple[str, str]]] = {
     "aws_cloudwatch_event_rule": ("arn:{p}:events:{r}:{a}:rule/{bus}{name}", "name"),
     "aws_cloudwatch_log_group": ("arn:{p}:logs:{r}:{a}:log-group:{name}", "name"),
     "aws_cloudwatch_metric_alarm": ("arn:{p}:cloudwatch:{r}:{a}:alarm:{name}", "alarm_name"),
+    "aws_codebuild_project": ("arn:{p}:codebuild:{r}:{a}:project/{name}", "name"),
     "aws_cognito_user_pool": ("arn:{p}:cognito-idp:{r}:{a}:userpool/{name}", ""),
     "aws_db_subnet_group": ("arn:{p}:rds:{r}:{a}:subgrp:{name}", "name"),
     "aws_dynamodb_table": ("arn:{p}:dynamodb:{r}:{a}:table/{name}", "name"),
@@ -67,6 +73,7 @@ ARNS: Final[Mapping[str, tuple[str, str]]] = {
     "aws_s3_bucket": ("arn:{p}:s3:::{name}", "bucket"),
     "aws_secretsmanager_secret": ("arn:{p}:secretsmanager:{r}:{a}:secret:{name}-{random}", "name"),
     "aws_security_group": ("arn:{p}:ec2:{r}:{a}:security-group/{name}", ""),
+    "aws_sfn_state_machine": ("arn:{p}:states:{r}:{a}:stateMachine:{name}", "name"),
     "aws_sns_topic": ("arn:{p}:sns:{r}:{a}:{name}", "name"),
     "aws_sqs_queue": ("arn:{p}:sqs:{r}:{a}:{name}", "name"),
     "aws_ssm_parameter": ("arn:{p}:ssm:{r}:{a}:parameter/{name}", "name"),
@@ -88,7 +95,16 @@ COMPUTED: Final[Mapping[tuple[str, str], str]] = {
 }
 """By resource type and attribute: the template of an attribute that is neither the ARN nor the name."""
 
-ID_IS_ARN: Final = frozenset({"aws_iam_policy", "aws_lb", "aws_secretsmanager_secret", "aws_sns_topic"})
+ID_IS_ARN: Final = frozenset(
+    {
+        "aws_codebuild_project",
+        "aws_iam_policy",
+        "aws_lb",
+        "aws_secretsmanager_secret",
+        "aws_sfn_state_machine",
+        "aws_sns_topic",
+    }
+)
 """Types whose `id` is their ARN."""
 
 NAME_ATTRIBUTES: Final = frozenset(

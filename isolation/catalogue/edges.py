@@ -20,6 +20,7 @@ SENDS: Final[Mapping[tuple[str, str], str]] = {
     ("aws_cloudwatch_metric_alarm", "alarm_actions"): "sends its alarms to",
     ("aws_cloudwatch_metric_alarm", "insufficient_data_actions"): "sends its alarms to",
     ("aws_cloudwatch_metric_alarm", "ok_actions"): "sends its alarms to",
+    ("aws_codebuild_project", "logs_config.cloudwatch_logs.group_name"): "writes the log of its builds to",
     (
         "aws_ecs_cluster",
         "configuration.execute_command_configuration.log_configuration.cloud_watch_log_group_name",
@@ -43,6 +44,7 @@ SENDS: Final[Mapping[tuple[str, str], str]] = {
     ("aws_s3_bucket", "logging.target_bucket"): "writes its access log to",
     ("aws_s3_bucket", "replication_configuration.rules.destination.bucket"): "replicates its objects to",
     ("aws_s3_bucket_logging", "target_bucket"): "writes its access log to",
+    ("aws_sfn_state_machine", "logging_configuration.log_destination"): "writes its log to",
     ("aws_sqs_queue", "redrive_policy"): "moves messages that nobody processes to",
     ("aws_wafv2_web_acl_logging_configuration", "log_destination_configs"): "writes requests to",
 }
@@ -205,6 +207,10 @@ trusted. A declared topic is judged like any resource."""
 COPIED: Final = frozenset({("aws_backup_plan", "rule.copy_action.destination_vault_arn")})
 """Arguments that may name a vault of another region that no stack declares: backups are copied there, and whoever keeps
 it is named among the trusted. A declared vault is judged like any resource."""
+
+BUILT: Final = frozenset({("aws_codebuild_project", "service_role")})
+"""Arguments of the platform's own resources that may name a role that no stack declares: what they run has its rights,
+which no stack tells, and it is named among the trusted. A tenant's resource that names one is not modelled."""
 
 OF_EVERY_ACCOUNT: Final = frozenset({"", "default", "arn:aws:iam::*:user/*"})
 """Names of what every account has and nobody owns: the default event bus, and the credentials of whoever calls

@@ -113,6 +113,27 @@ KINDS: Final[Mapping[str, Kind]] = {
         harmless=("lambda:list*", "lambda:geteventsourcemapping"),
         examples=("lambda:updateeventsourcemapping", "lambda:deleteeventsourcemapping"),
     ),
+    "builds": Kind(
+        types=("aws_codebuild_project",),
+        # A build is named after its project (https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodebuild.html).
+        patterns=("{arn}", "{builds}:*"),
+        actions=("codebuild:*",),
+        # Projects and builds have environments.
+        harmless=("codebuild:list*",),
+        examples=("codebuild:startbuild", "codebuild:updateproject", "codebuild:batchgetbuilds"),
+        # Whoever starts a build may say what it runs.
+        takeover=("codebuild:retrybuild*", "codebuild:startbuild*", "codebuild:updateproject"),
+    ),
+    "machine": Kind(
+        types=("aws_sfn_state_machine",),
+        # Executions, those of a map and its runs are named after their state machine
+        # (https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html).
+        patterns=("{arn}", "{arn}:*", "{arn}/*", "{executions}:*", "{executions}/*", "{map_runs}/*"),
+        actions=("states:*",),
+        harmless=("states:list*",),
+        examples=("states:startexecution", "states:updatestatemachine", "states:getexecutionhistory"),
+        takeover=("states:updatestatemachine",),
+    ),
     "balancer": Kind(
         types=("aws_lb", "aws_lb_listener", "aws_lb_listener_rule", "aws_lb_target_group"),
         # A web ACL is taken off a load balancer by the balancer's ARN

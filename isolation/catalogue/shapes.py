@@ -117,6 +117,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "prefix_list_id",
             "principal",
             "principal_org_id",
+            "project_visibility",
             "protocol",
             "protocol_type",
             "queue_url",

@@ -12,6 +12,7 @@ from isolation.catalogue.arguments.listed import LISTED
 from isolation.catalogue.arguments.uses import Use
 from isolation.catalogue.arns import ARNS, QUEUE_URL
 from isolation.catalogue.edges import (
+    BUILT,
     CODE,
     COPIED,
     ELSEWHERE,
@@ -34,6 +35,7 @@ from isolation.synthesized.stack import SynthesizedResource, SynthesizedStack
 
 _ARN: Final = re.compile(r"arn:aws[a-z-]*:[^\s\"'\\,]+")
 _TOPIC: Final = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}")
+_ROLE: Final = re.compile(r"arn:[^:]*:iam::\d{12}:role/[\w+=,.@/-]+")
 _VAULT: Final = re.compile(r"arn:aws:backup:[a-z0-9-]+:([0-9]{12}):backup-vault:[A-Za-z0-9_-]{2,50}")
 _BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _BY_DIGEST: Final = "@sha256:"
@@ -67,6 +69,7 @@ class Edges:
         found: those that move data or code.
         code: buckets that no stack declares and that functions run code from, by name, with a stack that does.
         told: topics that no stack declares and that hear of alarms, by ARN.
+        built: the platform's resources that run as a role that no stack declares, with its ARN.
         copied: vaults that no stack declares and that backups are copied to, by ARN.
         gaps: those without a reason to be harmless, with the owner of the resource that has them.
     """
@@ -77,6 +80,7 @@ class Edges:
         self.code: dict[str, SynthesizedStack] = {}
         self.told: set[str] = set()
         self.copied: set[str] = set()
+        self.built: set[tuple[str, str]] = set()
         self._named: dict[str, list[SynthesizedResource]] = defaultdict(list)
         self._tenants = {one.owner for stack in stacks for one in stack.resources.values() if one.owner}
         for stack in stacks:
@@ -212,6 +216,9 @@ class Edges:
                 continue
             if (resource.type, path) in COPIED and _is_vault_of(stack, text):
                 self.copied.add(text)
+                continue
+            if (resource.type, path) in BUILT and owner is None and _ROLE.fullmatch(raw):
+                self.built.add((resource.address, raw))
                 continue
             if (resource.type, path) in CODE and _BUCKET.fullmatch(raw):
                 self.code.setdefault(raw, stack)

@@ -25,6 +25,7 @@ class Inventory:
         edges: data and code that arguments move between owners.
         code: names of buckets that no stack declares and that functions run code from.
         told: ARNs of topics that no stack declares and that hear of alarms.
+        built: addresses of the platform's resources that run as a role that no stack declares, with its ARN.
         copied: ARNs of vaults that no stack declares and that backups are copied to.
         states: names of buckets that no stack declares and that states are kept in.
     """
@@ -38,6 +39,7 @@ class Inventory:
     edges: list[Edge] = field(default_factory=list)
     code: list[str] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
+    built: list[tuple[str, str]] = field(default_factory=list)
     copied: list[str] = field(default_factory=list)
     states: list[str] = field(default_factory=list)
 

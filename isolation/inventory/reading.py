@@ -71,6 +71,7 @@ def take_inventory(documents: Mapping[str, Mapping[str, Any]], account: str) -> 
     inventory.gaps += dict.fromkeys(unknown_resources(inventory.identities))
     inventory.gaps += dict.fromkeys(rights_by_argument(inventory.identities))
     inventory.told = sorted(edges.told)
+    inventory.built = sorted(edges.built)
     inventory.copied = sorted(edges.copied)
     inventory.code = sorted(edges.code)
     inventory.states = sorted(states.buckets)

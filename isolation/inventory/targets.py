@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Final
 
-from isolation.catalogue.arns import EXECUTION_ARN, MANAGED_PASSWORD, TASKS
+from isolation.catalogue.arns import BUILDS, EXECUTION_ARN, EXECUTIONS, MANAGED_PASSWORD, MAP_RUNS, TASKS
 from isolation.catalogue.kinds import KIND_OF, KINDS
 from isolation.inventory.employments import Employments
 from isolation.inventory.events import events_for
 from isolation.inventory.policies import Policies
 from isolation.model.target import Target
 from isolation.synthesized.stack import SynthesizedResource, SynthesizedStack
+
+_NAMED: Final = {
+    "builds": BUILDS,
+    "execution_arn": EXECUTION_ARN,
+    "executions": EXECUTIONS,
+    "map_runs": MAP_RUNS,
+    "tasks": TASKS,
+}
+"""Templates of what is named after a resource, by the names that `KINDS` has for them."""
 
 
 def targets_of(
@@ -47,16 +57,15 @@ def _target(
     kind = KIND_OF[resource.type]
     known = KINDS[kind]
     arn = stack.arn(resource)
-    execution_arn, tasks = stack.filled(EXECUTION_ARN, resource), stack.filled(TASKS, resource)
+    own = stack.name_of(resource)
+    named = {key: stack.filled(template, resource, name=own) for key, template in _NAMED.items()}
     return Target(
         kind=kind,
         owner=resource.owner,
         address=resource.address,
         account=stack.account,
         arn=arn,
-        patterns=tuple(
-            pattern.format(arn=arn, execution_arn=execution_arn, tasks=tasks) for pattern in known.patterns
-        ),
+        patterns=tuple(pattern.format(arn=arn, **named) for pattern in known.patterns),
         actions=known.actions,
         harmless=known.harmless,
         examples=known.examples,

@@ -29,6 +29,9 @@ def trusted(inventory: Inventory) -> list[str]:
         for topic in inventory.told
     ]
     lines += [
+        f"the role {role}, which no stack declares: {address} runs as it" for address, role in inventory.built
+    ]
+    lines += [
         f"whoever keeps the vault {vault}, which no stack declares: backups are copied there"
         for vault in inventory.copied
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tenancy.names.delivery import DeliveryNames
 from tenancy.names.fargate import FargateTenantNames
 from tenancy.names.limits import BACKUP, fitted
 from tenancy.names.platform import PlatformNames
@@ -29,6 +30,10 @@ class EnvironmentNames:
     def copies_vault(self) -> str:
         """Vault in another region that backups are copied to. No stack makes it (docs/decisions/0025)."""
         return fitted(f"backup-copies-{self.suffix}", BACKUP)
+
+    def delivery(self, account: str) -> DeliveryNames:
+        """Return the names of what rolls releases out in `account`."""
+        return DeliveryNames(suffix=self.suffix, account=account)
 
     def silo(self, tenant: str) -> SiloNames:
         """Return the names of the silo tenant `tenant`."""

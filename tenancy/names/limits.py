@@ -170,6 +170,18 @@ DASHBOARD: Final = Limit(
     pattern=r"[a-zA-Z0-9_-]+",
     source=f"{_DOCS}/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html",
 )
+STATE_MACHINE: Final = Limit(
+    service="state machine",
+    length=80,
+    pattern=r"[a-zA-Z0-9_-]+",
+    source=f"{_DOCS}/step-functions/latest/apireference/API_CreateStateMachine.html",
+)
+BUILD_PROJECT: Final = Limit(
+    service="CodeBuild project",
+    length=150,
+    pattern=r"[A-Za-z0-9][A-Za-z0-9_-]{1,149}",
+    source=f"{_DOCS}/codebuild/latest/APIReference/API_CreateProject.html",
+)
 _HASH_CHARACTERS: Final = 8
 
 

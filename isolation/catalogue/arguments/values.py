@@ -16,6 +16,7 @@ _SAME_HOST: Final = frozenset({"#{host}"})
 """A client is sent to where it is."""
 
 VALUES: Final[Mapping[tuple[str, str], frozenset[object]]] = {
+    ("aws_codebuild_project", "project_visibility"): frozenset({"PRIVATE"}),
     ("aws_ecs_cluster_capacity_providers", "capacity_providers"): _FARGATE,
     ("aws_ecs_cluster_capacity_providers", "default_capacity_provider_strategy.capacity_provider"): _FARGATE,
     ("aws_ecs_service", "capacity_provider_strategy.capacity_provider"): _FARGATE,

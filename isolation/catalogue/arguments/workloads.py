@@ -45,6 +45,45 @@ WORKLOADS: Final[Mapping[str, Arguments]] = {
         Use.RESTRICTED: """suspended_state.dynamic_scaling_in_suspended
             suspended_state.dynamic_scaling_out_suspended suspended_state.scheduled_scaling_suspended""",
     },
+    "aws_codebuild_project": {
+        Use.READ: "name project_visibility",
+        Use.LINK: "environment.image logs_config.cloudwatch_logs.group_name service_role",
+        Use.CONTENT: "environment.environment_variable.value source.buildspec",
+        Use.NAME: "description environment.environment_variable.name logs_config.cloudwatch_logs.stream_name",
+        Use.FORMAT: """artifacts.type environment.environment_variable.type environment.image_pull_credentials_type
+            environment.type source.type""",
+        Use.KEY: "encryption_key",
+        Use.TIME: "build_timeout queued_timeout",
+        Use.SIZE: "concurrent_build_limit environment.compute_type environment.privileged_mode",
+        Use.MEASURED: "logs_config.cloudwatch_logs.status",
+        Use.UNMODELLED: """artifacts.artifact_identifier artifacts.bucket_owner_access artifacts.encryption_disabled
+            artifacts.location artifacts.name artifacts.namespace_type artifacts.override_artifact_name
+            artifacts.packaging artifacts.path badge_enabled build_batch_config.combine_artifacts
+            build_batch_config.restrictions.compute_types_allowed
+            build_batch_config.restrictions.maximum_builds_allowed build_batch_config.service_role
+            build_batch_config.timeout_in_mins cache.location cache.modes cache.type environment.certificate
+            environment.fleet.fleet_arn environment.registry_credential.credential
+            environment.registry_credential.credential_provider file_system_locations.identifier
+            file_system_locations.location file_system_locations.mount_options
+            file_system_locations.mount_point file_system_locations.type
+            logs_config.s3_logs.bucket_owner_access logs_config.s3_logs.encryption_disabled
+            logs_config.s3_logs.location logs_config.s3_logs.status resource_access_role
+            secondary_artifacts.artifact_identifier secondary_artifacts.bucket_owner_access
+            secondary_artifacts.encryption_disabled secondary_artifacts.location secondary_artifacts.name
+            secondary_artifacts.namespace_type secondary_artifacts.override_artifact_name
+            secondary_artifacts.packaging secondary_artifacts.path secondary_artifacts.type
+            secondary_source_version.source_identifier secondary_source_version.source_version
+            secondary_sources.auth.resource secondary_sources.auth.type
+            secondary_sources.build_status_config.context secondary_sources.build_status_config.target_url
+            secondary_sources.buildspec secondary_sources.git_clone_depth
+            secondary_sources.git_submodules_config.fetch_submodules secondary_sources.insecure_ssl
+            secondary_sources.location secondary_sources.report_build_status
+            secondary_sources.source_identifier secondary_sources.type source.auth.resource source.auth.type
+            source.build_status_config.context source.build_status_config.target_url source.git_clone_depth
+            source.git_submodules_config.fetch_submodules source.insecure_ssl source.location
+            source.report_build_status source_version vpc_config.security_group_ids vpc_config.subnets
+            vpc_config.vpc_id""",
+    },
     "aws_ecs_cluster": {
         Use.READ: "name setting.value",
         Use.LINK: """configuration.execute_command_configuration.log_configuration.cloud_watch_log_group_name
@@ -189,6 +228,17 @@ WORKLOADS: Final[Mapping[str, Arguments]] = {
             source_arn""",
         Use.NAME: "statement_id statement_id_prefix",
         Use.KEPT: "qualifier",
+    },
+    "aws_sfn_state_machine": {
+        Use.READ: "name name_prefix",
+        Use.LINK: "logging_configuration.log_destination role_arn",
+        Use.CONTENT: "definition",
+        Use.FORMAT: "type",
+        Use.KEY: """encryption_configuration.kms_data_key_reuse_period_seconds encryption_configuration.kms_key_id
+            encryption_configuration.type""",
+        Use.KEPT: "publish",
+        Use.MEASURED: """logging_configuration.include_execution_data logging_configuration.level
+            tracing_configuration.enabled""",
     },
 }
 """By resource type."""

@@ -12,7 +12,7 @@ from deployer.applications import roles
 from deployer.data import buckets, log_groups
 from deployer.documents import MOST_CHARACTERS, MOST_POLICIES, policies, rights, statements
 from deployer.place import Place, partition_of
-from deployer.rights import Right
+from deployer.rights import Right, passed_to
 from deployer.table import ROWS
 from tenancy.names.environment import EnvironmentNames
 from tenancy.names.fargate import FargateTenantNames
@@ -37,6 +37,23 @@ def granted(action: str, place: Place = PLACE) -> list[Right]:
     return [right for right in rights(place) if action in right.actions]
 
 
+DELIVERY = {
+    "created_at": "2026-01-01T00:00:00Z",
+    "environments": {
+        "test": {
+            "profile": "development",
+            "account": ACCOUNT,
+            "region": "us-east-1",
+            "state_bucket": "states",
+            "delivery": {
+                "image": f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/deployer@sha256:{'0' * 64}",
+                "deployer_role_arn": f"arn:aws:iam::{ACCOUNT}:role/deployer",
+            },
+        }
+    },
+}
+
+
 def synthesized_types() -> set[str]:
     found: set[str] = set()
     custom = fargate_registry("own", settings={"custom_hosts": CUSTOM_HOSTS}, hosted_zone_id=ZONE)
@@ -45,6 +62,9 @@ def synthesized_types() -> set[str]:
             for stack in synthesize(registry, **variables).stacks.values():
                 found |= set(stack.document["resource"])
                 found |= {f"data.{kind}" for kind in stack.document.get("data", {})}
+    delivery = {**DELIVERY, "tenants": ONE_SILO["tenants"]}
+    for stack in synthesize(delivery).stacks.values():
+        found |= set(stack.document["resource"])
     return found
 
 
@@ -92,11 +112,16 @@ def test_it_neither_reads_data_nor_makes_users_or_policies(action: str) -> None:
     assert action not in actions()
 
 
-def test_it_reads_no_object_but_states() -> None:
+RELEASES = f"arn:aws:s3:::delivery-releases-{ACCOUNT}-test/releases/*"
+
+
+def test_it_reads_no_object_but_states_and_releases() -> None:
     for action in ("s3:GetObject", "s3:PutObject"):
         for right in granted(action):
-            assert all(arn.startswith("arn:aws:s3:::states/") for arn in right.resources), right
-    assert not granted("s3:GetObject", Place(account=ACCOUNT, region="us-east-1", suffix="test"))
+            states = all(arn.startswith("arn:aws:s3:::states/") for arn in right.resources)
+            assert states or (action == "s3:GetObject" and list(right.resources) == [RELEASES]), right
+    (only,) = granted("s3:GetObject", Place(account=ACCOUNT, region="us-east-1", suffix="test"))
+    assert list(only.resources) == [RELEASES]
     assert not granted("s3:GetObjectVersion")
 
 
@@ -106,8 +131,14 @@ def test_roles_are_made_changed_and_passed_by_the_patterns_of_our_names_only() -
         service, _, name = action.partition(":")
         if service != "iam" or name == "CreateServiceLinkedRole":
             continue
+        # Builds of rollouts run as the deployer itself.
+        own = (passed_to("codebuild.amazonaws.com"),)
         for right in granted(action):
-            allowed = ours | ({f"arn:aws:iam::{ACCOUNT}:role/deployer"} if name == "GetRole" else set())
+            allowed = ours | (
+                {f"arn:aws:iam::{ACCOUNT}:role/deployer"}
+                if right.conditions == own or name == "GetRole"
+                else set()
+            )
             assert set(right.resources) <= allowed, right
 
 
