@@ -28,7 +28,19 @@ def _project(place: Place) -> tuple[Right, ...]:
             conditions=(passed_to("codebuild.amazonaws.com"),),
         ),
         Right(actions=("logs:CreateLogStream", "logs:PutLogEvents"), resources=(log,)),
-        Right(actions=("s3:GetObject",), resources=place.buckets(names.release_bucket, suffix="/releases/*")),
+        Right(
+            actions=("s3:GetObject", "s3:PutObject"),
+            resources=(
+                *place.buckets(names.release_bucket, suffix="/releases/*"),
+                *place.buckets(names.release_bucket, suffix="/rollouts/*"),
+            ),
+        ),
+        Right(
+            actions=tuple(
+                f"dynamodb:{action}" for action in ("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
+            ),
+            resources=place.arns("dynamodb", "table/", names.record_table),
+        ),
         Right(actions=("ecr:GetAuthorizationToken",), conditions=(in_region(place),)),
         Right(
             actions=("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
@@ -47,6 +59,21 @@ def _state_machine(place: Place) -> tuple[Right, ...]:
         Right(
             actions=tuple(f"states:{action}" for action in actions),
             resources=place.arns("states", "stateMachine:", names.state_machine),
+        ),
+        Right(
+            actions=("states:StartExecution",),
+            resources=place.arns("states", "stateMachine:", names.state_machine),
+        ),
+        Right(
+            actions=("states:DescribeExecution", "states:ListMapRuns"),
+            # A child's ARN has the label of its map after the name, `name/Wave:...`.
+            resources=place.arns(
+                "states", "execution:", f"{names.state_machine}:*", f"{names.state_machine}/*"
+            ),
+        ),
+        Right(
+            actions=("states:ListExecutions",),
+            resources=place.arns("states", "mapRun:", f"{names.state_machine}/*"),
         ),
         # Asked without a resource.
         Right(actions=("states:ValidateStateMachineDefinition",), conditions=(in_region(place),)),

@@ -33,7 +33,7 @@ class DeliveryStack(BaseStack):
         self._key = self._create_key(role)
         self._key.grant_use(role, rollout_use(self._account))
         bucket, table = self._create_bucket(), self._create_table()
-        project = self._create_project(bucket)
+        project = self._create_project(bucket, table)
         machine = self._create_machine(role, bucket, table, project)
         self._create_alarms(machine, table)
         for name, value in {
@@ -106,7 +106,7 @@ class DeliveryStack(BaseStack):
         props = EncryptedLogGroupProps(name=name, key=self._key, retention_days=self._plan.retention.logs)
         return EncryptedLogGroup(self, id, props)
 
-    def _create_project(self, bucket: ReleaseBucket) -> WorkerProject:
+    def _create_project(self, bucket: ReleaseBucket, table: RecordTable) -> WorkerProject:
         return WorkerProject(
             self,
             "worker",
@@ -116,6 +116,7 @@ class DeliveryStack(BaseStack):
                 image=self._plan.image,
                 role_arn=self._plan.deployer_role_arn,
                 bucket=bucket,
+                table=table,
                 log=self._create_log_group("builds_log", self._names.build_log_group),
                 key=self._key,
             ),

@@ -20,6 +20,7 @@ from constructs import Construct
 from constructs.common.account import Account
 from constructs.common.customer_key import CustomerKey
 from constructs.common.log_group import EncryptedLogGroup
+from constructs.delivery.record_table import RecordTable
 from constructs.delivery.release_bucket import ReleaseBucket
 from policies.grantee import Grantee
 from policies.statements import Statement
@@ -35,7 +36,10 @@ QUEUED_MINUTES: Final = 480
 COMPUTE: Final = "BUILD_GENERAL1_SMALL"
 """Two vCPU, and more memory than the 0.8 GB of a worker. Not CodeBuild's Lambda compute, which ends after 15 minutes
 (https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-compute-types.html, read 2026-11-28)."""
-COMMAND: Final = 'python3 -m fleet.rollout.worker "s3://${RELEASE_BUCKET}/${RELEASE}" "${STACK}"'
+COMMAND: Final = (
+    'python3 -m fleet.rollout.worker "s3://${RELEASE_BUCKET}/${RELEASE}" "${STACK}"'
+    ' --folder "dynamodb://${RECORD_TABLE}"'
+)
 """Its exit code is the build's outcome, and the log has its record in one line."""
 SYNC_RULE: Final = "rule/StepFunctionsGetEventForCodeBuildStartBuildRule"
 """The rule by which Step Functions hears of a build's end
@@ -52,6 +56,7 @@ class WorkerProjectProps:
         image: by digest; see `PROGRAM`.
         role_arn: that the builds run as: whoever deploys, part of the trusted base.
         bucket: of the releases.
+        table: of the records.
         log: of the builds.
         key: encrypts what CodeBuild itself would keep.
     """
@@ -61,6 +66,7 @@ class WorkerProjectProps:
     image: str
     role_arn: str
     bucket: ReleaseBucket
+    table: RecordTable
     log: EncryptedLogGroup
     key: CustomerKey
 
@@ -79,7 +85,7 @@ class WorkerProject(Construct):
     def __init__(self, scope: Construct, id: str, props: WorkerProjectProps) -> None:
         super().__init__(scope, id)
         self._account = props.account
-        variables = {"RELEASE_BUCKET": props.bucket.name}
+        variables = {"RECORD_TABLE": props.table.name, "RELEASE_BUCKET": props.bucket.name}
         self.resource = CodebuildProject(
             self,
             "project",

@@ -22,7 +22,7 @@ from fleet.retirement.receipt_store import DEFAULT, store_at
 from fleet.retirement.record import Retirement, RetirementFolder, Step
 from fleet.retirement.text import described, steps_text
 from fleet.rollout import worker
-from fleet.rollout.records import RolloutFolder
+from fleet.rollout.places import rollouts_at
 from fleet.tables import table
 from terraform.enduring import plain_environment
 
@@ -90,7 +90,7 @@ def _add_receipts(command: argparse.ArgumentParser) -> None:
 
 
 def _retire(options: Options) -> int:
-    folder = RetirementFolder(rollouts=RolloutFolder(path=options.folder.resolve()))
+    folder = RetirementFolder(rollouts=rollouts_at(options.folder))
     retirement, release = begun(options, folder)
     if options.dry_run:
         _show(options, _document(retirement), steps_text(retirement))
@@ -167,7 +167,7 @@ class _Stopped(Refusal):
 
 
 def _receipts(options: Options) -> int:
-    folder = RetirementFolder(rollouts=RolloutFolder(path=options.folder.resolve()))
+    folder = RetirementFolder(rollouts=rollouts_at(options.folder))
     files = store_at(options.receipts or str(DEFAULT)).files()
     known = {}
     for tenant in folder.tenants():

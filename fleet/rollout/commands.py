@@ -14,13 +14,18 @@ from fleet.release.opening import NAMED, opened
 from fleet.release.store import Release
 from fleet.rollout import drift, status, worker
 from fleet.rollout.asking import Asked, ask, asked
-from fleet.rollout.deciding import Ended
+from fleet.rollout.deciding import Decision, Ended
+from fleet.rollout.delivery import delivery_of
 from fleet.rollout.engine import Engine, go_on
+from fleet.rollout.places import SCHEME, rollouts_at
 from fleet.rollout.progress import Progress
-from fleet.rollout.records import RolloutFolder
+from fleet.rollout.records import FOLDER, Record, RolloutFolder
 from fleet.rollout_settings import LONGEST_BAKE, MOST_CONCURRENT, RolloutSettings
 
 Options = argparse.Namespace
+PROCESSES: Final = "processes"
+STEP_FUNCTIONS: Final = "step-functions"
+"""The two engines; both decide alike, and keep the same records."""
 
 
 class Add(Protocol):
@@ -44,13 +49,26 @@ def add_commands(add: Add) -> None:
                 metavar="MINUTES",
                 help="of one stack: says how long it takes",
             )
+        if name != "plan":
+            _add_engine(command)
         if name in {"start", "resume", "retry"}:
             _add_concurrency(command)
     command = add(
         "drift", _drift, "what differs in AWS from the release that each stack has; changes nothing"
     )
     worker.add_common_options(command)
+    _add_engine(command)
     _add_concurrency(command)
+
+
+def _add_engine(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--engine",
+        choices=(PROCESSES, STEP_FUNCTIONS),
+        default=PROCESSES,
+        help="who starts the workers, and keeps the records: processes of this machine, or the environment's delivery "
+        f"on AWS ({PROCESSES})",
+    )
 
 
 def _minutes(text: str) -> float:
@@ -71,12 +89,18 @@ def _add_concurrency(command: argparse.ArgumentParser) -> None:
 
 
 def _opened(options: Options) -> tuple[Release, RolloutFolder]:
-    release = opened(options.release, store=options.releases)
-    return release, RolloutFolder(path=options.folder.resolve())
+    return opened(options.release, store=options.releases), _folder(options)
+
+
+def _folder(options: Options) -> RolloutFolder:
+    if options.engine == PROCESSES:
+        return rollouts_at(options.folder)
+    delivery = delivery_of(os.environ, root=worker.ROOT)
+    return rollouts_at(f"{SCHEME}{delivery.table}", region=delivery.region)
 
 
 def _plan(options: Options) -> int:
-    release, _ = _opened(options)
+    release = opened(options.release, store=options.releases)
     each = options.minutes_each
     _show(options, status.plan_document(release, each), status.plan_text(release, each))
     return 0
@@ -84,7 +108,7 @@ def _plan(options: Options) -> int:
 
 def _status(options: Options) -> int:
     if options.release is None:
-        whole = RolloutFolder(path=options.folder.resolve())
+        whole = _folder(options)
         releases = status.fleet_document(whole)
         _show(options, releases, status.fleet_text(whole))
         return 1 if any(status.failed(stacks) for stacks in releases.values()) else 0
@@ -120,7 +144,7 @@ def _retry(options: Options) -> int:
 
 def _drift(options: Options) -> int:
     found = drift.Search(
-        folder=RolloutFolder(path=options.folder.resolve()),
+        folder=_folder(options),
         releases=options.releases,
         base=options.base.resolve(),
         environment=os.environ,
@@ -163,28 +187,51 @@ COMMANDS: Final[Mapping[str, tuple[Callable[[Options], int], str]]] = {
 
 
 def _roll_out(options: Options, release: Release, folder: RolloutFolder, *, retry: bool = False) -> int:
-    ended = Engine(
-        release=release,
-        folder=folder,
-        options=[
-            f"--folder={folder.path}",
-            f"--base={options.base.resolve()}",
-            f"--lock-timeout={options.lock_timeout}",
-        ],
-        environment=os.environ,
-        told=(lambda _: None) if options.json else Progress().tell,
-        concurrency=options.concurrency or release.manifest.concurrency,
-    ).run(retry=retry)
+    told = (lambda _: None) if options.json else Progress().tell
+    concurrency = options.concurrency or release.manifest.concurrency
+    if options.engine == STEP_FUNCTIONS:
+        ended = _on_aws(release, told, concurrency, retry=retry)
+    else:
+        ended = Engine(
+            release=release,
+            folder=folder,
+            options=[
+                f"--folder={options.folder if options.folder.startswith(SCHEME) else folder.path}",
+                f"--base={options.base.resolve()}",
+                f"--lock-timeout={options.lock_timeout}",
+            ],
+            environment=os.environ,
+            told=told,
+            concurrency=concurrency,
+        ).run(retry=retry)
     what = asked(folder, release.digest)
     document = status.status_document(release, folder, what)
-    _show(options, {**document, "ended": ended.how}, said(ended, release, folder))
+    _show(options, {**document, "ended": ended.how}, said(ended, release, folder, engine=options.engine))
     return 0 if ended.how == "finished" and not document["failures"] else 1
 
 
-def said(ended: Ended, release: Release, folder: RolloutFolder) -> str:
+def _on_aws(
+    release: Release, told: Callable[[Decision | Record], None], concurrency: int, *, retry: bool
+) -> Ended:
+    # Imported here: nothing else needs the AWS SDK, which takes longer to import than the rest to run.
+    from fleet.rollout.execution import ExecutionEngine  # noqa: PLC0415
+    from fleet.rollout.table import RolloutTable  # noqa: PLC0415
+
+    delivery = delivery_of(os.environ, root=worker.ROOT)
+    path = FOLDER.resolve() / delivery.table
+    return ExecutionEngine(
+        release=release,
+        delivery=delivery,
+        table=RolloutTable(path=path, table=delivery.table, region=delivery.region),
+        told=told,
+        concurrency=concurrency,
+    ).run(retry=retry)
+
+
+def said(ended: Ended, release: Release, folder: RolloutFolder, *, engine: str = PROCESSES) -> str:
     """Return how a rollout ended, for people: in the end the line that says what to do."""
     what = asked(folder, release.digest)
-    name = release.name
+    name = release.name if engine == PROCESSES else f"{release.name} --engine {engine}"
     last = {
         "finished": "finished",
         "halted": f"halted: {ended.failures} failed, {ended.wave.tolerated if ended.wave else 0} tolerated; "

@@ -74,8 +74,8 @@ class Search:
         Raises:
             ConfigurationError: a record or a release cannot be read, or what is found cannot be written.
         """
-        records = [self.folder.record(stack) for stack in self.folder.stacks()]
-        known = [record for record in records if record is not None]
+        records = self.folder.records(self.folder.stacks())
+        known = [record for record in records.values() if record is not None]
         opened = {
             name: open_release(name, store=self.releases)
             for name in {record.release for record in known if record.outcome == "succeeded"}

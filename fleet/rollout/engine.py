@@ -62,7 +62,7 @@ class Engine:
         """
         with self._alone(), self._interruptible():
             self.release.verify()
-            self._records = {stack: self.folder.record(stack) for stack in self.release.manifest.stacks}
+            self._records = self.folder.records(self.release.manifest.stacks)
             if retry:
                 self._again = {stack for stack, state in self._states().items() if state in FAILURES}
             self.folder.tell(event="rollout started", release=self.release.digest)

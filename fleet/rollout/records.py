@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -85,15 +85,20 @@ class RolloutFolder:
         """
         file = self.path / "records" / f"{stack}.json"
         try:
-            document = json.loads(file.read_text())
-            record = Record(**{**document, "refused": tuple(document["refused"])})
+            text = file.read_text()
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            raise _unreadable(file, error) from None
-        if record.stack != stack or record.outcome not in get_args(Outcome):
-            raise _unreadable(file, ValueError("another record"))
-        return record
+        except (OSError, ValueError) as error:
+            raise _unreadable(str(file), error) from None
+        return decoded(text, stack, where=str(file))
+
+    def records(self, stacks: Iterable[str]) -> dict[str, Record | None]:
+        """Return the record of each of `stacks`.
+
+        Raises:
+            ConfigurationError: one cannot be read, or is none.
+        """
+        return {stack: self.record(stack) for stack in stacks}
 
     def write(self, record: Record) -> None:
         """Keep `record` in place of the one before.
@@ -102,7 +107,7 @@ class RolloutFolder:
             ConfigurationError: it cannot be written.
         """
         file = self.path / "records" / f"{record.stack}.json"
-        written(file, json.dumps(asdict(record), indent=1) + "\n")
+        written(file, encoded(record))
 
     def forget(self, stack: str) -> None:
         """Remove the record of `stack`, which is gone.
@@ -129,6 +134,35 @@ class RolloutFolder:
         """Return who leaves, or has left."""
         return frozenset(file.name for file in (self.path / "leaving").glob("[a-z0-9]*"))
 
+    def place_of_asked(self, release: str) -> str:
+        """Name where it is kept what was asked of the rollout of `release`."""
+        return str(self.path / "asked" / release)
+
+    def asked(self, release: str) -> str | None:
+        """Return the word that was asked last of the rollout of `release`; `None` where nobody asked.
+
+        Raises:
+            ConfigurationError: it cannot be read.
+        """
+        file = self.path / "asked" / release
+        try:
+            return file.read_text().strip()
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            expected = "a file that can be read"
+            raise ConfigurationError(
+                [Problem(where=str(file), received=str(error), expected=expected)]
+            ) from None
+
+    def ask(self, release: str, word: str) -> None:
+        """Keep `word` as what was asked last of the rollout of `release`.
+
+        Raises:
+            ConfigurationError: it cannot be written.
+        """
+        written(self.path / "asked" / release, f"{word}\n")
+
     def tell(self, **event: Any) -> None:  # noqa: ANN401 (any JSON)
         """Add one line to the events.
 
@@ -150,14 +184,36 @@ class RolloutFolder:
             raise ConfigurationError([problem]) from None
 
 
-def _unreadable(file: Path, error: Exception) -> ConfigurationError:
+def encoded(record: Record) -> str:
+    """Return `record` as JSON."""
+    return json.dumps(asdict(record), indent=1) + "\n"
+
+
+def decoded(text: str, stack: str, *, where: str) -> Record:
+    """Return the record of `stack` that `text` is.
+
+    Args:
+        text: JSON.
+        stack: id of the stack.
+        where: it was read, for the message.
+
+    Raises:
+        ConfigurationError: it is no record, or another stack's.
+    """
+    try:
+        document = json.loads(text)
+        record = Record(**{**document, "refused": tuple(document["refused"])})
+    except (ValueError, TypeError, KeyError) as error:
+        raise _unreadable(where, error) from None
+    if record.stack != stack or record.outcome not in get_args(Outcome):
+        raise _unreadable(where, ValueError("another record"))
+    return record
+
+
+def _unreadable(where: str, error: Exception) -> ConfigurationError:
     received = error.strerror if isinstance(error, OSError) else type(error).__name__
     return ConfigurationError(
-        [
-            Problem(
-                where=str(file), received=received, expected="a record of a worker; remove it to begin anew"
-            )
-        ]
+        [Problem(where=where, received=received, expected="a record of a worker; remove it to begin anew")]
     )
 
 

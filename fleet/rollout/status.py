@@ -19,7 +19,7 @@ MOST_NAMED: Final = 5
 
 def records_of(folder: RolloutFolder, manifest: Manifest) -> dict[str, Record | None]:
     """Return the record of each stack of the release."""
-    return {stack: folder.record(stack) for stack in manifest.stacks}
+    return folder.records(manifest.stacks)
 
 
 def states_in(release: Release, folder: RolloutFolder) -> dict[str, State]:
@@ -139,8 +139,7 @@ def status_text(release: Release, folder: RolloutFolder, asked: str) -> str:
 def fleet_document(folder: RolloutFolder) -> dict[str, dict[str, str]]:
     """Return the outcome of each stack's last attempt, by the release of that attempt and the stack."""
     found: dict[str, dict[str, str]] = {}
-    for stack in folder.stacks():
-        record = folder.record(stack)
+    for stack, record in folder.records(folder.stacks()).items():
         if record is not None:
             found.setdefault(record.release, {})[stack] = record.outcome
     return dict(sorted(found.items()))

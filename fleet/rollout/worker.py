@@ -23,6 +23,7 @@ from fleet.release.opening import NAMED, opened
 from fleet.release.store import FOLDER as RELEASES
 from fleet.release.store import Release
 from fleet.rollout.asking import asked
+from fleet.rollout.places import SCHEME, rollouts_at
 from fleet.rollout.records import FOLDER, Record, RolloutFolder, now
 from fleet.rollout.stack_root import EndedError
 from fleet.rollout.steps import Attempt
@@ -188,7 +189,10 @@ def add_common_options(command: argparse.ArgumentParser) -> None:
         "--releases", default=RELEASES, type=Path, metavar="FOLDER", help=f"where releases are ({RELEASES})"
     )
     command.add_argument(
-        "--folder", default=FOLDER, type=Path, metavar="FOLDER", help=f"records and events ({FOLDER})"
+        "--folder",
+        default=str(FOLDER),
+        metavar="FOLDER",
+        help=f"records and events: a folder, or {SCHEME}TABLE ({FOLDER})",
     )
     command.add_argument(
         "--base", default=ROOT, type=Path, metavar="FOLDER", help="what local states are relative to (here)"
@@ -217,17 +221,19 @@ def run(options: argparse.Namespace) -> Record:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     release = opened(options.release, store=options.releases)
+    folder = rollouts_at(options.folder)
     return work(
         Task(
             release=release,
             stack=options.stack,
-            folder=RolloutFolder(path=options.folder.resolve()),
+            folder=folder,
             base=options.base.resolve(),
             lock_seconds=options.lock_timeout,
             shown=(lambda text: print(text, file=sys.stderr)) if options.show else lambda _: None,
         ),
         os.environ,
-        stopping=lambda: stopped,
+        # The engine of this machine sends a signal as well; elsewhere nobody can.
+        stopping=lambda: stopped or asked(folder, release.digest) == "abort",
     )
 
 

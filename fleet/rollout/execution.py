@@ -1,0 +1,267 @@
+"""The engine on AWS: an execution of the environment's state machine, with a build for each stack.
+
+It decides as the engine of one machine does, from the same records. Whoever started it may leave: the next command
+follows the execution that runs.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from config.problems import ConfigurationError, Problem
+from fleet.packages import PackageObject
+from fleet.publish import ensure, s3_client
+from fleet.release.bucket import send
+from fleet.release.manifest import digest
+from fleet.release.store import Release
+from fleet.rollout.asking import asked
+from fleet.rollout.deciding import Bake, Decision, Ended, State, decide, states_of
+from fleet.rollout.delivery import Delivery
+from fleet.rollout.records import FAILURES, Record, now
+from fleet.rollout.table import RolloutTable
+from fleet.rollout.waves_input import waves_input
+
+LOOK_SECONDS: Final = 2.0
+"""Between two looks at an execution: far below the 15 requests a second that DescribeExecution may make
+(https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html, read 2026-11-28)."""
+CLAIM_SECONDS: Final = 60
+"""After which a claim whose execution was never started is void."""
+TO_BEGIN: Final = frozenset({"waiting", "stopped", "running"})
+
+
+@dataclass(kw_only=True)
+class ExecutionEngine:
+    """A rollout by the state machine.
+
+    Attributes:
+        release: that is rolled out.
+        delivery: where.
+        table: of the records.
+        told: each decision that is not the one before, and each record of a build that has ended.
+        concurrency: builds at once, at most.
+    """
+
+    release: Release
+    delivery: Delivery
+    table: RolloutTable
+    told: Callable[[Decision | Record], None]
+    concurrency: int
+    _again: set[str] = field(default_factory=set)
+
+    def run(self, *, retry: bool = False) -> Ended:
+        """Roll the release out until there is nothing more to start.
+
+        Args:
+            retry: whether stacks at which it failed are tried again.
+
+        Raises:
+            ConfigurationError: another release is rolled out, AWS refuses, or records cannot be read or written.
+        """
+        self.release.verify()
+        running = self._running()
+        if running is not None:
+            self._follow(running)
+        elif retry:
+            self._again = {
+                stack for stack, state in self._states(self._records()).items() if state in FAILURES
+            }
+        while True:
+            decision = self._decide()
+            if isinstance(decision, Ended):
+                return decision
+            self.told(decision)
+            if isinstance(decision, Bake):
+                self._wait(decision)
+            else:
+                self._follow(self._start())
+
+    def _records(self) -> dict[str, Record | None]:
+        return self.table.records(self.release.manifest.stacks)
+
+    def _states(self, records: dict[str, Record | None]) -> dict[str, State]:
+        states = states_of(self.release.manifest, self.release.digest, records, self.table.leaving())
+        return {
+            stack: "waiting" if stack in self._again and state != "leaving" else state
+            for stack, state in states.items()
+        }
+
+    def _decide(self) -> Decision:
+        records = self._records()
+        return decide(
+            self.release.manifest.waves,
+            self._states(records),
+            running=(),
+            records=records,
+            asked=asked(self.table, self.release.digest),
+            concurrency=self.concurrency,
+            now=datetime.now(tz=UTC),
+        )
+
+    def _wait(self, bake: Bake) -> None:
+        """Wait for the end of a pause, unless somebody asks for something else."""
+        while datetime.now(tz=UTC) < bake.until and asked(self.table, self.release.digest) == "go":
+            time.sleep(LOOK_SECONDS)
+
+    def _start(self) -> str:
+        """Start an execution for what is left, and return its ARN."""
+        states = self._states(self._records())
+        given = waves_input(
+            self.release.digest,
+            self.release.manifest.waves,
+            to_begin=[stack for stack, state in states.items() if state in TO_BEGIN],
+            failed=[stack for stack, state in states.items() if state in FAILURES],
+            concurrency=self.concurrency,
+        )
+        send(self.release, self.delivery.bucket)
+        client = s3_client(self.delivery.region)
+        for key, content in given.lists.items():
+            ensure(client, self._object(key, content), content)
+        name = f"{self.release.digest[:16]}-{datetime.now(tz=UTC):%Y%m%dT%H%M%S%f}"
+        self._claim(name)
+        self.table.tell(event="rollout started", release=self.release.digest, execution=name)
+        with _refusals(self.delivery.state_machine):
+            answer = _states(self.delivery.region).start_execution(
+                stateMachineArn=self.delivery.state_machine, name=name, input=given.text
+            )
+        self._again.clear()
+        return str(answer["executionArn"])
+
+    def _object(self, key: str, content: bytes) -> PackageObject:
+        checksum = base64.b64encode(bytes.fromhex(digest(content))).decode()
+        return PackageObject(
+            bucket=self.delivery.bucket, key=key, region=self.delivery.region, checksum=checksum
+        )
+
+    def _claim(self, name: str) -> None:
+        """Have one rollout at a time: of two that begin at once, one is refused."""
+        before = self.table.item("claim", "rollout")
+        execution = str(before["execution"]["S"]) if before else None
+        mine = {"execution": {"S": name}, "at": {"S": now()}}
+        if self._running() is not None or not self.table.put_instead(
+            "claim", "rollout", mine, attribute="execution", before=execution
+        ):
+            raise self._another("a rollout that is being started")
+
+    def _running(self) -> str | None:
+        """Return the ARN of this release's execution that runs; `None` where none does.
+
+        Raises:
+            ConfigurationError: another release's runs.
+        """
+        claim = self.table.item("claim", "rollout")
+        if claim is None:
+            return None
+        name = str(claim["execution"]["S"])
+        arn = f"{self.delivery.state_machine.replace(':stateMachine:', ':execution:')}:{name}"
+        status = self._status(arn)
+        if status is None:
+            age = datetime.now(tz=UTC) - datetime.fromisoformat(str(claim["at"]["S"]))
+            if age < timedelta(seconds=CLAIM_SECONDS):
+                raise self._another("a rollout that is being started")
+            return None
+        if status != "RUNNING":
+            return None
+        if not name.startswith(self.release.digest[:16]):
+            raise self._another(f"a rollout of release {name[:12]}, which is running")
+        return arn
+
+    def _status(self, arn: str) -> str | None:
+        """Return the status of an execution; `None` where there is none."""
+        with _refusals(arn):
+            try:
+                return str(_states(self.delivery.region).describe_execution(executionArn=arn)["status"])
+            except ClientError as error:
+                if error.response["Error"]["Code"] == "ExecutionDoesNotExist":
+                    return None
+                raise
+
+    def _follow(self, arn: str) -> None:
+        """Tell what builds do until the execution has ended; then write the records of those that left none."""
+        known = self._records()
+        while True:
+            status = self._status(arn)
+            records = self._records()
+            for stack, record in records.items():
+                if record is not None and record.ended_at and record != known.get(stack):
+                    self.told(record)
+            known = records
+            if status != "RUNNING":
+                break
+            time.sleep(LOOK_SECONDS)
+        for stack in self._failed_children(arn):
+            self._lost(stack, known.get(stack))
+        self.table.tell(event=f"execution {status}", release=self.release.digest, execution=arn)
+
+    def _failed_children(self, arn: str) -> Iterator[str]:
+        """Yield the stacks whose child of the execution failed: its build did, or could not be started."""
+        client = _states(self.delivery.region)
+        with _refusals(arn):
+            for runs in client.get_paginator("list_map_runs").paginate(executionArn=arn):
+                for run in runs["mapRuns"]:
+                    pages = client.get_paginator("list_executions").paginate(
+                        mapRunArn=run["mapRunArn"], statusFilter="FAILED"
+                    )
+                    for page in pages:
+                        for child in page["executions"]:
+                            found = client.describe_execution(executionArn=child["executionArn"])
+                            yield str(json.loads(found["input"])["stack"])
+
+    def _lost(self, stack: str, record: Record | None) -> None:
+        """Write the record of a build that ended without one."""
+        own = record if record is not None and record.release == self.release.digest else None
+        if own is not None and own.outcome != "running":
+            return
+        if own is None and asked(self.table, self.release.digest) != "go":
+            # It was not to begin.
+            return
+        begun = own or Record(
+            stack=stack,
+            release=self.release.digest,
+            content=self.release.manifest.stacks[stack].content,
+            outcome="running",
+            attempts=1,
+            started_at=now(),
+        )
+        error = f"its build ended without a record; the log group {self.delivery.log} says why"
+        lost = replace(begun, outcome="failed", error=error, ended_at=now())
+        self.table.write(lost)
+        self.table.tell(event=lost.outcome, release=lost.release, stack=stack, changes={})
+        self.told(lost)
+
+    def _another(self, received: str) -> ConfigurationError:
+        expected = "one rollout at a time; `python -m fleet status` shows it"
+        return ConfigurationError(
+            [Problem(where=self.delivery.state_machine, received=received, expected=expected)]
+        )
+
+
+@contextmanager
+def _refusals(where: str) -> Iterator[None]:
+    """Say in one line what Step Functions refused."""
+    try:
+        yield
+    except ClientError as error:
+        received, expected = error.response["Error"]["Code"], "a state machine that the caller may use"
+    except BotoCoreError as error:
+        received, expected = str(error), "an AWS account that answers"
+    else:
+        return
+    raise ConfigurationError([Problem(where=where, received=received, expected=expected)])
+
+
+def _states(region: str) -> Any:  # noqa: ANN401 - boto3's clients have no types
+    config = Config(
+        connect_timeout=10, read_timeout=65, retries={"mode": "standard", "total_max_attempts": 8}
+    )
+    return boto3.session.Session(region_name=region).client("stepfunctions", config=config)
