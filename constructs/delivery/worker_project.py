@@ -37,10 +37,11 @@ COMPUTE: Final = "BUILD_GENERAL1_SMALL"
 """Two vCPU, and more memory than the 0.8 GB of a worker. Not CodeBuild's Lambda compute, which ends after 15 minutes
 (https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-compute-types.html, read 2026-11-28)."""
 COMMAND: Final = (
-    'python3 -m fleet.rollout.worker "s3://${RELEASE_BUCKET}/${RELEASE}" "${STACK}"'
-    ' --folder "dynamodb://${RECORD_TABLE}"'
+    'python3 -m fleet.rollout.worker "s3://$RELEASE_BUCKET/$RELEASE" "$STACK"'
+    ' --folder "dynamodb://$RECORD_TABLE"'
 )
-"""Its exit code is the build's outcome, and the log has its record in one line."""
+"""Its exit code is the build's outcome, and the log has its record in one line. Without braces, in which Terraform would
+see a reference."""
 SYNC_RULE: Final = "rule/StepFunctionsGetEventForCodeBuildStartBuildRule"
 """The rule by which Step Functions hears of a build's end
 (https://docs.aws.amazon.com/step-functions/latest/dg/connect-codebuild.html, read 2026-11-28)."""

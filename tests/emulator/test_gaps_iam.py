@@ -164,6 +164,28 @@ def test_a_permission_for_the_streams_of_one_group_admits_these_only(
     assert_closed_by_a_shim(observe, wanted, shimmed=shimmed_with_iam, bare=bare_with_iam)
 
 
+def test_a_policy_against_writing_over_admits_who_says_so(
+    shimmed_with_iam: Emulator, bare_with_iam: Emulator
+) -> None:
+    def observe(emulator: Emulator) -> object:
+        bucket = name()
+        owner = emulator.client("s3")
+        owner.create_bucket(Bucket=bucket)
+        objects = f"arn:aws:s3:::{bucket}/*"
+        refusal = {"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": objects}
+        refusal["Condition"] = {"Null": {"s3:if-none-match": "true"}}
+        document = {"Version": "2012-10-17", "Statement": [refusal]}
+        owner.put_bucket_policy(Bucket=bucket, Policy=json.dumps(document))
+        permission = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": objects}
+        s3 = emulator.client("s3", **assumed(emulator, [permission]))
+        return [
+            is_allowed(s3.put_object, Bucket=bucket, Key="a", Body=b"", IfNoneMatch="*"),
+            is_allowed(s3.put_object, Bucket=bucket, Key="b", Body=b""),
+        ]
+
+    assert_closed_by_a_shim(observe, [True, False], shimmed=shimmed_with_iam, bare=bare_with_iam)
+
+
 def test_a_policy_for_one_key_refuses_uploads_under_another(
     shimmed_with_iam: Emulator, bare_with_iam: Emulator
 ) -> None:

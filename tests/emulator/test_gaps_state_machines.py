@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from emulator.server import Emulator
 from tests.emulator.builds import build_of, processes, project, trusted, wait_until
-from tests.emulator.gaps import assert_closed_by_a_shim, name
+from tests.emulator.gaps import assert_closed_by_a_shim, assumed, is_allowed, name
 
 ITEMS = 6
 COMMAND = (
@@ -279,3 +279,26 @@ def test_a_state_machine_keeps_whether_it_is_traced(shimmed: Emulator, bare: Emu
         return made, states.describe_state_machine(stateMachineArn=arn).get("tracingConfiguration")
 
     assert_closed_by_a_shim(observe, ({"enabled": True}, {"enabled": False}), shimmed=shimmed, bare=bare)
+
+
+def test_requests_on_tags_are_checked_on_the_state_machine(
+    shimmed_with_iam: Emulator, bare_with_iam: Emulator
+) -> None:
+    def observe(emulator: Emulator) -> object:
+        root = emulator.client("stepfunctions")
+        mine, other = (
+            root.create_state_machine(
+                name=name(),
+                definition=json.dumps({"StartAt": "Ends", "States": {"Ends": {"Type": "Succeed"}}}),
+                roleArn=trusted(emulator, "states.amazonaws.com"),
+            )["stateMachineArn"]
+            for _ in range(2)
+        )
+        allowed = {"Effect": "Allow", "Action": "states:*", "Resource": mine}
+        states = emulator.client("stepfunctions", **assumed(emulator, [allowed]))
+        return [
+            is_allowed(states.list_tags_for_resource, resourceArn=mine),
+            is_allowed(states.list_tags_for_resource, resourceArn=other),
+        ]
+
+    assert_closed_by_a_shim(observe, [True, False], shimmed=shimmed_with_iam, bare=bare_with_iam)

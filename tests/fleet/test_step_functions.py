@@ -1,0 +1,192 @@
+"""Rollouts by the environment's own state machine: the stack deployed by Terraform, builds that run real workers.
+
+Stacks are of Terraform's own resources, so that a build takes seconds; their states are in a bucket. A stack fails, or
+waits, as long as a file is not there.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from emulator.deployer_role import ROLE
+from emulator.server import ACCOUNT_ID, REGION, Emulator
+from fleet.__main__ import main
+from fleet.release.manifest import Wave
+from fleet.release.store import Release
+from tests.attached_provider import Terraform
+from tests.deployment.deploying import Deployment, as_deployer
+from tests.emulator.builds import wait_until
+from tests.fleet.rollouts import Document, Rollouts, text_stack
+
+pytestmark = pytest.mark.deployment
+
+STATES = "states"
+STACK = "delivery-test"
+REGISTRY = {
+    "created_at": "2026-01-01T00:00:00Z",
+    "environments": {
+        "test": {
+            "profile": "development",
+            "account": ACCOUNT_ID,
+            "region": REGION,
+            "state_bucket": STATES,
+            "delivery": {
+                "image": f"{ACCOUNT_ID}.dkr.ecr.{REGION}.amazonaws.com/deployer@sha256:{'0' * 64}",
+                "deployer_role_arn": f"arn:aws:iam::{ACCOUNT_ID}:role/{ROLE}",
+            },
+        }
+    },
+    "tenants": {"acme": {"silo": {"cidr": "10.1.0.0/16"}}},
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fleet:
+    """An environment with a delivery, and releases of small stacks."""
+
+    emulator: Emulator
+    rollouts: Rollouts
+
+    def release(self, stacks: dict[str, Document], *waves: tuple[str, ...]) -> Release:
+        for id_ in stacks:
+            state = {"bucket": STATES, "key": f"{id_}.tfstate", "region": REGION, "use_lockfile": True}
+            stacks[id_] = {**stacks[id_], "terraform": {"backend": {"s3": state}}}
+        made = [
+            Wave(name=f"wave {number}", stacks=wave, tolerated=0, bake_minutes=0)
+            for number, wave in enumerate(waves)
+        ]
+        return self.rollouts.release(stacks, waves=made)
+
+    def run(self, command: str, release: Release) -> int:
+        options = ["--engine=step-functions", f"--releases={self.rollouts.path / 'releases'}", "--json"]
+        return main([command, release.digest, *options])
+
+    def builds(self) -> int:
+        """How many builds there were."""
+        codebuild: Any = self.emulator.client("codebuild")
+        return len(codebuild.list_builds_for_project(projectName="delivery-worker-test")["ids"])
+
+    def texts(self) -> dict[str, str]:
+        """What the resource of each stack holds, by its state."""
+        s3: Any = self.emulator.client("s3")
+        found = {}
+        for item in s3.list_objects_v2(Bucket=STATES)["Contents"]:
+            document = json.loads(s3.get_object(Bucket=STATES, Key=item["Key"])["Body"].read())
+            for resource in document["resources"]:
+                if resource["type"] == "terraform_data":
+                    (instance,) = resource["instances"]
+                    id_ = item["Key"].removesuffix(".tfstate")
+                    tainted = "tainted " if instance.get("status") else ""
+                    found[id_] = f"{tainted}{instance['attributes']['input']['value']}"
+        return found
+
+
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
+    folder = tmp_path_factory.mktemp("delivery")
+    with Emulator(auth=True) as emulator, pytest.MonkeyPatch.context() as patch:
+        emulator.client("s3").create_bucket(Bucket=STATES)
+        environment = as_deployer(emulator, state_bucket=STATES)
+        let_builds_deploy(emulator)
+        with Terraform(environment) as terraform:
+            deployed = Deployment(emulator=emulator, terraform=terraform, folder=folder)
+            deployed.synthesize(REGISTRY)
+            deployed.apply(STACK)
+            assert deployed.root(STACK).plan().empty
+        registry = folder / "registry.yaml"
+        registry.write_text(yaml.safe_dump(REGISTRY))
+        for name, value in {
+            **environment,
+            "TENANT_REGISTRY": str(registry),
+            "ENVIRONMENT_SUFFIX": "test",
+        }.items():
+            patch.setenv(name, value)
+        yield Fleet(emulator=emulator, rollouts=Rollouts(path=folder, environment=environment))
+
+
+def let_builds_deploy(emulator: Emulator) -> None:
+    """Have CodeBuild assume the deployer's role beside those who do."""
+    iam: Any = emulator.client("iam")
+    trust = iam.get_role(RoleName=ROLE)["Role"]["AssumeRolePolicyDocument"]
+    builds = {
+        "Effect": "Allow",
+        "Principal": {"Service": "codebuild.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
+    document = {**trust, "Statement": [*trust["Statement"], builds]}
+    iam.update_assume_role_policy(RoleName=ROLE, PolicyDocument=json.dumps(document))
+
+
+def states(document: str) -> dict[str, str]:
+    return {stack: state for wave in json.loads(document)["waves"] for stack, state in wave["stacks"].items()}
+
+
+def test_a_failure_halts_its_wave_and_a_retry_finishes(
+    fleet: Fleet, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repaired = tmp_path / "repaired"
+    stacks = {"a": text_stack("one"), "b": text_stack("one"), "d": text_stack("one")}
+    stacks["c"] = text_stack("one", command=f"test -e '{repaired}'")
+    release = fleet.release(stacks, ("a",), ("b", "c"), ("d",))
+
+    assert fleet.run("start", release) == 1
+    halted = json.loads(capsys.readouterr().out)
+    assert halted["ended"] == "halted"
+    assert states(json.dumps(halted)) == {"a": "succeeded", "b": "succeeded", "c": "failed", "d": "waiting"}
+    assert halted["failures"] == [
+        {
+            "outcome": "failed",
+            "step": "apply",
+            "reasons": ["local-exec provisioner error, terraform_data.text"],
+            "stacks": ["c"],
+        }
+    ]
+    assert "d" not in fleet.texts()
+
+    # Nobody is started again where nobody repaired anything.
+    before = fleet.builds()
+    assert fleet.run("start", release) == 1
+    assert json.loads(capsys.readouterr().out)["ended"] == "halted"
+    assert fleet.builds() == before == 3
+
+    repaired.touch()
+    assert fleet.run("retry", release) == 0
+    assert set(states(capsys.readouterr().out).values()) == {"succeeded"}
+    assert fleet.texts() == dict.fromkeys("abcd", "one")
+    assert fleet.builds() == 5
+    assert fleet.run("start", release) == 0
+    assert fleet.run("status", release) == 0
+    assert fleet.builds() == 5
+
+
+def test_a_pause_lets_who_runs_finish_and_nobody_else_begin(
+    fleet: Fleet, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    began, goes_on = tmp_path / "began", tmp_path / "goes-on"
+    wait = f"touch '{began}'; while [ ! -e '{goes_on}' ]; do sleep 0.1; done"
+    release = fleet.release({"e": text_stack("two", command=wait), "f": text_stack("two")}, ("e",), ("f",))
+    codes: list[int] = []
+    started = threading.Thread(target=lambda: codes.append(fleet.run("start", release)))
+    started.start()
+    try:
+        wait_until(began.exists, "the apply of the first stack")
+        assert fleet.run("pause", release) == 0
+    finally:
+        goes_on.touch()
+        started.join()
+    assert codes == [1]
+    assert "f" not in fleet.texts()
+    capsys.readouterr()
+    assert fleet.run("status", release) == 0
+    assert states(capsys.readouterr().out) == {"e": "succeeded", "f": "waiting"}
+    assert fleet.run("start", release) == 2, "a rollout that is paused is resumed"
+    assert fleet.run("resume", release) == 0
+    assert {"e": "two", "f": "two"}.items() <= fleet.texts().items()
