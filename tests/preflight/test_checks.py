@@ -719,6 +719,29 @@ def test_what_the_account_says_otherwise_is_a_warning(
     assert what.endswith(f"differs for aurora-postgresql 15: +{known[MAJOR][0]} -15.99.")
 
 
+def test_classes_and_authorities_that_the_account_says_otherwise_are_warnings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stack = stack_of(aws_rds_cluster=[{}])
+
+    def found(word: str) -> list[str]:
+        return [what for _, what in said(aged_facts.check(deployment_of(stack))) if word in what]
+
+    assert found("instance_classes") == found("authorities") == []
+    known, known_minors = aged_facts.INSTANCE_CLASSES, CREATABLE.value[MAJOR]
+    gone = replace(known["db.r6g.large"], value=replace(known["db.r6g.large"].value, name="db.r0.large"))
+    monkeypatch.setattr(aged_facts, "INSTANCE_CLASSES", {**known, "db.r0.large": gone})
+    (what,) = found("instance_classes")
+    newest = known_minors[-1]
+    assert what.endswith(
+        f"names db.r0.large, which aurora-postgresql {newest} cannot be ordered on in us-east-1."
+    )
+    fewer = replace(aged_facts.AUTHORITIES, value=aged_facts.AUTHORITIES.value - {"rds-ca-rsa2048-g1"})
+    monkeypatch.setattr(aged_facts, "AUTHORITIES", fewer)
+    (what,) = found("authorities")
+    assert "does not know rds-ca-rsa2048-g1: a database" in what
+
+
 def test_a_runtime_that_lambda_no_longer_takes_stops(monkeypatch: pytest.MonkeyPatch) -> None:
     def said_of_runtime() -> list[tuple[str, str]]:
         return [found for found in said(aged_facts.check(deployment_of(stack_of()))) if "Lambda" in found[1]]
