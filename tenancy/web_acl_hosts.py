@@ -74,13 +74,10 @@ def check_capacity(platform: PlatformSpecification) -> None:
     large = _patterns(platform, [plan for plan in platform.tenants if plan.large_bodies])
     taken = units(counting=counting, large_bodies=large)
     if taken > MOST_UNITS.value:
+        received = f"{taken} capacity units of the web ACL"
         expected = (
-            f"at most {MOST_UNITS.value} units, which AWS gives a web ACL: fewer tenants with 'web_acl_counts' or "
-            "'large_bodies', or fewer 'custom_hosts' of theirs"
-        )
-        received = (
-            f"{taken} capacity units of the web ACL: {counting} patterns of hosts for web_acl_counts, "
-            f"{large} for large_bodies"
+            f"at most {MOST_UNITS.value}, which AWS gives a web ACL: fewer tenants with 'web_acl_counts' ({counting} "
+            f"patterns of hosts) or 'large_bodies' ({large}), or fewer 'custom_hosts' of theirs"
         )
         raise ConfigurationError([Problem(where="tenants", received=received, expected=expected)])
 

@@ -32,9 +32,10 @@ def test_more_is_refused_with_the_figures() -> None:
     with pytest.raises(ConfigurationError) as refused:
         synthesize(registry(9), **PRODUCTION)
     (line,) = str(refused.value).splitlines()
-    assert line.startswith(
-        "tenants: received '5165 capacity units of the web ACL: 28 patterns of hosts for web_acl_counts, 0 for "
-        "large_bodies', expected at most 5000 units, which AWS gives a web ACL: fewer tenants"
+    assert line == (
+        "tenants: received '5165 capacity units of the web ACL', expected at most 5000, which AWS gives a web ACL: "
+        "fewer tenants with 'web_acl_counts' (28 patterns of hosts) or 'large_bodies' (0), or fewer 'custom_hosts' of "
+        "theirs"
     )
     # In development there is no web ACL.
     assert synthesize(registry(9))
