@@ -37,5 +37,3 @@ def test_more_is_refused_with_the_figures() -> None:
         "fewer tenants with 'web_acl_counts' (28 patterns of hosts) or 'large_bodies' (0), or fewer 'custom_hosts' of "
         "theirs"
     )
-    # In development there is no web ACL.
-    assert synthesize(registry(9))
