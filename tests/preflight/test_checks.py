@@ -14,7 +14,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from emulator.server import Emulator
+from facts.authorities import AUTHORITIES
 from facts.engines import CREATABLE, MAJOR
+from facts.instance_classes import INSTANCE_CLASSES
 from facts.runtimes import RUNTIME
 from fleet.demand import COUNTED
 from fleet.synthesized import read_stacks
@@ -728,7 +730,7 @@ def test_classes_and_authorities_that_the_account_says_otherwise_are_warnings(
         return [what for _, what in said(aged_facts.check(deployment_of(stack))) if word in what]
 
     assert found("instance_classes") == found("authorities") == []
-    known, known_minors = aged_facts.INSTANCE_CLASSES, CREATABLE.value[MAJOR]
+    known, known_minors = INSTANCE_CLASSES, CREATABLE.value[MAJOR]
     gone = replace(known["db.r6g.large"], value=replace(known["db.r6g.large"].value, name="db.r0.large"))
     monkeypatch.setattr(aged_facts, "INSTANCE_CLASSES", {**known, "db.r0.large": gone})
     (what,) = found("instance_classes")
@@ -736,7 +738,7 @@ def test_classes_and_authorities_that_the_account_says_otherwise_are_warnings(
     assert what.endswith(
         f"names db.r0.large, which aurora-postgresql {newest} cannot be ordered on in us-east-1."
     )
-    fewer = replace(aged_facts.AUTHORITIES, value=aged_facts.AUTHORITIES.value - {"rds-ca-rsa2048-g1"})
+    fewer = replace(AUTHORITIES, value=AUTHORITIES.value - {"rds-ca-rsa2048-g1"})
     monkeypatch.setattr(aged_facts, "AUTHORITIES", fewer)
     (what,) = found("authorities")
     assert "does not know rds-ca-rsa2048-g1: a database" in what
