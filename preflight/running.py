@@ -28,6 +28,7 @@ from preflight.checks import (
 )
 from preflight.deployment import Deployment, is_deployed
 from preflight.findings import Finding, Outcome, unknown
+from preflight.states import held_part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +84,8 @@ def run(stacks: Sequence[SynthesizedStack], checks: Sequence[Check] = CHECKS) ->
         deployed = frozenset(stack.id for stack in stacks if is_deployed(account, stack))
     except (BotoCoreError, ClientError) as error:
         raise NoAccountError(f"no AWS account can be asked: {error}") from None
-    deployment = Deployment(account=account, stacks=stacks, deployed=deployed)
+    held = {stack.id: held_part(account, stack) for stack in stacks if stack.id in deployed}
+    deployment = Deployment(account=account, stacks=stacks, deployed=deployed, held=held)
     return (_outcome(check, deployment) for check in checks)
 
 
