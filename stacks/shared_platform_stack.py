@@ -50,7 +50,8 @@ class SharedPlatformStack(BaseStack):
         self._create_backups(database, backup_role)
         provisioner = self._create_provisioner(provisioner_role, database)
         logs = self._create_log_bucket() if self._plan.access_logs else None
-        load_balancer = self._create_load_balancer(logs)
+        certificate_arn = self._create_certificate()
+        load_balancer = self._create_load_balancer(certificate_arn, logs)
         web_acl = self._create_web_acl(load_balancer)
         cluster = self._create_cluster()
         shared = SharedPlatform(
@@ -218,7 +219,7 @@ class SharedPlatformStack(BaseStack):
             ),
         )
 
-    def _create_load_balancer(self, logs: LogBucket | None) -> LoadBalancer:
+    def _create_load_balancer(self, certificate_arn: str | None, logs: LogBucket | None) -> LoadBalancer:
         return LoadBalancer(
             self,
             "load_balancer",
@@ -226,7 +227,7 @@ class SharedPlatformStack(BaseStack):
                 names=self._names,
                 network=self._network,
                 block=self._plan.addresses.block,
-                certificate_arn=self._create_certificate(),
+                certificate_arn=certificate_arn,
                 logs=logs,
                 protection=self._plan.protection,
             ),
@@ -270,13 +271,14 @@ class SharedPlatformStack(BaseStack):
             provisioner=shared.provisioner,
         )
         alarms = PlatformAlarms(self, "alarms", props)
-        notice = KeyNoticeProps(
+        of_key = KeyNoticeProps(
             rule=self._names.key_deletion_rule,
             alarm=self._names.alarm(UNHEARD.section),
             key=self._key,
             topic_arn=self._plan.alarm_topic_arn,
         )
-        self._alarms += [*alarms.alarms, KeyNotice(self, "key_notice", notice).alarm]
+        notice = KeyNotice(self, "key_notice", of_key)
+        self._alarms += [*alarms.alarms, notice.alarm]
 
     def _create_dashboard(self) -> None:
         if self._plan.dashboards:

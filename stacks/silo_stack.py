@@ -294,13 +294,14 @@ class SiloStack(BaseStack):
             signup_rule=provisioning.rule,
         )
         alarms = SiloAlarms(self, "alarms", props)
-        notice = KeyNoticeProps(
+        of_key = KeyNoticeProps(
             rule=self._names.key_deletion_rule,
             alarm=self._names.alarm(UNHEARD.section),
             key=self._key,
             topic_arn=self._plan.alarm_topic_arn,
         )
-        self._alarms += [*alarms.alarms, KeyNotice(self, "key_notice", notice).alarm]
+        notice = KeyNotice(self, "key_notice", of_key)
+        self._alarms += [*alarms.alarms, notice.alarm]
         if self._plan.monthly_budget is not None:
             budget = TenantBudgetProps(
                 name=self._names.budget,

@@ -1,0 +1,100 @@
+"""Rules of the house that hold for how code is written."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import importlib
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from constructs import Construct
+
+ROOT = Path(__file__).resolve().parents[2]
+LITERALS = (ast.Dict, ast.DictComp, ast.GeneratorExp, ast.List, ast.ListComp, ast.Set, ast.SetComp, ast.Tuple)
+
+
+def module_of(path: Path) -> ModuleType:
+    return importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+
+
+def files(*folders: str) -> list[Path]:
+    found = [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+    return [path for path in found if path.name != "__init__.py"]
+
+
+def creates(call: ast.Call, module: object) -> bool:
+    """Return whether `call` makes resources: a construct's constructor, or a step that is called `create_...`."""
+    function = call.func
+    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    if name.lstrip("_").startswith("create_"):
+        return True
+    found = getattr(module, name, getattr(builtins, name, None)) if isinstance(function, ast.Name) else None
+    return isinstance(found, type) and issubclass(found, Construct)
+
+
+def hidden_creations(tree: ast.AST, module: object) -> Iterator[str]:
+    """Yield the calls that make resources inside the arguments of another call, or inside a literal.
+
+    A comprehension that is all of a statement's value is a loop with a name, and permitted. Documents
+    (`policy_document`) are text that is made of values: they create nothing.
+    """
+
+    def visit(node: ast.AST, inside: bool, whole: bool) -> Iterator[str]:
+        if isinstance(node, ast.Call):
+            if inside and creates(node, module):
+                yield f"line {node.lineno}: {ast.unparse(node.func)}"
+            yield from visit(node.func, inside, whole=False)
+            for argument in [*node.args, *(keyword.value for keyword in node.keywords)]:
+                yield from visit(argument, inside=True, whole=False)
+            return
+        comprehension = isinstance(node, (ast.DictComp, ast.GeneratorExp, ast.ListComp, ast.SetComp))
+        if isinstance(node, ast.stmt):
+            inside, below = False, True
+        else:
+            inside, below = inside or (isinstance(node, LITERALS) and not (comprehension and whole)), False
+        for child in ast.iter_child_nodes(node):
+            yield from visit(child, inside, whole=below)
+
+    yield from visit(tree, inside=False, whole=True)
+
+
+@pytest.mark.parametrize(
+    "path", files("constructs", "stacks"), ids=lambda path: str(path.relative_to(ROOT).with_suffix(""))
+)
+def test_no_construct_makes_resources_inside_an_argument(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert list(hidden_creations(tree, module_of(path))) == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "use(create_key())",
+        "use(key=self._create_key().arn)",
+        "resources = [Resource(self, 'key')]",
+        "resources = {'key': self.key.create_alarm()}",
+        "first, *_ = use(_create_key(zone) for zone in zones)",
+        "use([Resource(self, zone) for zone in zones])",
+    ],
+)
+def test_a_hidden_creation_is_found(statement: str) -> None:
+    module = ModuleType("module")
+    vars(module)["Resource"] = Construct
+    assert len(list(hidden_creations(ast.parse(statement), module))) == 1
+
+
+def test_a_named_creation_is_none() -> None:
+    statements = "\n".join(
+        [
+            "key = Resource(self, 'key', Props(name='name'))",
+            "keys = {zone: create_key(zone) for zone in zones}",
+            "arn = Resource(self, 'other').arn",
+        ]
+    )
+    module = ModuleType("module")
+    vars(module)["Resource"] = Construct
+    assert list(hidden_creations(ast.parse(statements), module)) == []
