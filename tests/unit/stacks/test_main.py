@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 import main
+from config.problems import shortened
+from synthesis.output import prepare
 from synthesis.provider_lock import lock_text
 from tenancy.versions import AWS_PROVIDER, AWS_PROVIDER_HASHES
 from tests.guards import GUARD_SECONDS
@@ -172,7 +174,7 @@ def test_a_stack_that_is_not_there_is_named_with_those_that_are(
 
 
 def test_an_output_folder_below_a_missing_one_is_made(tmp_path: Path) -> None:
-    main.prepare(tmp_path / "missing" / "out")
+    prepare(tmp_path / "missing" / "out")
     assert (tmp_path / "missing" / "out" / "stacks").is_dir()
 
 
@@ -185,7 +187,9 @@ def test_an_output_folder_that_cannot_be_made_is_one_line(
     (tmp_path / "taken" / "stacks").write_text("")
     assert run_here(tmp_path / place, STACKS="tenant-retail-co-test") == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith(f"CDKTF_OUTDIR: received '{tmp_path}")
+    assert line.startswith(
+        f"CDKTF_OUTDIR: received {shortened(repr(str(tmp_path / place)))}, expected a folder"
+    )
 
 
 @pytest.mark.parametrize(("processes", "count"), [(1, 2), (2, 40)])
