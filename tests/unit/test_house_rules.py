@@ -98,3 +98,51 @@ def test_a_named_creation_is_none() -> None:
     module = ModuleType("module")
     vars(module)["Resource"] = Construct
     assert list(hidden_creations(ast.parse(statements), module)) == []
+
+
+VERBS = frozenset(
+    {
+        "Allow",
+        "Announce",
+        "BackUp",
+        "Copy",
+        "Create",
+        "Decrypt",
+        "Delete",
+        "Deny",
+        "Describe",
+        "Encrypt",
+        "List",
+        "LogIn",
+        "Manage",
+        "Pass",
+        "Pull",
+        "Read",
+        "Send",
+        "Tag",
+        "Use",
+        "Write",
+    }
+)
+"""What a statement permits or denies, in the words of IAM's actions; `Pass` is an endpoint's, which nobody calls."""
+
+
+def statement_ids() -> list[tuple[str, str]]:
+    """Return the files and the ids of the statements that are written out, such as `sid="ReadSecret"`."""
+    return [
+        (path.name, node.value.value)
+        for path in files("constructs", "policies")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.keyword) and node.arg == "sid"
+        if isinstance(node.value, ast.Constant)
+    ]
+
+
+def test_a_statement_id_says_what_is_done() -> None:
+    found = statement_ids()
+    assert len(found) > 50
+    assert [(file, sid) for file, sid in found if not sid.startswith(tuple(VERBS))] == []
+
+
+def test_no_verb_is_without_a_statement() -> None:
+    assert {verb for verb in VERBS if not any(sid.startswith(verb) for _, sid in statement_ids())} == set()
