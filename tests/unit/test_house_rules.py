@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import importlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -134,7 +135,7 @@ def statement_ids() -> list[tuple[str, str]]:
         for path in files("constructs", "policies")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.keyword) and node.arg == "sid"
-        if isinstance(node.value, ast.Constant)
+        if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
     ]
 
 
@@ -146,3 +147,50 @@ def test_a_statement_id_says_what_is_done() -> None:
 
 def test_no_verb_is_without_a_statement() -> None:
     assert {verb for verb in VERBS if not any(sid.startswith(verb) for _, sid in statement_ids())} == set()
+
+
+@pytest.mark.parametrize(
+    ("file", "lines"),
+    [("main.py", 60), ("stacks/silo_stack.py", 45), ("stacks/shared_platform_stack.py", 55)],
+)
+def test_what_is_wired_fits_on_one_screen(file: str, lines: int) -> None:
+    """The longest function of `main.py`, and a stack's constructor, which names its steps."""
+    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    assert max((node.end_lineno or 0) - node.lineno + 1 for node in functions) <= lines
+
+
+def attributes(written: ast.ClassDef) -> set[str]:
+    """Return the public attributes, fields and properties of a class."""
+    found = {
+        node.attr
+        for node in ast.walk(written)
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+        if isinstance(node.value, ast.Name) and node.value.id == "self"
+    }
+    for node in written.body:
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            found.add(node.target.id)
+        elif isinstance(node, ast.FunctionDef) and any(
+            isinstance(decorator, ast.Name) and decorator.id == "property"
+            for decorator in node.decorator_list
+        ):
+            found.add(node.name)
+    return {name for name in found if not name.startswith("_")}
+
+
+def test_no_handle_repeats_the_name_of_its_class() -> None:
+    """`alarms.alarms` and `repository.repository` say one thing twice; `alarms.created` says what it is."""
+    repeated = [
+        f"{path.relative_to(ROOT)}: {node.name}.{name}"
+        for path in files("bundling", "config", "constructs", "policies", "stacks", "synthesis", "tenancy")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+        for name in sorted(attributes(node))
+        if name in {re.findall("[A-Z][^A-Z]*", node.name)[-1].lower(), snake_case(node.name)}
+    ]
+    assert repeated == []
+
+
+def snake_case(name: str) -> str:
+    return re.sub("(?<!^)([A-Z])", r"_\1", name).lower()
