@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -14,26 +14,26 @@ import synthesis.jsii  # noqa: F401 (first: it prepares the process for cdktf)
 # isort: split
 from bundling.packages import packages
 from config.loading import load
-from config.problems import ConfigurationError, Problem, Refusal
+from config.problems import Refusal
 from fleet.limits import FILE, load_limits
 from fleet.quota import refuse_excess
 from synthesis.kept import KeptStacks
-from synthesis.processes import MANIFEST, STACKS, cores, deal, synthesize
+from synthesis.output import prepare
+from synthesis.processes import cores, deal, for_share, synthesize
 from synthesis.provider_lock import lock_provider
-from synthesis.unchanged import Program, synthesize_changed
+from synthesis.unchanged import Program, Synthesize, synthesize_changed
 from tenancy.fleet import Fleet
 from tenancy.resolution import resolve
 from tenancy.versions import AWS_PROVIDER, AWS_PROVIDER_HASHES
 
 ROOT = Path(__file__).resolve().parent
-OUTDIR = "cdktf.out"
-SHARE = "--share"
+SHARE: Final = "--share"
 """The argument of a process that synthesizes a part of the stacks."""
 CACHE: Final = ROOT / "build" / "synthesis"
 
 
 def write_stacks() -> None:
-    """Synthesize the stacks that the environment asks for, in several processes where there are many.
+    """Synthesize the stacks that the environment asks for, those alone that changed where the others are kept.
 
     Raises:
         Refusal: something in the environment, the registry, the output folder or a function's package cannot be used,
@@ -42,28 +42,15 @@ def write_stacks() -> None:
     settings, registry = load(os.environ, root=ROOT)
     limits = load_limits((ROOT / settings.registry).with_name(FILE))
     fleet = resolve(settings, registry).select(settings.stacks)
-    outdir = Path(os.environ.get("CDKTF_OUTDIR") or OUTDIR)
+    outdir = Path(os.environ.get("CDKTF_OUTDIR") or "cdktf.out")
     prepare(outdir)
     if SHARE in sys.argv:
         # Whoever asked for a part looks for stacks that are kept, and at the whole.
         synthesize_here(fleet, outdir)
         return
-
-    def synthesize_these(ids: Sequence[str], folder: Path) -> None:
-        shares = deal(ids, settings.processes or cores())
-        if len(shares) == 1:
-            synthesize_here(fleet.select(ids), folder)
-        else:
-            synthesize_in_processes(shares, folder)
-
+    synthesize_these = partial(synthesize_shares, fleet, settings.processes or cores())
     if settings.cache and fleet.ids:
-        packed = {package.sha256: package.path for package in packages().values()}
-        keys = {package.sha256: package.object_key for package in packages().values()}
-        program = Program(
-            root=ROOT, modules=("stacks", "synthesis"), variables=os.environ, packages=sorted(packed)
-        )
-        plans = {plan.id: plan for plan in fleet.stacks}
-        synthesize_changed(plans, program, KeptStacks(CACHE, packed, keys), outdir, synthesize_these)
+        synthesize_those_that_changed(fleet, outdir, synthesize_these)
     else:
         synthesize_these(fleet.ids, outdir)
     lock_provider(outdir, fleet.ids, version=AWS_PROVIDER, hashes=AWS_PROVIDER_HASHES)
@@ -71,24 +58,26 @@ def write_stacks() -> None:
         refuse_excess(outdir, limits)
 
 
-def prepare(outdir: Path) -> None:
-    """Make the output folder `outdir`, and all folders above it.
+def synthesize_those_that_changed(fleet: Fleet, outdir: Path, synthesize_these: Synthesize) -> None:
+    """Take the stacks that are kept from the cache; `synthesize_these` writes the others."""
+    packed = packages().values()
+    paths = {package.sha256: package.path for package in packed}
+    keys = {package.sha256: package.object_key for package in packed}
+    modules = ("stacks", "synthesis")
+    program = Program(root=ROOT, modules=modules, variables=os.environ, packages=sorted(paths))
+    plans = {plan.id: plan for plan in fleet.stacks}
+    synthesize_changed(plans, program, KeptStacks(CACHE, paths, keys), outdir, synthesize_these)
 
-    Raises:
-        ConfigurationError: it cannot be made or written to, or something else is in the way of what it will hold.
-    """
-    reason = None
-    try:
-        (outdir / STACKS).mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=outdir), tempfile.TemporaryFile(dir=outdir / STACKS):
-            pass
-        if (outdir / MANIFEST).is_dir():
-            reason = f"{MANIFEST} is a folder"
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-    if reason:
-        expected = f"a folder that can be made and written to ({reason})"
-        raise ConfigurationError([Problem(where="CDKTF_OUTDIR", received=str(outdir), expected=expected)])
+
+def synthesize_shares(fleet: Fleet, processes: int, ids: Sequence[str], outdir: Path) -> None:
+    """Synthesize the stacks `ids` of `fleet`, in several processes where there are many."""
+    shares = deal(ids, processes)
+    if len(shares) == 1:
+        synthesize_here(fleet.select(ids), outdir)
+        return
+    # -O leaves out jsii's checks of argument types, a fifth of the time; mypy has made them.
+    command = [sys.executable, "-O", str(ROOT / "main.py"), SHARE]
+    synthesize(shares, command=command, environment=partial(for_share, os.environ), outdir=outdir)
 
 
 def synthesize_here(fleet: Fleet, outdir: Path) -> None:
@@ -97,22 +86,6 @@ def synthesize_here(fleet: Fleet, outdir: Path) -> None:
     from stacks.app import FleetApp
 
     FleetApp(fleet, outdir=str(outdir)).synth()
-
-
-def synthesize_in_processes(shares: Sequence[Sequence[str]], outdir: Path) -> None:
-    """Synthesize each of `shares` in a process of its own.
-
-    Raises:
-        Refusal: a process could not.
-    """
-
-    def environment(share: Sequence[str], folder: Path) -> dict[str, str]:
-        variables = {"STACKS": ",".join(share), "SYNTH_PROCESSES": "1", "CDKTF_OUTDIR": str(folder)}
-        return {**os.environ, **variables}
-
-    # -O leaves out jsii's checks of argument types, a fifth of the time; mypy has made them.
-    command = [sys.executable, "-O", str(ROOT / "main.py"), SHARE]
-    synthesize(shares, command=command, environment=environment, outdir=outdir)
 
 
 def main() -> int:

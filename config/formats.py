@@ -162,11 +162,26 @@ def is_exposed(url: str) -> bool:
 RESERVED_HOSTS: Final = frozenset(
     """
     about abuse account accounts admin administrator alpha api app apps assets auth autoconfig autodiscover
-    beta billing blog cdn console dashboard dev docs email faq ftp help hostmaster imap internal localhost
-    login mail metrics monitoring mx noc ns ns1 ns2 oauth platform pop pop3 portal postmaster prod production
-    root security signup smtp sso staging static status support system test tests webmaster wpad www
+    beta billing blog broadcasthost caldav carddav cdn console crl dashboard dev dns docs email
+    enterpriseenrollment enterpriseregistration faq ftp help hostmaster imap imaps info internal isatap
+    kerberos ldap localdomain localhost login lyncdiscover lyncdiscoverinternal mail marketing metrics
+    monitoring msoid mta-sts mx news noc ns ns1 ns2 ns3 ns4 ntp oauth ocsp openpgpkey pki platform pop pop3
+    pops portal postmaster prod production root sales security sftp signup sip sipinternal smtp smtps ssh ssl
+    sso staging static status submission support system test tests time tls usenet uucp vpn web webmail
+    webmaster wpad www
     """.split()  # noqa: SIM905 (a list would fill the screen)
 )
-"""Hosts `{tenant}.{domain}` that a provider keeps for itself, or that others would trust as the provider's: those of
-RFC 2142's mailboxes, of mail and proxies that configure themselves (`autodiscover`, `wpad`), and of the service's
-own parts."""
+"""Hosts `{tenant}.{domain}` that a provider keeps for itself, or that others would trust as the provider's:
+
+- those of RFC 2142's mailboxes (https://www.rfc-editor.org/rfc/rfc2142): a certificate authority sends to some of them;
+- of mail: `mta-sts`, whose page says how mail to the domain is sent (https://www.rfc-editor.org/rfc/rfc8461#section-3.3),
+  `autoconfig` and `autodiscover`, which tell mail clients of a server
+  (https://learn.microsoft.com/exchange/architecture/client-access/autodiscover), `webmail`, and the protocols' own;
+- that machines look up by themselves in their domain: `wpad` and `isatap`, which Windows' name servers block by default
+  (https://learn.microsoft.com/previous-versions/windows/it-pro/windows-server-2008-r2-and-2008/cc794902(v=ws.10)),
+  `localhost` and `broadcasthost`, `openpgpkey`
+  (https://datatracker.ietf.org/doc/draft-koch-openpgp-webkey-service/), `lyncdiscover` and `sip`, `msoid` and the
+  `enterprise...` ones (https://learn.microsoft.com/microsoft-365/enterprise/external-domain-name-system-records),
+  `caldav` and `carddav` (https://www.rfc-editor.org/rfc/rfc6764), name servers, time and certificates' own services;
+- and the service's own parts.
+"""

@@ -111,6 +111,15 @@ class Settings(BaseModel):
     declared: Environment | None = None
 
 
+KEY_POLICY_BYTES: Final = 32_768
+"""Of one key's policy (https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html)."""
+ADMINISTRATOR_MENTIONS: Final = 5
+"""Statements of one key's policy that name every administrator, at most."""
+OTHER_POLICY_BYTES: Final = 12_768
+"""What the rest of a key's policy may have; tests hold the largest to it."""
+MOST_ADMINISTRATOR_BYTES: Final = (KEY_POLICY_BYTES - OTHER_POLICY_BYTES) // ADMINISTRATOR_MENTIONS
+"""Of the ARNs of all administrators, each with its quotes and a comma: some 80 of 50 characters."""
+
 _VARIABLES: Final = {
     "environment_suffix": (
         "ENVIRONMENT_SUFFIX",
@@ -218,6 +227,15 @@ def _together(settings: Settings, environment: Mapping[str, str]) -> list[Proble
         variable, expected = _VARIABLES["key_administrator_arns"]
         expected = f"{expected}: of the partition '{formats.partition(settings.region)}', as the region is"
         problems.append(Problem(where=variable, received=environment[variable], expected=expected))
+    taken = sum(len(arn) + len('"",') for arn in settings.key_administrator_arns)
+    if taken > MOST_ADMINISTRATOR_BYTES:
+        variable, _ = _VARIABLES["key_administrator_arns"]
+        received = f"{len(settings.key_administrator_arns)} ARNs of {taken} bytes"
+        expected = (
+            f"ARNs of at most {MOST_ADMINISTRATOR_BYTES} bytes with their quotes and commas: a key's policy names them "
+            f"up to {ADMINISTRATOR_MENTIONS} times, and AWS takes {KEY_POLICY_BYTES} bytes of it"
+        )
+        problems.append(Problem(where=variable, received=received, expected=expected))
     if (
         settings.endpoint_url
         and settings.profile.name == PRODUCTION.name

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from botocore.exceptions import ClientError
@@ -37,11 +37,18 @@ class Deployment:
         account: that they are deployed to.
         stacks: all of them.
         deployed: ids of those that have a state already: what exists under their names is theirs.
+        held: what these have already (`preflight.states.held_part`), by their ids; one that is missing has everything.
     """
 
     account: Account
     stacks: Sequence[SynthesizedStack]
     deployed: frozenset[str]
+    held: Mapping[str, SynthesizedStack] = field(default_factory=dict)
+
+    @property
+    def growing(self) -> tuple[SynthesizedStack, ...]:
+        """The stacks that have a state, which lacks something that they are to get."""
+        return tuple(stack for stack in self.stacks if stack.id in self.held and self.held[stack.id] != stack)
 
     @property
     def new(self) -> tuple[SynthesizedStack, ...]:

@@ -21,12 +21,14 @@ from preflight.checks import (
     oversight,
     packages,
     quotas,
+    references,
     region,
     roles,
     state,
 )
 from preflight.deployment import Deployment, is_deployed
 from preflight.findings import Finding, Outcome, unknown
+from preflight.states import held_part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +56,7 @@ CHECKS: Final = (
     Check(name="database", find=database.check, seen=database.seen),
     Check(name="backups", find=backups.check, seen=backups.seen),
     Check(name="certificate", find=certificate.check, seen=certificate.seen),
+    Check(name="references", find=references.check, seen=references.seen),
     Check(name="images", find=images.check, seen=images.seen),
     Check(name="roles", find=roles.check, seen=roles.seen),
     Check(name="oversight", find=oversight.check, seen=oversight.seen),
@@ -81,7 +84,8 @@ def run(stacks: Sequence[SynthesizedStack], checks: Sequence[Check] = CHECKS) ->
         deployed = frozenset(stack.id for stack in stacks if is_deployed(account, stack))
     except (BotoCoreError, ClientError) as error:
         raise NoAccountError(f"no AWS account can be asked: {error}") from None
-    deployment = Deployment(account=account, stacks=stacks, deployed=deployed)
+    held = {stack.id: held_part(account, stack) for stack in stacks if stack.id in deployed}
+    deployment = Deployment(account=account, stacks=stacks, deployed=deployed, held=held)
     return (_outcome(check, deployment) for check in checks)
 
 

@@ -8,9 +8,7 @@ from constructs.common.alarms import AlarmProps
 from constructs.common.backup_rights import backup_uses, create_backup_role
 from constructs.common.backup_vault import BackupVault, BackupVaultProps
 from constructs.common.customer_key import CustomerKey, CustomerKeyProps
-from constructs.common.dashboard import Dashboard, DashboardProps
 from constructs.common.flow_logs import FlowLogs, FlowLogsProps
-from constructs.common.key_notice import UNHEARD, KeyNotice, KeyNoticeProps
 from constructs.common.key_policy import KeyPolicy
 from constructs.common.log_bucket import LogBucket, LogBucketProps
 from constructs.common.service_role import ServiceRoleProps
@@ -21,8 +19,8 @@ from constructs.platform.aurora_cluster import AuroraCluster, AuroraClusterProps
 from constructs.platform.database_provisioner import DatabaseProvisioner, DatabaseProvisionerProps
 from constructs.platform.ecs_cluster import EcsCluster, EcsClusterProps
 from constructs.platform.load_balancer import LoadBalancer, LoadBalancerProps
-from constructs.platform.platform_alarms import PlatformAlarms, PlatformAlarmsProps
 from constructs.platform.platform_key import platform_key_statements
+from constructs.platform.platform_watch import PlatformWatchProps, watch_platform
 from constructs.platform.private_endpoints import PrivateEndpoints, PrivateEndpointsProps
 from constructs.platform.shared_network import SharedNetwork, SharedNetworkProps
 from constructs.platform.validated_certificate import ValidatedCertificate, ValidatedCertificateProps
@@ -38,7 +36,6 @@ class SharedPlatformStack(BaseStack):
         super().__init__(scope, id, props)
         self._plan, self._names = props.specification, props.specification.names
         self._region = props.provider.region
-        self._alarms: list[AlarmProps] = []
         self._account = Account(self, "account", AccountProps(region=self._region))
         self._network = self._create_network()
         self._endpoints = self._create_endpoints() if self._plan.private_endpoints else None
@@ -47,10 +44,11 @@ class SharedPlatformStack(BaseStack):
         self._key = self._create_key(provisioner_role, backup_role)
         self._create_flow_logs()
         database = self._create_database()
-        self._create_backups(database, backup_role)
+        backup_alarms = self._create_backups(database, backup_role)
         provisioner = self._create_provisioner(provisioner_role, database)
         logs = self._create_log_bucket() if self._plan.access_logs else None
-        load_balancer = self._create_load_balancer(logs)
+        certificate_arn = self._create_certificate()
+        load_balancer = self._create_load_balancer(certificate_arn, logs)
         web_acl = self._create_web_acl(load_balancer)
         cluster = self._create_cluster()
         shared = SharedPlatform(
@@ -66,8 +64,16 @@ class SharedPlatformStack(BaseStack):
             logs=logs,
             collector=self._plan.collector,
         )
-        self._create_alarms(shared, web_acl)
-        self._create_dashboard()
+        watched = PlatformWatchProps(
+            plan=props,
+            key=self._key,
+            database=database,
+            load_balancer=load_balancer,
+            web_acl=web_acl,
+            provisioner=provisioner,
+            backups=backup_alarms,
+        )
+        watch_platform(self, watched)
         self._create_outputs(shared)
         self._create_tenants(shared)
         self._create_erasures(provisioner)
@@ -146,11 +152,14 @@ class SharedPlatformStack(BaseStack):
             ),
         )
 
-    def _create_backups(self, database: AuroraCluster, role: WorkloadRole | None) -> None:
-        """Create the database's backups; each tenant's bucket has its own (docs/decisions/0025)."""
+    def _create_backups(self, database: AuroraCluster, role: WorkloadRole | None) -> list[AlarmProps]:
+        """Create the database's backups where there are any, and return their alarms.
+
+        Each tenant's bucket has its own backups (docs/decisions/0025).
+        """
         backups = self._plan.backups
         if backups is None or role is None:
-            return
+            return []
         database.grant_backup(role)
         for use in backup_uses(self._account, "rds"):
             self._key.grant_use(role, use)
@@ -167,11 +176,10 @@ class SharedPlatformStack(BaseStack):
                 protection=self._plan.protection,
             ),
         )
-        if self._plan.alarm_topic_arn:
-            names, topic = self._names, self._plan.alarm_topic_arn
-            self._alarms += vault.create_alarms(
-                alarm=names.alarm, rule=names.backup_failures_rule, topic_arn=topic
-            )
+        names, topic = self._names, self._plan.alarm_topic_arn
+        if topic is None:
+            return []
+        return vault.create_alarms(alarm=names.alarm, rule=names.backup_failures_rule, topic_arn=topic)
 
     def _create_provisioner(self, role: WorkloadRole, database: AuroraCluster) -> DatabaseProvisioner:
         return DatabaseProvisioner(
@@ -218,7 +226,7 @@ class SharedPlatformStack(BaseStack):
             ),
         )
 
-    def _create_load_balancer(self, logs: LogBucket | None) -> LoadBalancer:
+    def _create_load_balancer(self, certificate_arn: str | None, logs: LogBucket | None) -> LoadBalancer:
         return LoadBalancer(
             self,
             "load_balancer",
@@ -226,7 +234,7 @@ class SharedPlatformStack(BaseStack):
                 names=self._names,
                 network=self._network,
                 block=self._plan.addresses.block,
-                certificate_arn=self._create_certificate(),
+                certificate_arn=certificate_arn,
                 logs=logs,
                 protection=self._plan.protection,
             ),
@@ -253,38 +261,6 @@ class SharedPlatformStack(BaseStack):
             names=self._names, key=self._key, log_retention_days=self._plan.retention.logs
         )
         return EcsCluster(self, "ecs", props)
-
-    def _create_alarms(self, shared: SharedPlatform, web_acl: WebAcl | None) -> None:
-        """Create the alarms of what is shared, where the environment says who hears them."""
-        if self._plan.alarm_topic_arn is None:
-            return
-        props = PlatformAlarmsProps(
-            names=self._names,
-            topic_arn=self._plan.alarm_topic_arn,
-            region=self._region,
-            database=shared.database,
-            instance_class=self._plan.database_instance_class,
-            reader=self._plan.database_instances > 1,
-            load_balancer=shared.load_balancer,
-            web_acl=web_acl,
-            provisioner=shared.provisioner,
-        )
-        alarms = PlatformAlarms(self, "alarms", props)
-        notice = KeyNoticeProps(
-            rule=self._names.key_deletion_rule,
-            alarm=self._names.alarm(UNHEARD.section),
-            key=self._key,
-            topic_arn=self._plan.alarm_topic_arn,
-        )
-        self._alarms += [*alarms.alarms, KeyNotice(self, "key_notice", notice).alarm]
-
-    def _create_dashboard(self) -> None:
-        if self._plan.dashboards:
-            title = "What the Fargate tenants share"
-            props = DashboardProps(
-                name=self._names.dashboard, title=title, region=self._region, alarms=self._alarms
-            )
-            Dashboard(self, "dashboard", props)
 
     def _create_outputs(self, shared: SharedPlatform) -> None:
         database = shared.database.resource

@@ -7,26 +7,24 @@ from dataclasses import dataclass
 from constructs import Construct
 from constructs.common.account import Account, AccountProps
 from constructs.common.alarms import AlarmProps
-from constructs.common.backup_rights import backup_uses, create_backup_role
-from constructs.common.backup_vault import BackupVault, BackupVaultProps
-from constructs.common.budget import TenantBudget, TenantBudgetProps
+from constructs.common.backup_rights import create_backup_role
 from constructs.common.customer_key import CustomerKey, CustomerKeyProps
-from constructs.common.dashboard import Dashboard, DashboardProps
 from constructs.common.data_bucket import DataBucket, DataBucketProps
 from constructs.common.flow_logs import FlowLogs, FlowLogsProps
-from constructs.common.key_notice import UNHEARD, KeyNotice, KeyNoticeProps
 from constructs.common.key_policy import KeyPolicy
 from constructs.common.lambda_function import LambdaFunction, LambdaFunctionProps
 from constructs.common.log_bucket import LogBucket, LogBucketProps
 from constructs.common.service_role import ServiceRoleProps
 from constructs.common.workload_role import WorkloadRole
+from constructs.silo.api_environment import api_environment
 from constructs.silo.dead_letter_queue import DeadLetterQueue, DeadLetterQueueProps
 from constructs.silo.http_api import HttpApi, HttpApiProps
 from constructs.silo.metadata_table import MetadataTable, MetadataTableProps
 from constructs.silo.signup_rule import EVENT_BUS, SignupRule, SignupRuleProps, grant_announce
-from constructs.silo.silo_alarms import SiloAlarms, SiloAlarmsProps
-from constructs.silo.silo_key import BACKED_UP, silo_key_statements, tenant_use
+from constructs.silo.silo_backups import SiloBackupsProps, create_silo_backups
+from constructs.silo.silo_key import silo_key_statements, tenant_use
 from constructs.silo.silo_network import SiloNetwork, SiloNetworkProps
+from constructs.silo.silo_watch import SiloWatchProps, watch_silo
 from policies.grantee import PolicyDraft
 from stacks.base import BaseStack
 from tenancy.plans import SiloPlan
@@ -58,20 +56,30 @@ class SiloStack(BaseStack):
     def __init__(self, scope: Construct, id: str, props: SiloPlan) -> None:
         super().__init__(scope, id, props)
         self._plan, self._owner, self._names = props.specification, props.owner, props.owner.names
-        self._alarms: list[AlarmProps] = []
         self._account = Account(self, "account", AccountProps(region=props.provider.region))
         self._network = self._create_network()
         roles = self._create_roles()
         self._key = self._create_key(roles)
         self._create_flow_logs()
         data = self._create_data()
-        self._create_backups(data, roles.backup)
+        backup_alarms = self._create_backups(data, roles.backup)
         self._failures = self._create_queue("functions_dlq", self._names.functions_dlq)
         function = self._create_api_function(roles.api, data)
         api = self._create_api(function)
         provisioning = self._create_provisioning(roles.provisioner, data)
-        self._create_alarms(function, api, provisioning, data)
-        self._create_dashboard(props.provider.region)
+        watched = SiloWatchProps(
+            plan=props,
+            key=self._key,
+            api=api,
+            api_function=function,
+            failures=self._failures,
+            signup_rule=provisioning.rule,
+            provisioner_function=provisioning.function,
+            undelivered=provisioning.undelivered,
+            table=data.table,
+            backups=backup_alarms,
+        )
+        watch_silo(self, watched)
         self._create_outputs(api, data)
 
     def _create_network(self) -> SiloNetwork:
@@ -161,33 +169,23 @@ class SiloStack(BaseStack):
         self._network.create_gateway("dynamodb", to_table)
         return _Data(bucket=bucket, table=table)
 
-    def _create_backups(self, data: _Data, role: WorkloadRole | None) -> None:
-        """Create the backups of the tenant's data, under the tenant's own key (docs/decisions/0025)."""
+    def _create_backups(self, data: _Data, role: WorkloadRole | None) -> list[AlarmProps]:
+        """Create the backups of the tenant's data where there are any, and return their alarms."""
         backups = self._plan.backups
         if backups is None or role is None:
-            return
-        data.bucket.grant_backup(role, self._account)
-        data.table.grant_backup(role)
-        for use in backup_uses(self._account, *BACKED_UP):
-            self._key.grant_use(role, use)
-        vault = BackupVault(
-            self,
-            "backups",
-            BackupVaultProps(
-                name=self._names.backup_vault,
-                account=self._account,
-                key=self._key,
-                role=role,
-                resources=(data.bucket.arn, data.table.arn),
-                backups=backups,
-                protection=self._plan.protection.of("vault"),
-            ),
+            return []
+        props = SiloBackupsProps(
+            names=self._names,
+            account=self._account,
+            key=self._key,
+            role=role,
+            bucket=data.bucket,
+            table=data.table,
+            backups=backups,
+            protection=self._plan.protection.of("vault"),
+            alarm_topic_arn=self._plan.alarm_topic_arn,
         )
-        if self._plan.alarm_topic_arn:
-            names, topic = self._names, self._plan.alarm_topic_arn
-            self._alarms += vault.create_alarms(
-                alarm=names.alarm, rule=names.backup_failures_rule, topic_arn=topic
-            )
+        return create_silo_backups(self, "backups", props)
 
     def _create_log_bucket(self) -> LogBucket:
         """Create the bucket of the data bucket's access log, which nobody of the tenant's reads or writes."""
@@ -212,17 +210,7 @@ class SiloStack(BaseStack):
         data.bucket.grant_read_write(role)
         self._key.grant_use(role, tenant_use(self._owner))
         self._failures.grant_send(role)
-        environment = {
-            "API_CALLERS": self._api_callers(),
-            "DYNAMODB_TABLE": data.table.name,
-            "S3_BUCKET": data.bucket.name,
-            # The ARN: the bucket policy compares what an upload names with it, letter by letter.
-            "KMS_KEY_ID": self._key.arn,
-            "LARGEST_OBJECT_BYTES": str(self._plan.largest_object_bytes),
-            "MOST_RECORDS": str(self._plan.most_records or "unlimited"),
-            "MOST_OBJECTS": str(self._plan.most_objects or "unlimited"),
-            "MOST_OBJECT_BYTES": str(self._plan.most_object_bytes or "unlimited"),
-        }
+        environment = api_environment(self._plan, bucket=data.bucket, table=data.table, key=self._key)
         return self._create_function(
             "api_function",
             self._names.api_function,
@@ -231,13 +219,6 @@ class SiloStack(BaseStack):
             environment,
             reserved_concurrency=self._plan.reserved_concurrency,
         )
-
-    def _api_callers(self) -> str:
-        """Return who may call and do what, as the function reads it."""
-        roles = [*self._plan.api_callers, *(f"{role}/read" for role in self._plan.api_readers)]
-        if roles:
-            return f"roles:{' '.join(roles)}"
-        return "users-by-group" if self._plan.users_by_group else "users"
 
     def _create_api(self, function: LambdaFunction) -> HttpApi:
         return HttpApi(
@@ -268,55 +249,11 @@ class SiloStack(BaseStack):
             "provisioner_function", name, "tenant_provisioner", role, environment
         )
         undelivered = self._create_queue("events_dlq", self._names.events_dlq)
-        rule = SignupRule(
-            self,
-            "signup_rule",
-            SignupRuleProps(
-                owner=self._owner, account=self._account, function=function, dead_letters=undelivered
-            ),
+        props = SignupRuleProps(
+            owner=self._owner, account=self._account, function=function, dead_letters=undelivered
         )
+        rule = SignupRule(self, "signup_rule", props)
         return _Provisioning(function=function, undelivered=undelivered, rule=rule)
-
-    def _create_alarms(
-        self, function: LambdaFunction, api: HttpApi, provisioning: _Provisioning, data: _Data
-    ) -> None:
-        """Create the alarms, where the environment says who hears them."""
-        if self._plan.alarm_topic_arn is None:
-            return
-        props = SiloAlarmsProps(
-            names=self._names,
-            topic_arn=self._plan.alarm_topic_arn,
-            queues={"functions": self._failures, "events": provisioning.undelivered},
-            api_function=function,
-            provisioner_function=provisioning.function,
-            api=api,
-            table=data.table,
-            signup_rule=provisioning.rule,
-        )
-        alarms = SiloAlarms(self, "alarms", props)
-        notice = KeyNoticeProps(
-            rule=self._names.key_deletion_rule,
-            alarm=self._names.alarm(UNHEARD.section),
-            key=self._key,
-            topic_arn=self._plan.alarm_topic_arn,
-        )
-        self._alarms += [*alarms.alarms, KeyNotice(self, "key_notice", notice).alarm]
-        if self._plan.monthly_budget is not None:
-            budget = TenantBudgetProps(
-                name=self._names.budget,
-                tenant=self._owner.tenant,
-                dollars=self._plan.monthly_budget,
-                topic_arn=self._plan.alarm_topic_arn,
-            )
-            TenantBudget(self, "budget", budget)
-
-    def _create_dashboard(self, region: str) -> None:
-        if self._plan.dashboard:
-            title = f"Tenant {self._owner.tenant}"
-            props = DashboardProps(
-                name=self._names.dashboard, title=title, region=region, alarms=self._alarms
-            )
-            Dashboard(self, "dashboard", props)
 
     def _create_function(
         self,

@@ -58,6 +58,12 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def for_share(variables: Mapping[str, str], share: Sequence[str], outdir: Path) -> dict[str, str]:
+    """Return the environment of a process that synthesizes `share` into `outdir`; otherwise it is `variables`."""
+    own = {"STACKS": ",".join(share), "SYNTH_PROCESSES": "1", "CDKTF_OUTDIR": str(outdir)}
+    return {**variables, **own}
+
+
 def synthesize(
     shares: Sequence[Sequence[str]],
     *,

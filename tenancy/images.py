@@ -19,12 +19,12 @@ class EcrRepository:
     Attributes:
         account: whose it is.
         region: where it is.
-        repository: its name.
+        name: as the registry knows it.
     """
 
     account: str
     region: str
-    repository: str
+    name: str
 
 
 def ecr_repository(image: str) -> EcrRepository | None:
@@ -32,4 +32,4 @@ def ecr_repository(image: str) -> EcrRepository | None:
     found = _ECR.fullmatch(image)
     if not found:
         return None
-    return EcrRepository(account=found["account"], region=found["region"], repository=found["repository"])
+    return EcrRepository(account=found["account"], region=found["region"], name=found["repository"])

@@ -40,17 +40,23 @@ from tenancy.plans import (
     TraceCollector,
 )
 from tenancy.protection import BackupCopies, Backups, KeyAdministration, Protection, Retention
+from tenancy.web_acl_hosts import check_capacity
 
 
 def resolve(settings: Settings, registry: Registry) -> Fleet:
     """Return all stacks of `registry` in the environment that `settings` describe.
 
     A tenant's own setting comes before the profile's; `CREATED_AT` comes before any time in the registry.
+
+    Raises:
+        ConfigurationError: the web ACL has no capacity for what tenants ask of it.
     """
     resolution = _Resolution(settings, registry)
     stacks: list[StackPlan] = [resolution.silo(tenant, silo) for tenant, silo in registry.silos.items()]
     if registry.platform:
-        stacks.append(resolution.platform(registry.platform))
+        platform = resolution.platform(registry.platform)
+        check_capacity(platform.specification)
+        stacks.append(platform)
     declared = settings.declared
     if declared and declared.delivery:
         stacks.append(resolution.delivery(declared.delivery, declared.account))

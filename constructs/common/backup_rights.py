@@ -94,7 +94,7 @@ def grant_backup_bucket(grantee: Grantee, bucket: str, account: Account) -> None
             resources=(f"{bucket}/*",),
         ),
         Statement(
-            sid="HearOfChanges",
+            sid="ManageEventRulesOfBackups",
             actions=(
                 "events:DeleteRule",
                 "events:DescribeRule",
@@ -110,7 +110,7 @@ def grant_backup_bucket(grantee: Grantee, bucket: str, account: Account) -> None
         # None of them takes a resource
         # (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html).
         Statement(
-            sid="MeasureBuckets",
+            sid="ReadBucketMetrics",
             actions=("cloudwatch:GetMetricData", "events:ListRules", "s3:ListAllMyBuckets"),
             resources=("*",),
         ),
@@ -148,7 +148,7 @@ def grant_backup_cluster(grantee: Grantee, cluster: str, account: Account) -> No
         Statement(sid="DeleteOldSnapshots", actions=("rds:DeleteDBClusterSnapshot",), resources=(snapshots,)),
         # Lists: AWS asks them on all clusters.
         Statement(
-            sid="FindSnapshots",
+            sid="DescribeSnapshots",
             actions=("rds:DescribeDBClusterSnapshots", "rds:DescribeDBClusters"),
             resources=("*",),
         ),
@@ -162,7 +162,7 @@ def grant_fill(grantee: Grantee, vault: str, *, copies: str | None) -> None:
     """
     vaults = (vault, copies) if copies else (vault,)
     grantee.add_to_policy(
-        Statement(sid="FindVault", actions=("backup:DescribeBackupVault",), resources=vaults)
+        Statement(sid="DescribeVaults", actions=("backup:DescribeBackupVault",), resources=vaults)
     )
     if copies:
         there = Condition(operator="ArnEquals", key="backup:CopyTargets", values=(copies,))

@@ -135,7 +135,8 @@ class BackupVault(Construct):
         )
         Alarm(self, "alarm", failures)
         props = BackupNoticeProps(rule=rule, alarm=alarm, vault=self.resource, topic_arn=topic_arn, tags=tags)
-        return [failures, BackupNotice(self, "notice", props).alarm]
+        notice = BackupNotice(self, "notice", props)
+        return [failures, notice.alarm]
 
     def _vault_policy(self) -> list[Statement]:
         """Return denials only: what is allowed is said by the callers' own policies.
@@ -194,6 +195,7 @@ class BackupVault(Construct):
             ],
             tags=dict(props.tags) or None,
         )
+        rights = props.role.create_policy()
         BackupSelection(
             self,
             "selection",
@@ -202,5 +204,5 @@ class BackupVault(Construct):
             iam_role_arn=props.role.arn,
             resources=list(props.resources),
             # AWS Backup tries the role when it is selected.
-            depends_on=[props.role.create_policy()],
+            depends_on=[rights],
         )

@@ -90,5 +90,5 @@ class FlowLogs(Construct):
                 resources=(group.arn, f"{group.arn}:log-stream:*"),
             ),
             # DescribeLogGroups takes no resource.
-            Statement(sid="FindLogGroup", actions=("logs:DescribeLogGroups",), resources=("*",)),
+            Statement(sid="DescribeLogGroups", actions=("logs:DescribeLogGroups",), resources=("*",)),
         ]

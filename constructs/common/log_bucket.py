@@ -178,6 +178,11 @@ class LogBucket(Construct):
         )
 
     def _load_balancers_write(self) -> Statement:
+        """Let load balancers of this account and region write, in the form that the page at `LOG_DELIVERY` has.
+
+        Were the condition not met, nothing would be lost silently: a load balancer writes a test file when its logs
+        are turned on, and the deployment fails where it may not.
+        """
         account = self._props.account
         balancers = account.arn("elasticloadbalancing", "loadbalancer/*")
         return Statement(
@@ -189,6 +194,10 @@ class LogBucket(Construct):
         )
 
     def _buckets_write(self) -> Statement:
+        """Let S3 write logs of this account's buckets, with both conditions of the page at `S3_LOG_DELIVERY`.
+
+        AWS WAF's log has no statement here: it goes to a log group (`constructs/platform/web_acl.py`).
+        """
         account = self._props.account
         buckets = f"arn:{account.partition}:s3:::{self._props.buckets}"
         return Statement(

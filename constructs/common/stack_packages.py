@@ -59,7 +59,8 @@ class StackPackages:
             self.objects[key] = package
             return FunctionCode(source_code_hash=package.source_code_hash, s3_bucket=self._bucket, s3_key=key)
         # The path that `TerraformAsset` has. That one copies the file into every stack.
-        name = TerraformStack.of(scope).get_logical_id(Construct(scope, id).node)
+        place = Construct(scope, id)
+        name = TerraformStack.of(scope).get_logical_id(place.node)
         path = f"{ASSETS}/{name}/{package.sha256}/{package.path.name}"
         self.files[path] = package
         return FunctionCode(source_code_hash=package.source_code_hash, filename=path)

@@ -71,12 +71,12 @@ class FargateAlarms(Construct):
     """An alarm for each thing that stops working for one tenant of the platform alone.
 
     Attributes:
-        alarms: in the order of their creation.
+        created: the alarms, in the order of their creation.
     """
 
     def __init__(self, scope: Construct, id: str, props: FargateAlarmsProps) -> None:
         super().__init__(scope, id)
-        self.alarms: list[AlarmProps] = []
+        self.created: list[AlarmProps] = []
         dimensions = {
             "LoadBalancer": props.load_balancer.resource.arn_suffix,
             "TargetGroup": props.route.target_group.arn_suffix,
@@ -90,4 +90,4 @@ class FargateAlarms(Construct):
                 tags=props.tags,
             )
             Alarm(self, watch.section.replace("-", "_"), alarm)
-            self.alarms.append(alarm)
+            self.created.append(alarm)

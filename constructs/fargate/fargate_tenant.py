@@ -80,8 +80,10 @@ class FargateTenant(Construct):
         network = self._create_security_group()
         group = network.resource
         to_database = self._grant_database_access(group)
+        task_rights = task_role.create_policy()
+        start_rights = execution_role.create_policy()
         # The roles' policies, the login and the rules must exist before the first task.
-        after = [task_role.create_policy(), execution_role.create_policy(), login, to_database]
+        after = [task_rights, start_rights, login, to_database]
         after += network.ways_out
         self._create_service(group, log_group, secret, (task_role, execution_role), after)
 

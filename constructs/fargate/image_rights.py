@@ -18,7 +18,7 @@ def grant_pull_images(grantee: Grantee, repositories: Sequence[EcrRepository], a
     if not repositories:
         return
     arns = {
-        f"arn:{account.partition}:ecr:{repository.region}:{repository.account}:repository/{repository.repository}"
+        f"arn:{account.partition}:ecr:{repository.region}:{repository.account}:repository/{repository.name}"
         for repository in repositories
     }
     grantee.add_to_policy(

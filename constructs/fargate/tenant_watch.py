@@ -74,6 +74,6 @@ def watch_tenant(scope: Construct, props: TenantWatchProps) -> None:
             name=names.dashboard,
             title=f"Tenant {owner.tenant} on the shared platform",
             region=platform.account.region,
-            alarms=[*props.backups, *alarms.alarms, notice.alarm],
+            alarms=[*props.backups, *alarms.created, notice.alarm],
         )
         Dashboard(scope, "dashboard", shown)

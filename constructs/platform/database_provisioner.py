@@ -215,13 +215,12 @@ class DatabaseProvisioner(Construct):
     def _create_ways(self, group: NamedSecurityGroup) -> list[ITerraformDependable]:
         """Create the rules through which the function reaches the database and Secrets Manager."""
         database = self._props.database
-        return [
-            database.grant_connect(
-                self, "postgresql_to_cluster", group, description="PostgreSQL from the provisioner"
-            ),
-            database.grant_reach(self, "postgresql", group),
-            self._create_way_to_secrets_manager(group),
-        ]
+        admitted = database.grant_connect(
+            self, "postgresql_to_cluster", group, description="PostgreSQL from the provisioner"
+        )
+        to_database = database.grant_reach(self, "postgresql", group)
+        to_secrets_manager = self._create_way_to_secrets_manager(group)
+        return [admitted, to_database, to_secrets_manager]
 
     def _create_way_to_secrets_manager(self, group: NamedSecurityGroup) -> ITerraformDependable:
         """Create the rule through which the function reaches its endpoint, or the internet where there is none."""

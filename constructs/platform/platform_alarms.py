@@ -151,13 +151,13 @@ class PlatformAlarms(Construct):
     """An alarm for each thing that stops working for all tenants of the platform.
 
     Attributes:
-        alarms: in the order of their creation.
+        created: the alarms, in the order of their creation.
     """
 
     def __init__(self, scope: Construct, id: str, props: PlatformAlarmsProps) -> None:
         super().__init__(scope, id)
         self._props = props
-        self.alarms: list[AlarmProps] = []
+        self.created: list[AlarmProps] = []
         cluster = props.database.resource.cluster_identifier
         writer = {"DBClusterIdentifier": cluster, "Role": "WRITER"}
         connections = database_connections(props.instance_class)
@@ -182,4 +182,4 @@ class PlatformAlarms(Construct):
             topic_arn=self._props.topic_arn,
         )
         Alarm(self, watch.section.replace("-", "_"), props)
-        self.alarms.append(props)
+        self.created.append(props)

@@ -71,7 +71,8 @@ class PrivateEndpoints(Construct):
         gateways = self._create_gateways()
         self._s3 = gateways["s3"]
         self._group = self._create_security_group()
-        self.resources: list[ITerraformDependable] = [*gateways.values(), *self._create_interfaces()]
+        interfaces = self._create_interfaces()
+        self.resources: list[ITerraformDependable] = [*gateways.values(), *interfaces]
 
     def grant_reach(
         self, scope: Construct, id: str, group: SecurityGroup, *, tags: Mapping[str, str] | None = None

@@ -20,15 +20,7 @@ from constructs import Construct
 from constructs.common.customer_key import CustomerKey
 from constructs.common.log_group import EncryptedLogGroup, EncryptedLogGroupProps
 from tenancy.names.platform import PlatformNames
-
-MANAGED_RULES: Final = (
-    "AWSManagedRulesAmazonIpReputationList",
-    "AWSManagedRulesCommonRuleSet",
-    "AWSManagedRulesKnownBadInputsRuleSet",
-    "AWSManagedRulesSQLiRuleSet",
-)
-"""25, 700, 200 and 200 units of the 1,500 that a web ACL has at no extra cost
-(https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html)."""
+from tenancy.web_acl_hosts import MANAGED_RULES, patterns_of
 
 COUNTED_RULES: Final = {"AWSManagedRulesCommonRuleSet": ("SizeRestrictions_BODY",)}
 """Rules that count what they match instead of blocking it, by group. This one would answer 403 to every body over
@@ -38,9 +30,6 @@ INSPECTED_BYTES: Final = 8192
 """Of a body that comes through a load balancer; what follows is not inspected
 (https://docs.aws.amazon.com/waf/latest/developerguide/waf-oversize-request-components.html)."""
 WINDOW_SECONDS: Final = 300
-_DOT: Final = r"\."
-REGEX_CHARACTERS: Final = 512
-"""https://docs.aws.amazon.com/waf/latest/developerguide/limits.html"""
 REDACTED: Final = ("authorization", "cookie")
 """Headers that the log leaves out."""
 LOGGED_ACTIONS: Final = ("BLOCK", "COUNT", "EXCLUDED_AS_COUNT")
@@ -160,7 +149,8 @@ def _managed_rules(counting: list[str]) -> list[dict[str, Any]]:
     """Return what applies the managed groups, and to the hosts of the patterns `counting` what only counts.
 
     Each group is there twice then, for hosts that are not and for those that are to be counted: together some 2,300
-    units. What exceeds 1,500 is paid by the request (https://aws.amazon.com/waf/pricing/, read 2026-11-27).
+    units of the 5,000 (`tenancy.web_acl_hosts.units`). What exceeds 1,500 is paid by the request
+    (https://aws.amazon.com/waf/pricing/, read 2026-11-27).
     """
     if not counting:
         return [_managed(group) for group in MANAGED_RULES]
@@ -236,23 +226,4 @@ def _hosts(regex: str) -> dict[str, Any]:
 
 def _patterns(tenants: tuple[str, ...], props: WebAclProps) -> list[str]:
     """Return patterns of all hosts of `tenants`."""
-    custom = [host for tenant in tenants for host in props.custom_hosts.get(tenant, ())]
-    exactly = [rf"^{host.replace('.', _DOT)}(:[0-9]+)?$" for host in custom]
-    return [*host_patterns(tenants, props.domain), *exactly]
-
-
-def host_patterns(tenants: tuple[str, ...], domain: str) -> list[str]:
-    """Return patterns of the hosts of `tenants` and of those below, each as short as AWS WAF takes it."""
-    patterns: list[str] = []
-    group: list[str] = []
-    for tenant in tenants:
-        if group and len(_pattern([*group, tenant], domain)) > REGEX_CHARACTERS:
-            patterns.append(_pattern(group, domain))
-            group = []
-        group.append(tenant)
-    return [*patterns, _pattern(group, domain)] if group else []
-
-
-def _pattern(tenants: list[str], domain: str) -> str:
-    below = domain.replace(".", r"\.")
-    return rf"^([^.]+\.)*({'|'.join(tenants)})\.{below}(:[0-9]+)?$"
+    return patterns_of(tenants, props.domain, props.custom_hosts)

@@ -104,13 +104,13 @@ class SiloAlarms(Construct):
     """An alarm for each thing of a tenant that stops working without anybody seeing it.
 
     Attributes:
-        alarms: in the order of their creation.
+        created: the alarms, in the order of their creation.
     """
 
     def __init__(self, scope: Construct, id: str, props: SiloAlarmsProps) -> None:
         super().__init__(scope, id)
         self._props = props
-        self.alarms: list[AlarmProps] = []
+        self.created: list[AlarmProps] = []
         for source, queue in props.queues.items():
             self._create(DEAD_LETTERS, {"QueueName": queue.resource.name}, of=source)
         api, table = {"ApiId": props.api.id}, {"TableName": props.table.name}
@@ -137,4 +137,4 @@ class SiloAlarms(Construct):
             topic_arn=self._props.topic_arn,
         )
         Alarm(self, role.replace("-", "_"), props)
-        self.alarms.append(props)
+        self.created.append(props)

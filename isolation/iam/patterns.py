@@ -21,21 +21,35 @@ def has_wildcard(pattern: str) -> bool:
     return not WILDCARDS.isdisjoint(pattern)
 
 
-@lru_cache(maxsize=1 << 16)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(
-        "".join(".*" if char == "*" else "." if char == "?" else re.escape(char) for char in pattern),
-        re.DOTALL,
-    )
-
-
 def glob_matches(pattern: str, text: str) -> bool:
     """Whether `pattern` matches the whole of `text`, case-sensitively."""
     if not has_wildcard(pattern):
         return pattern == text
     if "?" not in pattern:
         return _stars_match(pattern, text)
-    return _compiled(pattern).fullmatch(text) is not None
+    return _wildcards_match(pattern, text)
+
+
+def _wildcards_match(pattern: str, text: str) -> bool:
+    """Whether `pattern` matches `text`; without compiling one of many patterns.
+
+    Where a character does not match, the last star takes one character more.
+    """
+    here = there = 0
+    star = taken = -1
+    while there < len(text):
+        if here < len(pattern) and pattern[here] == "*":
+            star, taken = here, there
+            here += 1
+        elif here < len(pattern) and pattern[here] in ("?", text[there]):
+            here += 1
+            there += 1
+        elif star < 0:
+            return False
+        else:
+            taken += 1
+            here, there = star + 1, taken
+    return all(char == "*" for char in pattern[here:])
 
 
 def _stars_match(pattern: str, text: str) -> bool:

@@ -96,6 +96,8 @@ class _Table(Generic[_Value]):
     def __init__(self) -> None:
         self._by_prefix: dict[str, dict[tuple[str, _Value], None]] = {}
         self._sorted: list[str] = []
+        self._lengths: set[int] = set()
+        """Of the prefixes."""
 
     def add(self, pattern: str, value: _Value) -> None:
         """Store `value` under the literal prefix of `pattern`."""
@@ -103,13 +105,16 @@ class _Table(Generic[_Value]):
         if prefix not in self._by_prefix:
             self._by_prefix[prefix] = {}
             insort(self._sorted, prefix)
+            self._lengths.add(len(prefix))
         self._by_prefix[prefix][pattern, value] = None
 
     def meeting(self, pattern: str) -> set[_Value]:
         """Return the values whose patterns have a match in common with `pattern`."""
         prefix = literal_prefix(pattern)
         kept = [
-            self._by_prefix[prefix[:end]] for end in range(len(prefix)) if prefix[:end] in self._by_prefix
+            self._by_prefix[prefix[:end]]
+            for end in self._lengths
+            if end < len(prefix) and prefix[:end] in self._by_prefix
         ]
         position = bisect_left(self._sorted, prefix)
         while position < len(self._sorted) and self._sorted[position].startswith(prefix):

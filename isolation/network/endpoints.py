@@ -57,14 +57,10 @@ class Endpoints:
                 continue
             # The index finds what the statement may cover, as for an identity statement.
             for found in self._index.met_by(statement):
-                others = [
-                    target
-                    for target in found
-                    if target.owner not in {None, endpoint.owner}
-                    and any(own.partition(":")[0] in namespaces for own in target.actions)
-                ]
-                if others and self._open_to_strangers(endpoint, policy, others[0]):
-                    for target in others:
+                others = _behind(found, endpoint.owner, namespaces)
+                first = next(others, None)
+                if first and self._open_to_strangers(endpoint, policy, first):
+                    for target in (first, *others):
                         yield from self._used_by_others(endpoint, policy, target)
 
     def _open_to_strangers(self, endpoint: SynthesizedResource, policy: ParsedPolicy, target: Target) -> bool:
@@ -115,6 +111,15 @@ def _namespaces(service: str) -> frozenset[str] | None:
         return frozenset(BEHIND_ENDPOINTS[name])
     found = {service for service in known if re.match(rf"{re.escape(service)}(?![a-z0-9])", name)}
     return frozenset(found) if found else None
+
+
+def _behind(found: list[Target], owner: str | None, namespaces: frozenset[str]) -> Iterator[Target]:
+    """Yield those of `found` that another tenant owns and whose service is one of `namespaces`."""
+    for target in found:
+        if target.owner not in {None, owner} and any(
+            own.partition(":")[0] in namespaces for own in target.actions
+        ):
+            yield target
 
 
 def _policy_of(stack: SynthesizedStack, endpoint: SynthesizedResource) -> ParsedPolicy:

@@ -27,7 +27,7 @@ def candidates(prover: Prover, index: Index, caller: Caller) -> Iterator[Target]
         for statement in caller.identity
         if statement.allows
         for found in index.met_by(statement)
-        if len(found) <= MANY or _possible_at_all(prover, caller, statement, found)
+        if len(found) <= MANY or _possible_at_all(prover, index, caller, statement, found)
     ]
     groups.append(index.naming(caller))
     for group in groups:
@@ -37,7 +37,9 @@ def candidates(prover: Prover, index: Index, caller: Caller) -> Iterator[Target]
                 yield target
 
 
-def _possible_at_all(prover: Prover, caller: Caller, statement: ParsedStatement, found: list[Target]) -> bool:
+def _possible_at_all(
+    prover: Prover, index: Index, caller: Caller, statement: ParsedStatement, found: list[Target]
+) -> bool:
     """Whether `caller` may do anything at all to targets of one kind, whatever their own policies say.
 
     Leaving out the targets' policies leaves out only their denials, and what they grant is found by name. Those in
@@ -54,7 +56,7 @@ def _possible_at_all(prover: Prover, caller: Caller, statement: ParsedStatement,
         policy_required=False,
         tags=None,
         separated=False,
-        aliases=tuple(sorted({alias for target in found for alias in target.aliases})),
+        aliases=index.aliases_of(found),
         own={},
     )
     return prover.possible(caller, anything)

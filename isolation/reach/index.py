@@ -25,6 +25,8 @@ class Index:
             for pattern in target.patterns:
                 self._patterns[target.kind].add(pattern, number, separated=target.separated)
         self._met: dict[tuple[str, str], list[list[Target]]] = {}
+        self._aliases: dict[int, tuple[str, ...]] = {}
+        """By the identity of a list in `_met`, which holds it as long as the index lives."""
         self._by_role: dict[str, list[int]] = defaultdict(list)
         self.open: list[int] = []
         """Targets whose policy names everybody, or everybody except some."""
@@ -57,6 +59,12 @@ class Index:
             patterns = ("*",) if statement.not_resource else statement.resources
             for pattern in patterns:
                 yield from self._meeting(kind, widened(pattern))
+
+    def aliases_of(self, found: list[Target]) -> tuple[str, ...]:
+        """Return all aliases of the targets in `found`, which is one of the lists of `met_by`, in order."""
+        if id(found) not in self._aliases:
+            self._aliases[id(found)] = tuple(sorted({alias for target in found for alias in target.aliases}))
+        return self._aliases[id(found)]
 
     def _meeting(self, kind: str, pattern: str) -> list[list[Target]]:
         if (kind, pattern) not in self._met:

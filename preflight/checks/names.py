@@ -98,7 +98,56 @@ NAMED: Final = (
             lambda: account.client("rds").describe_db_clusters(DBClusterIdentifier=name)
         ),
     ),
+    Named(
+        kind="aws_db_subnet_group",
+        argument="name",
+        noun="subnet group",
+        exists=lambda account, name: _found("DBSubnetGroupNotFoundFault", "DBSubnetGroupNotFound")(
+            lambda: account.client("rds").describe_db_subnet_groups(DBSubnetGroupName=name)
+        ),
+    ),
+    Named(
+        kind="aws_rds_cluster_parameter_group",
+        argument="name",
+        noun="cluster parameter group",
+        exists=lambda account, name: _found("DBParameterGroupNotFound", "DBClusterParameterGroupNotFound")(
+            lambda: account.client("rds").describe_db_cluster_parameter_groups(
+                DBClusterParameterGroupName=name
+            )
+        ),
+    ),
+    Named(
+        kind="aws_lb_target_group",
+        argument="name",
+        noun="target group",
+        exists=lambda account, name: any(
+            group["TargetGroupName"] == name
+            for group in account.pages("elbv2", "describe_target_groups", "TargetGroups")
+        ),
+    ),
+    Named(
+        kind="aws_backup_vault",
+        argument="name",
+        noun="backup vault",
+        # Of a vault that is not there AWS says that access is denied, which its list does not.
+        exists=lambda account, name: any(
+            vault["BackupVaultName"] == name
+            for vault in account.pages("backup", "list_backup_vaults", "BackupVaultList")
+        ),
+    ),
+    Named(
+        kind="aws_budgets_budget",
+        argument="name",
+        noun="budget",
+        exists=lambda account, name: _found("NotFoundException")(
+            lambda: account.client("budgets").describe_budget(
+                AccountId=account.caller.account, BudgetName=name
+            )
+        ),
+    ),
 )
+"""What AWS gives one name to in an account or region. Network ACLs and security groups have no such names: the one only
+tags, the others a name of their own VPC."""
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:

@@ -78,22 +78,34 @@ IN_USE: Final[Mapping[str, Callable[[Account], int]]] = {
 
 
 def check(deployment: Deployment) -> Iterator[Finding]:
-    """Find quotas that the new stacks would meet, and resources that need more than one of them may have."""
-    account = deployment.account
-    for name, needed in taken(deployment.new).items():
+    """Find quotas that new and growing stacks would meet, and resources that need more than one of them may have."""
+    account, wanted = deployment.account, taken_anew(deployment)
+    for name, needed in wanted.items():
         if needed and name != CONCURRENCY:
             quota = QUOTAS[name].value
             limit, in_use = limit_of(account, quota), IN_USE[name](account)
             if in_use + needed > limit:
                 yield _exceeded(
-                    quota, limit, f"{in_use} of {limit} are in use, and the new stacks take {needed}"
+                    quota, limit, f"{in_use} of {limit} are in use, and {_takers(deployment)} {needed}"
                 )
-    yield from _concurrency(account, taken(deployment.new)[CONCURRENCY])
+    yield from _concurrency(account, wanted[CONCURRENCY])
     for stack in deployment.stacks:
         for name, needed in taken_each(stack).items():
             quota = QUOTAS[name].value
             if needed and needed > (limit := limit_of(account, quota)):
                 yield _exceeded(quota, limit, f"{stack.id} takes {needed}, and {limit} are allowed")
+
+
+def taken_anew(deployment: Deployment) -> dict[str, int]:
+    """Return what the deployment takes of each quota beyond what is there: new stacks, and what others grow by."""
+    grown = deployment.growing
+    after = taken((*deployment.new, *grown))
+    before = taken(deployment.held[stack.id] for stack in grown)
+    return {name: max(after[name] - before[name], 0) for name in after}
+
+
+def _takers(deployment: Deployment) -> str:
+    return "new and growing stacks take" if deployment.growing else "the new stacks take"
 
 
 def _concurrency(account: Account, needed: int) -> Iterator[Finding]:
@@ -139,7 +151,7 @@ def _raise(quota: Quota) -> str:
 
 def seen(deployment: Deployment) -> str:
     """Say what the new stacks take."""
-    needed = {name: count for name, count in taken(deployment.new).items() if count}
+    needed = {name: count for name, count in taken_anew(deployment).items() if count}
     if not needed:
-        return "no stack is new"
-    return "the new stacks fit: " + ", ".join(f"{count} {name}" for name, count in needed.items())
+        return "nothing that is counted is new"
+    return "what is new fits: " + ", ".join(f"{count} {name}" for name, count in needed.items())

@@ -10,15 +10,19 @@ from typing import Any
 import pytest
 
 from emulator.server import Emulator
+from tenancy.names.environment import EnvironmentNames
 from terraform.errors import TerraformError
 from terraform.runner import Root
 from tests.attached_provider import Terraform
+from tests.deployment.deploying import as_deployer
 from tests.emulator.roots import trust, write_root
 from tests.synthesis import platform
 
 pytestmark = pytest.mark.deployment
 
 TENANT = "acme-corp"
+NAMES = EnvironmentNames(suffix="test").platform
+"""The deployer may make what has the names of the provisioner, and nothing else."""
 FUNCTION = """
 def handler(event, context):
     if event.get("broken"):
@@ -45,9 +49,12 @@ def root_with(terraform: Terraform, folder: Path, scope: str, **request: object)
     }
     del invocation["depends_on"]
     resources = {
-        "aws_iam_role.main": {"name": scope, "assume_role_policy": trust("lambda.amazonaws.com")},
+        "aws_iam_role.main": {
+            "name": NAMES.provisioner_role,
+            "assume_role_policy": trust("lambda.amazonaws.com"),
+        },
         "aws_lambda_function.main": {
-            "function_name": scope,
+            "function_name": NAMES.provisioner_function,
             "role": "${aws_iam_role.main.arn}",
             "runtime": "python3.13",
             "handler": "app.handler",
@@ -64,7 +71,7 @@ def test_a_change_that_failed_is_planned_again(tmp_path: Path, scope: str) -> No
 
     When this fails for `CRUD`, the provider has caught up, and one invocation is enough.
     """
-    with Emulator() as emulator, Terraform(emulator.environment()) as terraform:
+    with Emulator(auth=True) as emulator, Terraform(as_deployer(emulator)) as terraform:
         root = root_with(terraform, tmp_path, scope, run=1)
         root.init()
         root.apply()

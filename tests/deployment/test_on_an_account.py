@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import signal
 import subprocess
 import sys
@@ -12,25 +13,61 @@ from pathlib import Path
 
 import pytest
 
+from emulator.deployer_role import ROLE
 from emulator.server import ACCOUNT_ID, Emulator
 from tests.deployment.callers import wait_for
+from tests.deployment.deploying import as_deployer
 from tests.deployment.inventory import inventory
+from tests.emulator.roots import allow, policy
 from tests.guards import GUARD_SECONDS
 
 pytestmark = pytest.mark.deployment
 
 ROOT = Path(__file__).resolve().parents[2]
+TESTING = policy(
+    # What `make preflight` reads.
+    allow(
+        [
+            *("acm:Describe*", "backup:Describe*", "backup:Get*", "backup:List*", "cloudtrail:Describe*"),
+            *("cloudtrail:Get*", "cloudwatch:Describe*", "cognito-idp:List*", "config:Describe*"),
+            *("dynamodb:List*", "ec2:Describe*", "ecr:BatchGetImage", "ecr:Describe*", "ecs:Describe*"),
+            *("ecs:List*", "elasticloadbalancing:Describe*", "events:List*", "guardduty:Get*"),
+            *("guardduty:List*", "iam:Get*", "iam:List*", "kms:List*", "lambda:Get*", "lambda:List*"),
+            *("logs:Describe*", "rds:Describe*", "s3:List*", "secretsmanager:List*", "servicequotas:Get*"),
+            *("apigateway:GET", "sns:Get*", "tag:GetResources"),
+        ],
+        "*",
+    ),
+    # What the tests do with what is deployed.
+    allow(
+        [
+            *("cognito-idp:AdminCreateUser", "cognito-idp:AdminInitiateAuth"),
+            *("cognito-idp:AdminSetUserPassword", "cognito-idp:ListUserPoolClients"),
+            *("dynamodb:DescribeTable", "dynamodb:GetItem", "events:PutEvents", "kms:DescribeKey"),
+            *("s3:GetBucketPublicAccessBlock", "secretsmanager:DescribeSecret"),
+        ],
+        "*",
+    ),
+)
+"""What whoever runs the tests may do beside deploying."""
 COMMAND = [sys.executable, "-m", "tools.test_aws"]
 
 
 @pytest.fixture
 def emulator() -> Iterator[Emulator]:
-    with Emulator() as running:
+    with Emulator(auth=True) as running:
         yield running
 
 
 def environment(emulator: Emulator, **variables: str) -> dict[str, str]:
-    return emulator.environment() | {"TEST_AWS_ACCOUNT": ACCOUNT_ID, "TEST_AWS_STACKS": "silos"} | variables
+    """What a run of its own sees, as a session of the role that may deploy it, test it and look for what is left."""
+    suffix = f"t{secrets.token_hex(4)}"
+    caller = as_deployer(emulator, suffix)
+    emulator.client("iam").put_role_policy(
+        RoleName=f"{ROLE}-{suffix}", PolicyName="testing", PolicyDocument=TESTING
+    )
+    own = {"TEST_AWS_ACCOUNT": ACCOUNT_ID, "TEST_AWS_STACKS": "silos", "TEST_AWS_SUFFIX": suffix}
+    return caller | own | variables
 
 
 def run(variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:

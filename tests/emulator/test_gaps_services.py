@@ -459,3 +459,21 @@ def test_a_backup_vault_keeps_its_policy(shimmed: Emulator, bare: Emulator) -> N
         return kept
 
     assert_closed_by_a_shim(observe, "{}", shimmed=shimmed, bare=bare)
+
+
+def test_rds_lists_classes_and_authorities(shimmed: Emulator, bare: Emulator) -> None:
+    def observe(emulator: Emulator) -> object:
+        rds = emulator.client("rds")
+        asked = {"Engine": "aurora-postgresql", "EngineVersion": "15.15"}
+        offered = rds.describe_orderable_db_instance_options(**asked)["OrderableDBInstanceOptions"]
+        try:
+            authorities = rds.describe_certificates()["Certificates"]
+        except ClientError:
+            authorities = []
+        return (
+            {"db.r6g.large", "db.t4g.medium", "db.t3.medium"} <= {one["DBInstanceClass"] for one in offered},
+            "db.m5.large" in {one["DBInstanceClass"] for one in offered},
+            "rds-ca-rsa2048-g1" in {one["CertificateIdentifier"] for one in authorities},
+        )
+
+    assert_closed_by_a_shim(observe, (True, False, True), shimmed=shimmed, bare=bare)

@@ -10,24 +10,49 @@ from typing import Any
 
 import pytest
 
-from emulator.server import REGION, Emulator
+from emulator.deployer_role import ROLE
+from emulator.server import ACCOUNT_ID, REGION, Emulator
 from fleet.__main__ import INTERRUPTED, main
 from fleet.release.manifest import digest
 from fleet.retirement.engine import Engine
 from fleet.retirement.record import SILO_STEPS, Step
 from fleet.rollout.worker import work
+from tenancy.names.environment import EnvironmentNames
+from tenancy.names.silo import SiloNames
 from terraform.versions import PROVIDER_VERSION
 from tests import attached_provider
-from tests.emulator.roots import write_root
+from tests.deployment.deploying import as_deployer
+from tests.emulator.roots import allow, policy, write_root
 from tests.fleet.rollouts import Document, Rollouts, text_stack
 
 pytestmark = pytest.mark.deployment
+
+STATE_BUCKET = "states"
+STATE_KEY = EnvironmentNames.state_key("tenant-acme-test", "")
+RETIRING = policy(
+    allow(
+        [
+            "dynamodb:Scan",
+            "s3:GetObject",
+            "s3:GetObjectVersion",
+            "s3:ListAllMyBuckets",
+            "tag:GetResources",
+        ],
+        "*",
+    )
+)
+"""What whoever retires a tenant may do beside deploying: copy what is handed over, and look for what is left."""
+
+
+def table_of(tenant: str) -> str:
+    """The name of a tenant's table, under which the deployer may make one."""
+    return SiloNames(tenant=tenant, suffix="test").metadata_table
 
 
 def table_stack(tenant: str, key: str) -> Document:
     """A stack of one table, whose key cannot be changed in place."""
     table = {
-        "name": f"table-{tenant}",
+        "name": table_of(tenant),
         "billing_mode": "PAY_PER_REQUEST",
         "hash_key": key,
         "attribute": [{"name": key, "type": "S"}],
@@ -43,7 +68,7 @@ def table_stack(tenant: str, key: str) -> Document:
 
 @pytest.fixture(scope="module")
 def emulator() -> Iterator[Emulator]:
-    with Emulator() as running:
+    with Emulator(auth=True) as running:
         yield running
 
 
@@ -51,11 +76,13 @@ def emulator() -> Iterator[Emulator]:
 def environment(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """What Terraform sees: the local AWS, and one provider for both releases."""
     folder = tmp_path_factory.mktemp("provider")
-    with attached_provider.Terraform(emulator.environment(), folder=folder) as terraform:
+    deployer = as_deployer(emulator, state_bucket=STATE_BUCKET)
+    emulator.client("iam").put_role_policy(RoleName=ROLE, PolicyName="retiring", PolicyDocument=RETIRING)
+    with attached_provider.Terraform(deployer, folder=folder) as terraform:
         root = terraform.root(write_root(folder / "root", resources={"aws_vpc.main": {}}))
         root.init()
         (provider,) = terraform.providers.values()
-        yield emulator.environment() | {"TF_REATTACH_PROVIDERS": json.dumps(provider.address)}
+        yield deployer | {"TF_REATTACH_PROVIDERS": json.dumps(provider.address)}
 
 
 def test_a_table_that_would_be_replaced_stays(
@@ -72,7 +99,7 @@ def test_a_table_that_would_be_replaced_stays(
     assert main(["start", first.digest, *rollouts.options]) == 0
     dynamodb: Any = emulator.client("dynamodb")
     item = {"id": {"S": "kept"}}
-    dynamodb.put_item(TableName="table-acme", Item=item)
+    dynamodb.put_item(TableName=table_of("acme"), Item=item)
     capsys.readouterr()
     assert main(["start", second.digest, "--json", *rollouts.options]) == 1
     assert json.loads(capsys.readouterr().out)["failures"] == [
@@ -83,24 +110,30 @@ def test_a_table_that_would_be_replaced_stays(
             "stacks": ["acme"],
         }
     ]
-    assert dynamodb.scan(TableName="table-acme")["Items"] == [item]
-    table = dynamodb.describe_table(TableName="table-acme")["Table"]
+    assert dynamodb.scan(TableName=table_of("acme"))["Items"] == [item]
+    table = dynamodb.describe_table(TableName=table_of("acme"))["Table"]
     assert table["KeySchema"] == [{"AttributeName": "id", "KeyType": "HASH"}]
 
 
-def test_a_lock_that_was_left_in_a_bucket_is_waited_for_and_stays(emulator: Emulator, tmp_path: Path) -> None:
+def test_a_lock_that_was_left_in_a_bucket_is_waited_for_and_stays(
+    emulator: Emulator, environment: dict[str, str], tmp_path: Path
+) -> None:
     """As of a Terraform that was killed; a person removes it."""
     s3: Any = emulator.client("s3")
-    s3.create_bucket(Bucket="states")
-    rollouts = Rollouts(path=tmp_path, environment=emulator.environment())
-    state = {"bucket": "states", "key": "a.tfstate", "region": REGION, "use_lockfile": True}
+    s3.create_bucket(Bucket=STATE_BUCKET)
+
+    def keys() -> list[str]:
+        return [item["Key"] for item in s3.list_objects_v2(Bucket=STATE_BUCKET)["Contents"]]
+
+    rollouts = Rollouts(path=tmp_path, environment=environment)
+    state = {"bucket": STATE_BUCKET, "key": STATE_KEY, "region": REGION, "use_lockfile": True}
     release = rollouts.release({"a": {**text_stack("one"), "terraform": {"backend": {"s3": state}}}})
     lock = {
         "ID": "0f5c3a52-7a3c-4d0e-8e52-6d1a5f1c0a11",
         "Operation": "OperationTypeApply",
         "Who": "ann@host",
     }
-    s3.put_object(Bucket="states", Key="a.tfstate.tflock", Body=json.dumps(lock))
+    s3.put_object(Bucket=STATE_BUCKET, Key=f"{STATE_KEY}.tflock", Body=json.dumps(lock))
     environment = {**os.environ, **rollouts.environment}
     record = work(rollouts.task(release, "a", lock_seconds=1), environment, stopping=lambda: False)
     assert (record.outcome, record.step, record.error) == (
@@ -108,10 +141,10 @@ def test_a_lock_that_was_left_in_a_bucket_is_waited_for_and_stays(emulator: Emul
         "plan",
         "Error acquiring the state lock, lock 0f5c3a52-7a3c-4d0e-8e52-6d1a5f1c0a11, of ann@host",
     )
-    assert [item["Key"] for item in s3.list_objects_v2(Bucket="states")["Contents"]] == ["a.tfstate.tflock"]
-    s3.delete_object(Bucket="states", Key="a.tfstate.tflock")
+    assert keys() == [f"{STATE_KEY}.tflock"]
+    s3.delete_object(Bucket=STATE_BUCKET, Key=f"{STATE_KEY}.tflock")
     assert rollouts.work(release, "a").outcome == "succeeded"
-    assert [item["Key"] for item in s3.list_objects_v2(Bucket="states")["Contents"]] == ["a.tfstate"]
+    assert keys() == [STATE_KEY]
 
 
 def silo_stack(tenant: str, *, protected: bool) -> Document:
@@ -185,10 +218,14 @@ def test_a_tenant_that_is_retired_leaves_a_receipt_and_nothing_else(  # noqa: PL
     dynamodb: Any = emulator.client("dynamodb")
     for version in (b"older", b"newer"):
         s3.put_object(Bucket="tenant-old-co-data-test", Key="a b/ä", Body=version)
-    dynamodb.put_item(TableName="table-old-co", Item={"id": {"S": "kept"}, "raw": {"B": b"\0"}})
+    dynamodb.put_item(TableName=table_of("old-co"), Item={"id": {"S": "kept"}, "raw": {"B": b"\0"}})
     neighbour = (rollouts.path / "state" / "tenant-new-co-test.tfstate").read_bytes()
     handover, receipts = rollouts.path / "handover", rollouts.path / "receipts"
-    command = ["retire", "old-co", f"--receipts={receipts}", *rollouts.options]
+    # Rights that depend on a resource's tags decide nothing about one that is gone: somebody else asks for it.
+    profiles = rollouts.path / "reader"
+    profiles.write_text(f"[reader]\naws_access_key_id={ACCOUNT_ID}\naws_secret_access_key=test\n")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(profiles))
+    command = ["retire", "old-co", f"--receipts={receipts}", *rollouts.options, "--reader-profile=reader"]
     lifted = rollouts.release({"tenant-old-co-test": silo_stack("old-co", protected=False)})
     begun = [*command, *REQUEST, f"--export={handover}"]
     capsys.readouterr()
@@ -231,7 +268,7 @@ def test_a_tenant_that_is_retired_leaves_a_receipt_and_nothing_else(  # noqa: PL
     assert "kept" not in file.read_text()
     assert copied(handover) == {
         "a b/ä": b"newer",
-        "table-old-co": b'{"id": {"S": "kept"}, "raw": {"B": "AA=="}}\n',
+        table_of("old-co"): b'{"id": {"S": "kept"}, "raw": {"B": "AA=="}}\n',
     }
 
     # AWS has nothing but the key that waits for its deletion; the neighbour is as it was.
@@ -240,7 +277,7 @@ def test_a_tenant_that_is_retired_leaves_a_receipt_and_nothing_else(  # noqa: PL
     assert metadata["KeyState"] == "PendingDeletion"
     assert key["until"] == metadata["DeletionDate"].strftime("%Y-%m-%dT%H:%M:%SZ")
     assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"] if "old-co" in bucket["Name"]] == []
-    assert "table-old-co" not in dynamodb.list_tables()["TableNames"]
+    assert table_of("old-co") not in dynamodb.list_tables()["TableNames"]
     assert (rollouts.path / "state" / "tenant-new-co-test.tfstate").read_bytes() == neighbour
     assert main(["drift", *rollouts.options]) == 0
     assert capsys.readouterr().out == "1 stack: 1 as deployed\n"

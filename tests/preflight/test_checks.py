@@ -14,7 +14,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from emulator.server import Emulator
+from facts.authorities import AUTHORITIES
 from facts.engines import CREATABLE, MAJOR
+from facts.instance_classes import INSTANCE_CLASSES
 from facts.runtimes import RUNTIME
 from fleet.demand import COUNTED
 from fleet.synthesized import read_stacks
@@ -247,9 +249,48 @@ def create_cluster(account: Emulator) -> None:
     )
 
 
+def create_subnet_group(account: Emulator) -> None:
+    subnets = [subnet["SubnetId"] for subnet in account.client("ec2").describe_subnets()["Subnets"]]
+    account.client("rds").create_db_subnet_group(
+        DBSubnetGroupName="left", DBSubnetGroupDescription="x", SubnetIds=subnets
+    )
+
+
+def create_parameter_group(account: Emulator) -> None:
+    account.client("rds").create_db_cluster_parameter_group(
+        DBClusterParameterGroupName="left", DBParameterGroupFamily="aurora-postgresql15", Description="x"
+    )
+
+
+def create_target_group(account: Emulator) -> None:
+    (vpc,) = account.client("ec2").describe_vpcs()["Vpcs"]
+    account.client("elbv2").create_target_group(Name="left", Protocol="HTTP", Port=80, VpcId=vpc["VpcId"])
+
+
+def create_budget(account: Emulator) -> None:
+    account.client("budgets").create_budget(
+        AccountId="123456789012",
+        Budget={
+            "BudgetName": "left",
+            "TimeUnit": "MONTHLY",
+            "BudgetType": "COST",
+            "BudgetLimit": {"Amount": "10", "Unit": "USD"},
+        },
+    )
+
+
 @pytest.mark.parametrize(
     ("kind", "argument", "create"),
     [
+        ("aws_db_subnet_group", "name", create_subnet_group),
+        ("aws_rds_cluster_parameter_group", "name", create_parameter_group),
+        ("aws_lb_target_group", "name", create_target_group),
+        (
+            "aws_backup_vault",
+            "name",
+            lambda account: account.client("backup").create_backup_vault(BackupVaultName="left"),
+        ),
+        ("aws_budgets_budget", "name", create_budget),
         ("aws_iam_role", "name", create_role),
         ("aws_dynamodb_table", "name", create_table),
         ("aws_cloudwatch_log_group", "name", create_log_group),
@@ -485,11 +526,6 @@ def use_load_balancer(account: Emulator) -> None:
         )
 
 
-def use_target_group(account: Emulator) -> None:
-    (vpc,) = account.client("ec2").describe_vpcs()["Vpcs"]
-    account.client("elbv2").create_target_group(Name="left", Protocol="HTTP", Port=80, VpcId=vpc["VpcId"])
-
-
 def use_insights(account: Emulator) -> None:
     create_table(account)
     account.client("dynamodb").update_contributor_insights(
@@ -527,7 +563,7 @@ def use_cluster(account: Emulator) -> None:
         ("network interfaces per region", use_network_interface, 1),
         ("storage of functions and layers", use_code, 1),
         ("load balancers per region", use_load_balancer, 1),
-        ("target groups per region", use_target_group, 1),
+        ("target groups per region", create_target_group, 1),
         (
             "rules per event bus",
             lambda account: account.client("events").put_rule(Name="left", EventPattern='{"source": ["x"]}'),
@@ -548,15 +584,7 @@ def use_cluster(account: Emulator) -> None:
         ("buckets per account", lambda account: account.client("s3").create_bucket(Bucket="left-over"), 1),
         ("Fargate vCPUs per region", use_cluster, 6),
         ("database clusters per region", create_cluster, 1),
-        (
-            "cluster parameter groups per region",
-            lambda account: account.client("rds").create_db_cluster_parameter_group(
-                DBClusterParameterGroupName="left",
-                DBParameterGroupFamily="aurora-postgresql15",
-                Description="x",
-            ),
-            1,
-        ),
+        ("cluster parameter groups per region", create_parameter_group, 1),
     ],
 )
 def test_what_the_account_uses_is_counted(account: Emulator, name: str, use: Any, used: int) -> None:
@@ -691,6 +719,29 @@ def test_what_the_account_says_otherwise_is_a_warning(
     monkeypatch.setattr(aged_facts, "CREATABLE", older)
     (what,) = [what for _, what in said(aged_facts.check(deployment_of(stack))) if "engines" in what]
     assert what.endswith(f"differs for aurora-postgresql 15: +{known[MAJOR][0]} -15.99.")
+
+
+def test_classes_and_authorities_that_the_account_says_otherwise_are_warnings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stack = stack_of(aws_rds_cluster=[{}])
+
+    def found(word: str) -> list[str]:
+        return [what for _, what in said(aged_facts.check(deployment_of(stack))) if word in what]
+
+    assert found("instance_classes") == found("authorities") == []
+    known, known_minors = INSTANCE_CLASSES, CREATABLE.value[MAJOR]
+    gone = replace(known["db.r6g.large"], value=replace(known["db.r6g.large"].value, name="db.r0.large"))
+    monkeypatch.setattr(aged_facts, "INSTANCE_CLASSES", {**known, "db.r0.large": gone})
+    (what,) = found("instance_classes")
+    newest = known_minors[-1]
+    assert what.endswith(
+        f"names db.r0.large, which aurora-postgresql {newest} cannot be ordered on in us-east-1."
+    )
+    fewer = replace(AUTHORITIES, value=AUTHORITIES.value - {"rds-ca-rsa2048-g1"})
+    monkeypatch.setattr(aged_facts, "AUTHORITIES", fewer)
+    (what,) = found("authorities")
+    assert "does not know rds-ca-rsa2048-g1: a database" in what
 
 
 def test_a_runtime_that_lambda_no_longer_takes_stops(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -172,6 +172,7 @@ PRINCIPALS: Final = (
         "arn:aws:iam::123456789012:role/* arn:aws:sts::123456789012:assumed-role/a/b arn:aws:iam::12345678901:role/a"
     ),
     *("arn:aws:iam::123456789012:role/" + "a" * 64, "arn:aws:iam::123456789012:role/" + "a" * 65, " , "),
+    ",".join(f"arn:aws:iam::123456789012:role/administrator-{number}" for number in range(200)),
 )
 ANY: Final = (
     *(*NUMBERS, *WORDS, *COLLECTIONS, *NETWORKS, *TIMES, *IMAGES),

@@ -22,7 +22,7 @@ from tools.mutate.mutants import Mutant, mutants
 from tools.mutate.survivors import FILE, SurvivorsError, accepted, unmatched
 from tools.mutate.trees import ROOT, BrokenTestsError, Tree
 
-FOLDERS: Final = ("constructs", "policies")
+FOLDERS: Final = ("constructs", "policies", "stacks")
 
 
 def modules() -> list[str]:
@@ -85,7 +85,10 @@ def main() -> int:
     known = modules()
     files: list[str] = arguments.only or known
     for file in sorted(set(files) - set(known)):
-        print(f"--only: received {file!r}, expected a module of {' or '.join(FOLDERS)}", file=sys.stderr)
+        print(
+            f"--only: received {file!r}, expected a module of {', '.join(FOLDERS[:-1])} or {FOLDERS[-1]}",
+            file=sys.stderr,
+        )
         return 2
     ids = {file: {mutant.id for mutant in mutants((ROOT / file).read_text())} for file in files}
     if arguments.list:

@@ -64,6 +64,8 @@ def mutants(source: str) -> list[Mutant]:
 
 def _changes(node: ast.AST, place: str) -> Iterator[_Change]:
     """Yield the changes of what is below `node`, which is at `place`."""
+    if isinstance(node, ast.Dict):
+        yield from (_without_entry(node, index, place) for index in range(len(node.keys)))
     for field, value in ast.iter_fields(node):
         if isinstance(value, list):
             yield from _changes_of_items(node, value, field, place)
@@ -79,6 +81,8 @@ def _changes_of_child(node: ast.AST, field: str, value: ast.AST, place: str) -> 
         setattr(node, field, new)
 
     inner = _inner(node, place)
+    if field == "test" and isinstance(node, ast.If):
+        yield from _negation(value, inner, put)
     yield from _replacements(value, inner, put)
     yield from _changes(value, inner)
 
@@ -98,6 +102,8 @@ def _changes_of_items(node: ast.AST, items: list[object], field: str, place: str
         def put(new: ast.AST, at: int = index) -> None:
             items[at] = new
 
+        if field == "ifs":
+            yield from _negation(item, inner, put)
         yield from _replacements(item, inner, put)
         yield from _changes(item, _inner(node, place))
 
@@ -120,6 +126,33 @@ def _without(items: list[object], index: int, place: str, item: ast.AST) -> _Cha
 
     text = "argument" if isinstance(item, ast.keyword) else _short(item)
     return _Change(place, f"without {text}", apply, undo)
+
+
+def _without_entry(node: ast.Dict, index: int, place: str) -> _Change:
+    """Return the change that leaves an entry of a dictionary out, or what is merged into it."""
+    key, value = node.keys[index], node.values[index]
+
+    def apply() -> None:
+        del node.keys[index], node.values[index]
+
+    def undo() -> None:
+        node.keys.insert(index, key)
+        node.values.insert(index, value)
+
+    return _Change(place, f"without entry {_short(key) if key else f'**{_short(value)}'}", apply, undo)
+
+
+def _negation(test: ast.AST, place: str, put: Callable[[ast.AST], None]) -> Iterator[_Change]:
+    """Yield the change that negates the condition `test`, where that is not one of its replacements already."""
+    known = isinstance(test, ast.Compare) and len(test.ops) == 1 and type(test.ops[0]) in COMPARISONS
+    if (
+        not isinstance(test, ast.expr)
+        or known
+        or (isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not))
+    ):
+        return
+    text = f"if {_short(test)} -> if not"
+    yield _Change(place, text, lambda: put(ast.UnaryOp(ast.Not(), test)), lambda: put(test))
 
 
 def _may_go(node: ast.AST, field: str, item: ast.AST) -> bool:
@@ -154,6 +187,12 @@ def _alternatives(value: ast.AST) -> Iterator[tuple[str, ast.AST]]:
         case ast.IfExp(body=body, orelse=orelse):
             yield f"{_short(value.test)} -> True", body
             yield f"{_short(value.test)} -> False", orelse
+        case ast.BoolOp(values=[*operands]) if not _is_default(operands[-1]):
+            for index, operand in enumerate(operands):
+                rest = copy.deepcopy(value)
+                del rest.values[index]
+                smaller = rest if len(rest.values) > 1 else rest.values[0]
+                yield f"{_short(value)} without {_short(operand)}", smaller
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             yield f"{_short(value)} -> {_short(operand)}", operand
         case ast.Compare(ops=[op]) if type(op) in COMPARISONS:
@@ -191,6 +230,15 @@ def _says_nothing_to_aws(node: ast.AST, value: ast.AST) -> bool:
     if isinstance(node, ast.keyword):
         return node.arg in TEXTS and isinstance(value, ast.Constant | ast.JoinedStr)
     return isinstance(node, ast.Subscript) and ast.unparse(node.value) == "Literal"
+
+
+def _is_default(operand: ast.expr) -> bool:
+    """Whether `x or operand` says what an empty x is written as, such as `None`."""
+    return (isinstance(operand, ast.Constant) and not operand.value) or ast.unparse(operand) in {
+        "()",
+        "[]",
+        "{}",
+    }
 
 
 def _is_super(call: ast.Call) -> bool:

@@ -23,7 +23,7 @@ from tests.isolation.holes.hole import A, Hole, R
 ROLE = "tenant-retail-co-backup-role-test"
 VAULT = {"name": "tenant-retail-co-backups-test"}
 ON_THE_ACCOUNT = {
-    "Sid": "MeasureBuckets",
+    "Sid": "ReadBucketMetrics",
     "Effect": "Allow",
     "Action": ["cloudwatch:GetMetricData"],
     "Resource": ["*"],
@@ -114,6 +114,6 @@ HOLES = [
     Hole(a_bucket_of_another_is_backed_up, R, A, "bucket", "", "backs up"),
     Hole(backups_go_into_anothers_vault, R, A, "backups", "", "puts its backups into"),
     Hole(the_role_is_passed_by_a_function, R, A, "account", "cloudwatch:getmetricdata", "iam:passrole"),
-    Hole(functions_act_as_the_role_too, R, A, "account", "cloudwatch:getmetricdata", "MeasureBuckets"),
+    Hole(functions_act_as_the_role_too, R, A, "account", "cloudwatch:getmetricdata", "ReadBucketMetrics"),
     Hole(backups_of_everybody_are_restored, R, A, "backups", "backup:startrestorejob", "#Hole"),
 ]

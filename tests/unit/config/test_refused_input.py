@@ -62,7 +62,23 @@ def test_an_own_key_overrides_a_merged_one(tmp_path: Path) -> None:
     assert read(tmp_path, text).fargate_tenants["b"].listener_priority == 2
 
 
-@pytest.mark.parametrize("key", [".nan", ".inf", "!!float nan", "www", "api", "admin", "true", "null", "017"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        ".nan",
+        ".inf",
+        "!!float nan",
+        "www",
+        "api",
+        "admin",
+        "mta-sts",
+        "wpad",
+        "isatap",
+        "true",
+        "null",
+        "017",
+    ],
+)
 def test_what_is_no_id(tmp_path: Path, key: str) -> None:
     assert len(refused(tmp_path, tenants(f"{{{key}: {{silo: {{cidr: 10.1.0.0/16}}}}}}"))) == 1
 

@@ -161,6 +161,16 @@ def test_a_key_administrator_is_one_role_or_user(arn: str) -> None:
     assert line.startswith("KEY_ADMINISTRATOR_ARNS: received ")
 
 
+def test_a_key_policy_has_room_for_its_administrators() -> None:
+    arns = [f"arn:aws:iam::123456789012:role/administrator-{number:03}" for number in range(85)]
+    (line,) = problems(KEY_ADMINISTRATOR_ARNS=",".join(arns))
+    assert line.startswith(
+        "KEY_ADMINISTRATOR_ARNS: received '85 ARNs of 4335 bytes', expected ARNs of at most 4000 "
+    )
+    assert line.endswith("a key's policy names them up to 5 times, and AWS takes 32768 bytes of it")
+    assert load_settings({"KEY_ADMINISTRATOR_ARNS": ",".join(arns[:78])}).key_administrator_arns
+
+
 def test_production_names_its_key_administrators() -> None:
     (line,) = problems(PROFILE="production")
     assert line.startswith("KEY_ADMINISTRATOR_ARNS: received nothing, expected ARNs of IAM roles or users")

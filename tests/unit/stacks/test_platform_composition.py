@@ -240,13 +240,13 @@ def test_production_has_endpoints_a_firewall_a_reader_and_keeps_data() -> None:
 def test_in_production_tasks_reach_the_database_the_endpoints_and_what_is_listed() -> None:
     """And the database's function the database and the endpoints."""
     broker = {"cidr": "203.0.113.0/24", "port": 5671, "reason": "The tenant's broker is there."}
-    stack = platform(settings={"egress": [broker]}, variables=PRODUCTION)
+    first, second, _ = THREE
+    stack = platform(first, second, settings={"egress": [broker]}, variables=PRODUCTION)
     own = [
         {"referenced_security_group_id": stack.reference("aws_security_group", "endpoints", "id")},
         {"prefix_list_id": stack.reference("aws_vpc_endpoint", "endpoints_s3", "prefix_list_id")},
         {"referenced_security_group_id": stack.reference("aws_security_group", "database_security", "id")},
     ]
-    first, second, _ = THREE
     assert places(stack, f"tenants_{first}_") == [*own, {"cidr_ipv4": "203.0.113.0/24"}]
     assert places(stack, f"tenants_{second}_") == own
     assert places(stack, "database_provisioner") == [own[0], own[2]]
@@ -343,14 +343,22 @@ def test_in_production_port_80_redirects_and_no_rule_is_on_it() -> None:
     assert {rule["listener_arn"] for rule in stack.all("aws_lb_listener_rule").values()} == {https}
 
 
+def at_its_own_domain() -> SynthesizedStack:
+    """A platform in production whose first tenant takes large bodies."""
+    settings = {"large_bodies": "Its customers upload pictures."}
+    return platform(
+        *THREE[:2], variables=PRODUCTION, settings=settings, domain="example.org", requests_per_address=900
+    )
+
+
 def test_an_issued_certificate_is_the_listeners_once_it_is_validated() -> None:
-    stack = platform(variables=PRODUCTION, domain="example.org")
+    stack = at_its_own_domain()
     https = stack.one("aws_lb_listener", "load_balancer_https_listener")
     assert https["certificate_arn"] == stack.reference(
         "aws_acm_certificate_validation", attribute="certificate_arn"
     )
     assert stack.one("aws_acm_certificate")["domain_name"] == "example.org"
-    given = platform(variables=PRODUCTION, certificate_arn=CERTIFICATE)
+    given = platform("acme-corp", variables=PRODUCTION, certificate_arn=CERTIFICATE)
     assert given.one("aws_lb_listener", "load_balancer_https_listener")["certificate_arn"] == CERTIFICATE
     assert not given.all("aws_acm_certificate")
 
@@ -359,7 +367,7 @@ def test_an_erasure_is_recorded_in_the_registry_and_asked_for_once() -> None:
     reason = "Its contract has ended, and it asked for erasure."
     retired = {"gone": {"erase": reason}, "left": {}, "also-gone": {"erase": reason}}
     settings = {"returns": "It came back on the same contract."}
-    registry = {**fargate_registry(*THREE, settings=settings), "retired": retired}
+    registry = {**fargate_registry(*THREE[:2], settings=settings), "retired": retired}
     stack = synthesize(registry, **PRODUCTION).platform()
     assert erasable(stack) == "also-gone,gone"
     asked = [
@@ -373,14 +381,13 @@ def test_an_erasure_is_recorded_in_the_registry_and_asked_for_once() -> None:
 
 
 def test_the_web_acl_is_told_who_takes_large_bodies_and_how_many_requests_are_too_many() -> None:
-    settings = {"large_bodies": "Its customers upload pictures."}
-    stack = platform(variables=PRODUCTION, settings=settings, domain="example.org", requests_per_address=900)
+    stack = at_its_own_domain()
     first, *_, last = stack.one("aws_wafv2_web_acl")["rule"]
     assert first["statement"]["rate_based_statement"]["limit"] == 900
     assert r"(acme-corp)\\.example\\.org" in json.dumps(last["statement"])
     assert "globex" not in json.dumps(last)
     reason = "Its clients are tried against the rules for a week."
-    counting = platform(settings={"web_acl_counts": reason}, variables=PRODUCTION)
+    counting = platform("acme-corp", settings={"web_acl_counts": reason}, variables=PRODUCTION)
     rules = counting.one("aws_wafv2_web_acl")["rule"]
     counted = [rule for rule in rules if rule.get("override_action") == {"count": {}}]
     assert len(counted) == 4

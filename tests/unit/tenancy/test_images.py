@@ -7,7 +7,7 @@ import pytest
 from tenancy.images import EcrRepository, ecr_repository
 
 REGISTRY = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
-SHOP = EcrRepository(account="123456789012", region="eu-west-1", repository="team/shop")
+SHOP = EcrRepository(account="123456789012", region="eu-west-1", name="team/shop")
 
 
 @pytest.mark.parametrize(

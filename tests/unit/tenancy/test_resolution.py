@@ -329,7 +329,7 @@ def test_functions_are_traced_unless_the_environment_says_why_not() -> None:
 
 def test_tasks_are_traced_where_the_environment_names_a_collector() -> None:
     assert platform().specification.collector is None
-    repository = EcrRepository(account="123456789012", region="eu-west-1", repository="adot")
+    repository = EcrRepository(account="123456789012", region="eu-west-1", name="adot")
     image = f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/adot@sha256:{'a' * 64}"
     entry = Environment.model_validate(
         {

@@ -65,10 +65,44 @@ def test_a_mutant_is_the_module_with_that_change_alone() -> None:
         ("x = one if safe else other", {"safe -> True", "safe -> False"}),
         ("x = a == b", {"a == b -> a != b"}),
         ("x = f'{arn}/*'", {"f'{arn}/*' -> ...x"}),
+        ("x = a and b", {"a and b without a", "a and b without b"}),
+        ("x = a or b or c", {"a or b or c without a", "a or b or c without c"}),
+        ("if public: pass", {"if public -> if not"}),
+        ("x = [key for key in keys if key.open]", {"if key.open -> if not"}),
+        ("x = {'Condition': c, **rest}", {"without entry 'Condition'", "without entry **rest"}),
     ],
 )
 def test_choices_are_inverted_and_texts_are_changed(code: str, changes: set[str]) -> None:
     assert changes <= {mutant.id.split(": ", 1)[1] for mutant in mutants(code)}
+
+
+@pytest.mark.parametrize(
+    ("code", "effect", "changed"),
+    [
+        ("if public:\n    pass", "if public -> if not", "if not public:\n    pass"),
+        (
+            "x = [key for key in keys if key.open]",
+            "if key.open -> if not",
+            "x = [key for key in keys if not key.open]",
+        ),
+        ("x = a and b", "a and b without b", "x = a"),
+        ("x = {'a': b, **rest}", "without entry 'a'", "x = {**rest}"),
+        ("x = {'a': b, **rest}", "without entry **rest", "x = {'a': b}"),
+    ],
+)
+def test_a_condition_is_negated_and_an_entry_left_out(code: str, effect: str, changed: str) -> None:
+    (mutant,) = (mutant for mutant in mutants(code) if mutant.id.endswith(f": {effect}"))
+    assert mutant.source == changed
+
+
+@pytest.mark.parametrize("code", ["if not public: pass", "if a == b: pass"])
+def test_a_condition_is_negated_once(code: str) -> None:
+    sources = [mutant.source for mutant in mutants(code)]
+    assert len(set(sources)) == len(sources) == 1
+
+
+def test_a_default_is_no_condition() -> None:
+    assert mutants("x = tags or None") == mutants("x = names or {}") == []
 
 
 def test_docstrings_ids_and_messages_are_left_alone() -> None:

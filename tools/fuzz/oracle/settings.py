@@ -13,6 +13,8 @@ from tools.fuzz.oracle.names import (
     tag_objections,
 )
 
+LARGEST_KEY_POLICY = 32_768
+
 
 def settings_objections(settings: Settings) -> Iterator[str]:
     """Yield why nothing can be deployed with `settings`, which were accepted."""
@@ -26,6 +28,10 @@ def settings_objections(settings: Settings) -> Iterator[str]:
         yield from endpoint_objections(settings.endpoint_url, production=production)
     for arn in settings.key_administrator_arns:
         yield from principal_objections(arn, settings.region)
+    # Five statements of a key's policy name them all
+    # (https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html).
+    if 5 * len('", "'.join(settings.key_administrator_arns)) > LARGEST_KEY_POLICY:
+        yield f"{len(settings.key_administrator_arns)} administrators are more than a key's policy has room for"
     suffix = settings.environment_suffix
     if not suffix.isalnum() or not suffix.isascii() or suffix != suffix.lower() or len(suffix) > 12:
         yield f"no suffix: {suffix!r}"

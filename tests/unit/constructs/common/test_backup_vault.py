@@ -135,15 +135,15 @@ def test_the_role_reads_what_is_backed_up_and_writes_and_restores_nothing() -> N
     snapshots = f"arn:aws:rds:{REGION}:{ACCOUNT}:cluster-snapshot:awsbackup:*"
     assert given["BackUpCluster"]["Resource"] == [snapshots, CLUSTER]
     assert given["DeleteOldSnapshots"]["Resource"] == [snapshots]
-    assert given["HearOfChanges"]["Resource"] == [
+    assert given["ManageEventRulesOfBackups"]["Resource"] == [
         f"arn:aws:events:{REGION}:{ACCOUNT}:rule/AwsBackupManagedRule*"
     ]
-    assert given["FindVault"]["Resource"] == [VAULT]
+    assert given["DescribeVaults"]["Resource"] == [VAULT]
     actions = {action for statement in given.values() for action in statement["Action"]}
     assert not {action for action in actions if "Restore" in action or "*" in action}
     assert not actions & {"s3:PutObject", "s3:DeleteObject", "dynamodb:PutItem", "rds:DeleteDBCluster"}
     on_everything = {sid for sid, statement in given.items() if statement["Resource"] == ["*"]}
-    assert on_everything == {"FindSnapshots", "MeasureBuckets"}
+    assert on_everything == {"DescribeSnapshots", "ReadBucketMetrics"}
 
 
 def test_the_key_is_used_through_services_and_granted_to_them_alone() -> None:

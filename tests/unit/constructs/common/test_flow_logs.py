@@ -72,8 +72,8 @@ def test_the_role_writes_that_group_and_no_other() -> None:
             "Action": ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
             "Resource": [GROUP, f"{GROUP}:log-stream:*"],
         },
-        "FindLogGroup": {
-            "Sid": "FindLogGroup",
+        "DescribeLogGroups": {
+            "Sid": "DescribeLogGroups",
             "Effect": "Allow",
             "Action": ["logs:DescribeLogGroups"],
             "Resource": ["*"],

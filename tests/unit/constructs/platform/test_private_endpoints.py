@@ -136,6 +136,10 @@ def test_public_registries_layers_come_through_the_gateway_and_nothing_goes_out_
         "Resource": ["*"],
         "Condition": {"StringNotEquals": {"aws:ResourceAccount": [ACCOUNT]}},
     }
+    others = [role for role in stack.all("aws_vpc_endpoint") if not role.startswith("endpoints_s3")]
+    assert len(others) == 6
+    for role in others:
+        assert "ReadObjectsOfOtherAccounts" not in stack.statements("aws_vpc_endpoint", role)
 
 
 def test_traces_have_an_endpoint_where_tasks_send_them_and_leave_the_account_for_nobody() -> None:

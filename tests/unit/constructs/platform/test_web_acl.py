@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from constructs.platform.web_acl import WebAcl, WebAclProps, host_patterns
+from constructs.platform.web_acl import WebAcl, WebAclProps
+from facts.web_acl_units import capacity
+from tenancy.web_acl_hosts import host_patterns, units
 from tests.construct import PLATFORM, Surroundings, alone
 from tests.synthesis import StackDocument
 
@@ -233,3 +235,30 @@ def test_hosts_of_a_tenants_own_are_the_tenants_too() -> None:
     assert re.fullmatch(exactly, "shop.acme.example:443")
     for other in ("shop.acme.example.org", "xshop.acme.example", "shopXacme.example", "a.shop.acme.example"):
         assert not re.fullmatch(exactly, other)
+
+
+@pytest.mark.parametrize(
+    ("large", "counting", "patterns"),
+    [((), (), (0, 0)), (("own",), (), (2, 0)), (("acme",), ("own",), (1, 2)), ((), ("acme-corp",), (0, 1))],
+)
+def test_its_capacity_is_known_before_it_has_rules(
+    large: tuple[str, ...], counting: tuple[str, ...], patterns: tuple[int, int]
+) -> None:
+    for_large, for_counting = patterns
+    assert capacity(rules(*large, counting=counting)) == units(counting=for_counting, large_bodies=for_large)
+
+
+def test_capacity_is_what_aws_documents() -> None:
+    assert capacity(rules()) == 2 + 25 + 700 + 200 + 200 + 1
+    # As the API writes it.
+    regex = {"RegexMatchStatement": {"TextTransformations": [{"Priority": 0, "Type": "LOWERCASE"}]}}
+    group = {
+        "VendorName": "AWS",
+        "Name": "AWSManagedRulesCommonRuleSet",
+        "ScopeDownStatement": {
+            "NotStatement": {"Statement": {"OrStatement": {"Statements": [regex, regex]}}}
+        },
+    }
+    assert capacity([{"Statement": {"ManagedRuleGroupStatement": group}}]) == 700 + 2 * 13
+    with pytest.raises(LookupError):
+        capacity([{"Statement": {"GeoMatchStatement": {"CountryCodes": ["CH"]}}}])
