@@ -32,7 +32,8 @@ class DeliveryStack(BaseStack):
         role = self._create_role()
         self._key = self._create_key(role)
         self._key.grant_use(role, rollout_use(self._account))
-        bucket, table = self._create_bucket(), self._create_table()
+        bucket = self._create_bucket()
+        table = self._create_table()
         project = self._create_project(bucket, table)
         machine = self._create_machine(role, bucket, table, project)
         self._create_alarms(machine, table)
@@ -70,6 +71,7 @@ class DeliveryStack(BaseStack):
         )
 
     def _create_bucket(self) -> ReleaseBucket:
+        logs = self._create_log_bucket() if self._plan.access_logs else None
         return ReleaseBucket(
             self,
             "releases",
@@ -78,7 +80,7 @@ class DeliveryStack(BaseStack):
                 key=self._key,
                 protection=self._plan.protection,
                 retention=self._plan.retention,
-                logs=self._create_log_bucket() if self._plan.access_logs else None,
+                logs=logs,
             ),
         )
 
@@ -107,6 +109,7 @@ class DeliveryStack(BaseStack):
         return EncryptedLogGroup(self, id, props)
 
     def _create_project(self, bucket: ReleaseBucket, table: RecordTable) -> WorkerProject:
+        log = self._create_log_group("builds_log", self._names.build_log_group)
         return WorkerProject(
             self,
             "worker",
@@ -117,7 +120,7 @@ class DeliveryStack(BaseStack):
                 role_arn=self._plan.deployer_role_arn,
                 bucket=bucket,
                 table=table,
-                log=self._create_log_group("builds_log", self._names.build_log_group),
+                log=log,
                 key=self._key,
             ),
         )
@@ -125,6 +128,7 @@ class DeliveryStack(BaseStack):
     def _create_machine(
         self, role: WorkloadRole, bucket: ReleaseBucket, table: RecordTable, project: WorkerProject
     ) -> RolloutMachine:
+        log = self._create_log_group("rollouts_log", self._names.state_machine_log_group)
         return RolloutMachine(
             self,
             "rollouts",
@@ -135,7 +139,7 @@ class DeliveryStack(BaseStack):
                 bucket=bucket,
                 table=table,
                 project=project,
-                log=self._create_log_group("rollouts_log", self._names.state_machine_log_group),
+                log=log,
             ),
         )
 

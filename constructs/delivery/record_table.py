@@ -77,7 +77,7 @@ class RecordTable(Construct):
         """
         grantee.add_to_policy(
             Statement(
-                sid="ChangeRollouts",
+                sid="WriteRollouts",
                 actions=("dynamodb:UpdateItem",),
                 resources=(self.arn,),
                 conditions=(

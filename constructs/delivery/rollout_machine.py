@@ -125,12 +125,12 @@ class RolloutMachine(Construct):
                 resources=(account.arn("states", f"stateMachine:{name}"),),
             ),
             Statement(
-                sid="FollowChildren",
+                sid="DescribeAndStopChildren",
                 actions=("states:DescribeExecution", "states:StopExecution"),
                 # A child's ARN has the label of its map after the name, `name/Wave:...`.
                 resources=tuple(account.arn("states", f"execution:{one}:*") for one in (name, f"{name}/*")),
             ),
             # None of the two is checked on a resource.
-            Statement(sid="DeliverLog", actions=LOG_DELIVERY, resources=("*",)),
-            Statement(sid="Trace", actions=TRACES, resources=("*",)),
+            Statement(sid="ManageLogDelivery", actions=LOG_DELIVERY, resources=("*",)),
+            Statement(sid="SendTraces", actions=TRACES, resources=("*",)),
         ]

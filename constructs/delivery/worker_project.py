@@ -126,12 +126,12 @@ class WorkerProject(Construct):
         """
         grantee.add_to_policy(
             Statement(
-                sid="RunBuilds",
+                sid="StartBuilds",
                 actions=("codebuild:BatchGetBuilds", "codebuild:StartBuild"),
                 resources=(self.resource.arn,),
             ),
             Statement(
-                sid="HearOfTheirEnd",
+                sid="ManageRuleForTheirEnd",
                 actions=("events:DescribeRule", "events:PutRule", "events:PutTargets"),
                 resources=(self._account.arn("events", SYNC_RULE),),
             ),

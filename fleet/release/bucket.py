@@ -48,8 +48,14 @@ def send(release: Release, bucket: str) -> int:
     )
 
 
-def fetch(bucket: str, name: str, *, store: Path) -> Release:
+def fetch(bucket: str, name: str, *, store: Path, stack: str | None = None) -> Release:
     """Return the release `name`, its digest, of `bucket`, kept in `store`; what is there already is not fetched again.
+
+    Args:
+        bucket: its name.
+        name: of the release.
+        store: a folder.
+        stack: whose parts alone are fetched, if it is one of the release; `None` fetches all.
 
     Raises:
         ConfigurationError: it is not there, or an object has other bytes than its name says.
@@ -62,7 +68,8 @@ def fetch(bucket: str, name: str, *, store: Path) -> Release:
         manifest = decoded(_object(client, bucket, f"{name}/{MANIFEST}", name))
     except UnreadableManifestError as error:
         raise _refusal(where, str(error), "a manifest of version 1") from None
-    for sha256 in sorted(manifest.blobs):
+    entry = manifest.stacks.get(stack) if stack else None
+    for sha256 in sorted(set(entry.files.values()) if entry else manifest.blobs):
         if not (store / BLOBS / sha256).exists():
             keep(store, _object(client, bucket, f"{BLOBS}/{sha256}", sha256))
     return publish(store, manifest)

@@ -11,12 +11,13 @@ NAMED: Final = "its digest, the beginning of it, its folder, or s3://BUCKET/DIGE
 SCHEME: Final = "s3://"
 
 
-def opened(named: str, *, store: Path) -> Release:
+def opened(named: str, *, store: Path, stack: str | None = None) -> Release:
     """Return the release that is named by its digest, its folder or its place in a bucket.
 
     Args:
         named: such as `3f5a09c2`, `build/releases/3f5a...`, or `s3://bucket/3f5a...`.
         store: where a digest is looked for, and where a release from a bucket is kept.
+        stack: from a bucket, only this stack's parts are fetched; `None` fetches all.
 
     Raises:
         ConfigurationError: there is none, or it has other bytes than its digest says.
@@ -27,4 +28,4 @@ def opened(named: str, *, store: Path) -> Release:
     from fleet.release.bucket import fetch  # noqa: PLC0415
 
     bucket, _, digest = named.removeprefix(SCHEME).partition("/")
-    return fetch(bucket, digest, store=store)
+    return fetch(bucket, digest, store=store, stack=stack)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal, get_args
 
 from config.problems import ConfigurationError, Problem
+from fleet.release.store import Release
 from fleet.rollout.records import RolloutFolder
 
 Asked = Literal["go", "pause", "abort"]
@@ -36,3 +37,13 @@ def ask(folder: RolloutFolder, release: str, what: Asked) -> None:
         ConfigurationError: it cannot be written.
     """
     folder.ask(release, what)
+
+
+def go_on(folder: RolloutFolder, release: Release) -> None:
+    """Take back that the rollout of `release` was to pause, or to end.
+
+    Raises:
+        ConfigurationError: what was asked cannot be read or written.
+    """
+    if asked(folder, release.digest) != "go":
+        ask(folder, release.digest, "go")

@@ -13,10 +13,10 @@ from config.problems import ConfigurationError, Problem
 from fleet.release.opening import NAMED, opened
 from fleet.release.store import Release
 from fleet.rollout import drift, status, worker
-from fleet.rollout.asking import Asked, ask, asked
+from fleet.rollout.asking import Asked, ask, asked, go_on
 from fleet.rollout.deciding import Decision, Ended
 from fleet.rollout.delivery import delivery_of
-from fleet.rollout.engine import Engine, go_on
+from fleet.rollout.engine import Engine
 from fleet.rollout.places import SCHEME, rollouts_at
 from fleet.rollout.progress import Progress
 from fleet.rollout.records import FOLDER, Record, RolloutFolder
@@ -123,7 +123,6 @@ def _start(options: Options) -> int:
     release, folder = _opened(options)
     if asked(folder, release.digest) == "pause":
         raise _refusal(release, "a rollout that is paused", "`resume`, or `abort`")
-    go_on(folder, release)
     return _roll_out(options, release, folder)
 
 
@@ -131,7 +130,6 @@ def _resume(options: Options) -> int:
     release, folder = _opened(options)
     if asked(folder, release.digest) != "pause":
         raise _refusal(release, "a rollout that is not paused", "`pause` before, or `start`")
-    go_on(folder, release)
     return _roll_out(options, release, folder)
 
 
@@ -192,6 +190,7 @@ def _roll_out(options: Options, release: Release, folder: RolloutFolder, *, retr
     if options.engine == STEP_FUNCTIONS:
         ended = _on_aws(release, told, concurrency, retry=retry)
     else:
+        go_on(folder, release)
         ended = Engine(
             release=release,
             folder=folder,

@@ -19,7 +19,7 @@ from typing import Final
 
 from config.problems import ConfigurationError, Problem
 from fleet.release.store import Release
-from fleet.rollout.asking import Asked, ask, asked
+from fleet.rollout.asking import Asked, asked
 from fleet.rollout.deciding import Bake, Decision, Ended, Start, State, decide, states_of
 from fleet.rollout.records import FAILURES, Record, RolloutFolder, now
 
@@ -188,12 +188,6 @@ class Engine:
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
-
-
-def go_on(folder: RolloutFolder, release: Release) -> None:
-    """Take back that the rollout of `release` was to pause, or to end."""
-    if asked(folder, release.digest) != "go":
-        ask(folder, release.digest, "go")
 
 
 def _refusal(where: str, received: str, expected: str) -> ConfigurationError:

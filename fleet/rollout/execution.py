@@ -25,8 +25,8 @@ from fleet.publish import ensure, s3_client
 from fleet.release.bucket import send
 from fleet.release.manifest import digest
 from fleet.release.store import Release
-from fleet.rollout.asking import asked
-from fleet.rollout.deciding import Bake, Decision, Ended, State, decide, states_of
+from fleet.rollout.asking import asked, go_on
+from fleet.rollout.deciding import Bake, Decision, Ended, Start, State, decide, states_of
 from fleet.rollout.delivery import Delivery
 from fleet.rollout.records import FAILURES, Record, now
 from fleet.rollout.table import RolloutTable
@@ -69,17 +69,27 @@ class ExecutionEngine:
             ConfigurationError: another release is rolled out, AWS refuses, or records cannot be read or written.
         """
         self.release.verify()
+        waiting = asked(self.table, self.release.digest) != "go"
         running = self._running()
         if running is not None:
             self._follow(running)
-        elif retry:
+        if waiting:
+            # Not before: an execution that ends after a pause would go on with the next wave, past who was not asked.
+            go_on(self.table, self.release)
+        if running is None and retry:
             self._again = {
                 stack for stack, state in self._states(self._records()).items() if state in FAILURES
             }
+        last: Decision | None = None
         while True:
             decision = self._decide()
             if isinstance(decision, Ended):
                 return decision
+            if isinstance(decision, Start) and decision == last:
+                raise _refusal(
+                    self.delivery.state_machine, "an execution that began nobody", "the stack as it is"
+                )
+            last = decision
             self.told(decision)
             if isinstance(decision, Bake):
                 self._wait(decision)
@@ -123,6 +133,9 @@ class ExecutionEngine:
             failed=[stack for stack, state in states.items() if state in FAILURES],
             concurrency=self.concurrency,
         )
+        if self.table.asked(self.release.digest) is None:
+            # The state machine asks for the word itself.
+            self.table.ask(self.release.digest, "go")
         send(self.release, self.delivery.bucket)
         client = s3_client(self.delivery.region)
         for key, content in given.lists.items():
@@ -241,9 +254,7 @@ class ExecutionEngine:
 
     def _another(self, received: str) -> ConfigurationError:
         expected = "one rollout at a time; `python -m fleet status` shows it"
-        return ConfigurationError(
-            [Problem(where=self.delivery.state_machine, received=received, expected=expected)]
-        )
+        return _refusal(self.delivery.state_machine, received, expected)
 
 
 @contextmanager
@@ -257,7 +268,11 @@ def _refusals(where: str) -> Iterator[None]:
         received, expected = str(error), "an AWS account that answers"
     else:
         return
-    raise ConfigurationError([Problem(where=where, received=received, expected=expected)])
+    raise _refusal(where, received, expected)
+
+
+def _refusal(where: str, received: str, expected: str) -> ConfigurationError:
+    return ConfigurationError([Problem(where=where, received=received, expected=expected)])
 
 
 def _states(region: str) -> Any:  # noqa: ANN401 - boto3's clients have no types

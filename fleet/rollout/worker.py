@@ -39,6 +39,10 @@ LOCK_WAS_FREE: Final = frozenset({"guard", "apply", "check", "done"})
 """Steps that are reached once a plan has had the lock on the state."""
 
 
+class WaitingError(ConfigurationError):
+    """The rollout was asked to pause, or to end, before this stack began."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """What a worker is to do.
@@ -81,7 +85,8 @@ def work(task: Task, environment: Mapping[str, str], *, stopping: Callable[[], b
         )
     with _alone(task):
         if asked(task.folder, task.release.digest) != "go":
-            raise _refusal(f"the rollout of {task.release.name}, which is to wait", "one that goes on")
+            waits = f"the rollout of {task.release.name}, which is to wait"
+            raise WaitingError([Problem(where="worker", received=waits, expected="one that goes on")])
         leaving = sorted(task.folder.leaving() & set(entry.tenants))
         if leaving:
             raise _refusal(
@@ -220,7 +225,7 @@ def run(options: argparse.Namespace) -> Record:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
-    release = opened(options.release, store=options.releases)
+    release = opened(options.release, store=options.releases, stack=options.stack)
     folder = rollouts_at(options.folder)
     return work(
         Task(
@@ -250,17 +255,26 @@ def described(record: Record) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a worker, which an engine has started; return the exit code."""
+    """Run a worker, which an engine has started; return the exit code.
+
+    On AWS it is the outcome of a build, and a build that was not to begin, or that stopped before it changed anything,
+    has not failed.
+    """
     parser = argparse.ArgumentParser(prog="python -m fleet.rollout.worker", description=__doc__)
     add_options(parser)
+    options = parser.parse_args(arguments)
+    on_aws = options.folder.startswith(SCHEME)
     try:
-        record = run(parser.parse_args(arguments))
+        record = run(options)
+    except WaitingError as waiting:
+        print(f"worker: {waiting}", file=sys.stderr)
+        return 0 if on_aws else waiting.exit_code
     except Refusal as refusal:
         print(f"worker: {refusal}", file=sys.stderr)
         return refusal.exit_code
     # Of an engine on this machine nobody reads it; on AWS it is what the log of the build says.
     print(described(record), flush=True)
-    return 0 if record.outcome == "succeeded" else 1
+    return 0 if record.outcome in ({"succeeded", "stopped"} if on_aws else {"succeeded"}) else 1
 
 
 if __name__ == "__main__":

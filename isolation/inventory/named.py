@@ -79,6 +79,6 @@ def _forms(action: str, service: str) -> tuple[str, ...]:
         form
         for kind, forms in FORMS.items()
         if any(globs_meet(action, own) for own in KINDS[kind].actions)
-        for form in forms
+        for form in map(completed, forms)
         if globs_meet(form.split(":")[2], service)
     )

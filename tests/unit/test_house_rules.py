@@ -120,6 +120,7 @@ VERBS = frozenset(
         "Pull",
         "Read",
         "Send",
+        "Start",
         "Tag",
         "Use",
         "Write",

@@ -101,7 +101,7 @@ def test_no_action_is_a_pattern() -> None:
 @pytest.mark.parametrize(
     "action",
     [
-        *("dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan", "dynamodb:PutItem"),
+        *("dynamodb:Scan", "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"),
         *("logs:GetLogEvents", "logs:FilterLogEvents", "logs:StartQuery"),
         *("secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue", "sqs:ReceiveMessage"),
         *("iam:CreateUser", "iam:CreateAccessKey", "iam:CreatePolicy", "iam:CreatePolicyVersion"),
@@ -112,16 +112,22 @@ def test_it_neither_reads_data_nor_makes_users_or_policies(action: str) -> None:
     assert action not in actions()
 
 
-RELEASES = f"arn:aws:s3:::delivery-releases-{ACCOUNT}-test/releases/*"
+RELEASES = [f"arn:aws:s3:::delivery-releases-{ACCOUNT}-test/{folder}/*" for folder in ("releases", "rollouts")]
+
+
+@pytest.mark.parametrize("verb", ["DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"])
+def test_it_knows_no_items_but_those_of_rollouts(verb: str) -> None:
+    (only,) = granted(f"dynamodb:{verb}")
+    assert list(only.resources) == [f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/delivery-records-test"]
 
 
 def test_it_reads_no_object_but_states_and_releases() -> None:
     for action in ("s3:GetObject", "s3:PutObject"):
         for right in granted(action):
             states = all(arn.startswith("arn:aws:s3:::states/") for arn in right.resources)
-            assert states or (action == "s3:GetObject" and list(right.resources) == [RELEASES]), right
+            assert states or list(right.resources) == RELEASES, right
     (only,) = granted("s3:GetObject", Place(account=ACCOUNT, region="us-east-1", suffix="test"))
-    assert list(only.resources) == [RELEASES]
+    assert list(only.resources) == RELEASES
     assert not granted("s3:GetObjectVersion")
 
 

@@ -69,12 +69,12 @@ def test_the_state_machine_starts_builds_and_cannot_stop_one() -> None:
     assert statements["ReadListsOfStacks"]["Action"] == ["s3:GetObject"]
     (lists,) = statements["ReadListsOfStacks"]["Resource"]
     assert lists.endswith("/rollouts/*")
-    assert statements["ChangeRollouts"]["Action"] == ["dynamodb:UpdateItem"]
-    assert statements["ChangeRollouts"]["Condition"] == {
+    assert statements["WriteRollouts"]["Action"] == ["dynamodb:UpdateItem"]
+    assert statements["WriteRollouts"]["Condition"] == {
         "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["rollout"]}
     }
     everywhere = {sid for sid, one in statements.items() if one["Resource"] == ["*"]}
-    assert everywhere == {"DeliverLog", "Trace"}
+    assert everywhere == {"ManageLogDelivery", "SendTraces"}
     trust = json.loads(stack.resolved(stack.one("aws_iam_role")["assume_role_policy"]))
     (statement,) = trust["Statement"]
     assert statement["Principal"] == {"Service": ["states.amazonaws.com"]}
@@ -93,11 +93,14 @@ def test_a_build_runs_the_worker_in_the_given_image_as_whoever_deploys() -> None
     assert "concurrent_build_limit" not in project
     names = {one["name"]: stack.resolved(one["value"]) for one in environment["environment_variable"]}
     assert names == {
+        "RECORD_TABLE": "delivery-records-test",
         "RELEASE_BUCKET": f"delivery-releases-{ACCOUNT}-test",
     }
     commands = json.loads(project["source"]["buildspec"])["phases"]["build"]["commands"]
     assert commands[0] == "cd /opt/fleet"
-    assert "fleet.rollout.worker" in commands[1]
+    assert commands[1].endswith(
+        'fleet.rollout.worker "s3://$RELEASE_BUCKET/$RELEASE" "$STACK" --folder "dynamodb://$RECORD_TABLE"'
+    )
     assert project["build_timeout"] == 60
 
 
