@@ -29,7 +29,7 @@ from tests.fleet.rollouts import Document, Rollouts, text_stack
 pytestmark = pytest.mark.deployment
 
 STATES = "states"
-STACK = "delivery-test"
+DELIVERY = "delivery-test"
 REGISTRY = {
     "created_at": "2026-01-01T00:00:00Z",
     "environments": {
@@ -55,12 +55,15 @@ class Fleet:
     emulator: Emulator
     rollouts: Rollouts
 
-    def release(self, stacks: dict[str, Document], *waves: tuple[str, ...]) -> Release:
-        for id_ in stacks:
-            state = {"bucket": STATES, "key": f"{id_}.tfstate", "region": REGION, "use_lockfile": True}
-            stacks[id_] = {**stacks[id_], "terraform": {"backend": {"s3": state}}}
+    def release(self, tenants: dict[str, Document], *waves: str) -> Release:
+        """A release of a stack for each tenant, whose name is a letter; a wave is some of them."""
+        stacks = {}
+        for tenant, document in tenants.items():
+            key = f"{stack(tenant)}/terraform.tfstate"
+            state = {"bucket": STATES, "key": key, "region": REGION, "use_lockfile": True}
+            stacks[stack(tenant)] = {**document, "terraform": {"backend": {"s3": state}}}
         made = [
-            Wave(name=f"wave {number}", stacks=wave, tolerated=0, bake_minutes=0)
+            Wave(name=f"wave {number}", stacks=tuple(map(stack, wave)), tolerated=0, bake_minutes=0)
             for number, wave in enumerate(waves)
         ]
         return self.rollouts.release(stacks, waves=made)
@@ -75,7 +78,7 @@ class Fleet:
         return len(codebuild.list_builds_for_project(projectName="delivery-worker-test")["ids"])
 
     def texts(self) -> dict[str, str]:
-        """What the resource of each stack holds, by its state."""
+        """What the resource of each tenant's stack holds, by its state."""
         s3: Any = self.emulator.client("s3")
         found = {}
         for item in s3.list_objects_v2(Bucket=STATES)["Contents"]:
@@ -83,10 +86,17 @@ class Fleet:
             for resource in document["resources"]:
                 if resource["type"] == "terraform_data":
                     (instance,) = resource["instances"]
-                    id_ = item["Key"].removesuffix(".tfstate")
                     tainted = "tainted " if instance.get("status") else ""
-                    found[id_] = f"{tainted}{instance['attributes']['input']['value']}"
+                    found[tenant(item["Key"])] = f"{tainted}{instance['attributes']['input']['value']}"
         return found
+
+
+def stack(tenant: str) -> str:
+    return f"tenant-{tenant}-test"
+
+
+def tenant(stack: str) -> str:
+    return stack.removeprefix("tenant-")[0]
 
 
 @pytest.fixture(scope="module")
@@ -99,8 +109,8 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
         with Terraform(environment) as terraform:
             deployed = Deployment(emulator=emulator, terraform=terraform, folder=folder)
             deployed.synthesize(REGISTRY)
-            deployed.apply(STACK)
-            assert deployed.root(STACK).plan().empty
+            deployed.apply(DELIVERY)
+            assert deployed.root(DELIVERY).plan().empty
         registry = folder / "registry.yaml"
         registry.write_text(yaml.safe_dump(REGISTRY))
         for name, value in {
@@ -125,8 +135,9 @@ def let_builds_deploy(emulator: Emulator) -> None:
     iam.update_assume_role_policy(RoleName=ROLE, PolicyDocument=json.dumps(document))
 
 
-def states(document: str) -> dict[str, str]:
-    return {stack: state for wave in json.loads(document)["waves"] for stack, state in wave["stacks"].items()}
+def states(document: Any) -> dict[str, str]:
+    """Where each tenant's stack is, by what a command printed."""
+    return {tenant(one): state for wave in document["waves"] for one, state in wave["stacks"].items()}
 
 
 def test_a_failure_halts_its_wave_and_a_retry_finishes(
@@ -135,18 +146,18 @@ def test_a_failure_halts_its_wave_and_a_retry_finishes(
     repaired = tmp_path / "repaired"
     stacks = {"a": text_stack("one"), "b": text_stack("one"), "d": text_stack("one")}
     stacks["c"] = text_stack("one", command=f"test -e '{repaired}'")
-    release = fleet.release(stacks, ("a",), ("b", "c"), ("d",))
+    release = fleet.release(stacks, "a", "bc", "d")
 
     assert fleet.run("start", release) == 1
     halted = json.loads(capsys.readouterr().out)
     assert halted["ended"] == "halted"
-    assert states(json.dumps(halted)) == {"a": "succeeded", "b": "succeeded", "c": "failed", "d": "waiting"}
+    assert states(halted) == {"a": "succeeded", "b": "succeeded", "c": "failed", "d": "waiting"}
     assert halted["failures"] == [
         {
             "outcome": "failed",
             "step": "apply",
             "reasons": ["local-exec provisioner error, terraform_data.text"],
-            "stacks": ["c"],
+            "stacks": [stack("c")],
         }
     ]
     assert "d" not in fleet.texts()
@@ -159,7 +170,7 @@ def test_a_failure_halts_its_wave_and_a_retry_finishes(
 
     repaired.touch()
     assert fleet.run("retry", release) == 0
-    assert set(states(capsys.readouterr().out).values()) == {"succeeded"}
+    assert set(states(json.loads(capsys.readouterr().out)).values()) == {"succeeded"}
     assert fleet.texts() == dict.fromkeys("abcd", "one")
     assert fleet.builds() == 5
     assert fleet.run("start", release) == 0
@@ -172,7 +183,7 @@ def test_a_pause_lets_who_runs_finish_and_nobody_else_begin(
 ) -> None:
     began, goes_on = tmp_path / "began", tmp_path / "goes-on"
     wait = f"touch '{began}'; while [ ! -e '{goes_on}' ]; do sleep 0.1; done"
-    release = fleet.release({"e": text_stack("two", command=wait), "f": text_stack("two")}, ("e",), ("f",))
+    release = fleet.release({"e": text_stack("two", command=wait), "f": text_stack("two")}, "e", "f")
     codes: list[int] = []
     started = threading.Thread(target=lambda: codes.append(fleet.run("start", release)))
     started.start()
@@ -186,7 +197,7 @@ def test_a_pause_lets_who_runs_finish_and_nobody_else_begin(
     assert "f" not in fleet.texts()
     capsys.readouterr()
     assert fleet.run("status", release) == 0
-    assert states(capsys.readouterr().out) == {"e": "succeeded", "f": "waiting"}
+    assert states(json.loads(capsys.readouterr().out)) == {"e": "succeeded", "f": "waiting"}
     assert fleet.run("start", release) == 2, "a rollout that is paused is resumed"
     assert fleet.run("resume", release) == 0
     assert {"e": "two", "f": "two"}.items() <= fleet.texts().items()
