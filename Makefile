@@ -167,6 +167,10 @@ drift: setup setup-terraform ## Say what differs in AWS from the release that ea
 compare: setup ## Say how what is synthesized differs from the revision BASE: make compare BASE=main
 	$(BIN)/python -m tools.compare $(if $(BASE),$(BASE),$(error BASE is not set; expected a revision, such as BASE=main))
 
+.PHONY: successor
+successor: setup ## Try cdktn, and the bindings of AWS provider 6, in a copy below build/ (minutes): [OPTIONS='terrain --no-tests']
+	@$(BIN)/python -m tools.successor $(OPTIONS)
+
 .PHONY: mutate
 mutate: setup ## Mutate the constructs and list what no test notices (long)
 	$(BIN)/python -m tools.mutate --workers $(WORKERS)

@@ -14,7 +14,8 @@ import synthesis.jsii  # noqa: F401 (first: it prepares the process for cdktf)
 # isort: split
 from bundling.packages import packages
 from config.loading import load
-from config.problems import Refusal
+from config.problems import ConfigurationError, Problem, Refusal
+from extensions.planning import plans
 from fleet.limits import FILE, load_limits
 from fleet.quota import refuse_excess
 from synthesis.kept import KeptStacks
@@ -22,8 +23,9 @@ from synthesis.output import prepare
 from synthesis.processes import cores, deal, for_share, synthesize
 from synthesis.provider_lock import lock_provider
 from synthesis.unchanged import Program, Synthesize, synthesize_changed
+from tenancy.extending import extended, house
 from tenancy.fleet import Fleet
-from tenancy.resolution import resolve
+from tenancy.plans import ExtensionPlan
 from tenancy.versions import AWS_PROVIDER, AWS_PROVIDER_HASHES
 
 ROOT = Path(__file__).resolve().parent
@@ -41,7 +43,7 @@ def write_stacks() -> None:
     """
     settings, registry = load(os.environ, root=ROOT)
     limits = load_limits((ROOT / settings.registry).with_name(FILE))
-    fleet = resolve(settings, registry).select(settings.stacks)
+    fleet = extended(settings, registry, plans(house(settings, registry))).select(settings.stacks)
     outdir = Path(os.environ.get("CDKTF_OUTDIR") or "cdktf.out")
     prepare(outdir)
     if SHARE in sys.argv:
@@ -63,10 +65,10 @@ def synthesize_those_that_changed(fleet: Fleet, outdir: Path, synthesize_these: 
     packed = packages().values()
     paths = {package.sha256: package.path for package in packed}
     keys = {package.sha256: package.object_key for package in packed}
-    modules = ("stacks", "synthesis")
+    modules = ("extensions", "stacks", "synthesis")
     program = Program(root=ROOT, modules=modules, variables=os.environ, packages=sorted(paths))
-    plans = {plan.id: plan for plan in fleet.stacks}
-    synthesize_changed(plans, program, KeptStacks(CACHE, paths, keys), outdir, synthesize_these)
+    by_id = {plan.id: plan for plan in fleet.stacks}
+    synthesize_changed(by_id, program, KeptStacks(CACHE, paths, keys), outdir, synthesize_these)
 
 
 def synthesize_shares(fleet: Fleet, processes: int, ids: Sequence[str], outdir: Path) -> None:
@@ -81,11 +83,22 @@ def synthesize_shares(fleet: Fleet, processes: int, ids: Sequence[str], outdir: 
 
 
 def synthesize_here(fleet: Fleet, outdir: Path) -> None:
-    """Synthesize `fleet` in this process."""
+    """Synthesize `fleet` in this process.
+
+    Raises:
+        ConfigurationError: there is a plan of a user's own stack, and nothing that makes the stack.
+    """
     # Imported here: cdktf starts a Node.js process, which a process that only deals stacks out never needs.
+    from extensions.stacks import STACKS as EXTENSIONS
     from stacks.app import FleetApp
 
-    FleetApp(fleet, outdir=str(outdir)).synth()
+    for plan in fleet.stacks:
+        if isinstance(plan, ExtensionPlan) and plan.name not in EXTENSIONS:
+            expected = f"one of {', '.join(sorted(EXTENSIONS)) or 'none'}"
+            raise ConfigurationError(
+                [Problem(where="extensions/stacks.py: STACKS", received=plan.name, expected=expected)]
+            )
+    FleetApp(fleet, outdir=str(outdir), extensions=EXTENSIONS).synth()
 
 
 def main() -> int:

@@ -20,6 +20,8 @@ from config.problems import Refusal
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 SOURCES: Final = ROOT / "lambda_src"
+OWN_SOURCES: Final = ROOT / "extensions" / "functions"
+"""Of the user's functions (docs/your-own-stack.md)."""
 VENDORED: Final = ROOT / "build" / "lambda"
 PACKAGES: Final = ROOT / "build" / "packages"
 SHARED: Final = "runtime"
@@ -70,6 +72,8 @@ class PackageError(Refusal):
 def package(function: str) -> FunctionPackage:
     """Pack `lambda_src/{function}`, what functions share, and vendored dependencies into one zip.
 
+    A function of the user's own is in `extensions/functions/{function}`, and needs no dependencies.
+
     The zip is `build/packages/{sha256}/{function}.zip`, read only: other bytes are another file, so that links to it
     keep what they had.
 
@@ -77,14 +81,21 @@ def package(function: str) -> FunctionPackage:
         PackageError: the function has no source, its dependencies are not vendored, or it is too large.
     """
     source, vendored = SOURCES / function, VENDORED / function
+    own = not source.is_dir() and (OWN_SOURCES / function).is_dir()
+    if own:
+        source = OWN_SOURCES / function
     if not source.is_dir():
         raise PackageError(f"lambda_src/{function}: received no such folder, expected the function's source")
-    if not vendored.is_dir():
+    if not vendored.is_dir() and not own:
         raise PackageError(
             f"build/lambda/{function}: received no such folder, expected its dependencies; run `make setup`"
         )
     sources = [*_files(source), *_files(SOURCES / SHARED)]
-    members = {path.relative_to(SOURCES).as_posix(): path for path in sources}
+    roots = (source.parent, SOURCES)
+    members = {
+        path.relative_to(next(root for root in roots if path.is_relative_to(root))).as_posix(): path
+        for path in sources
+    }
     members |= {path.relative_to(vendored).as_posix(): path for path in _files(vendored)}
     contents = {name: members[name].read_bytes() for name in sorted(members)}
     size = sum(map(len, contents.values()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bundling.function_package import SOURCES, FunctionPackage, PackageError, package
+from bundling.function_package import OWN_SOURCES, SOURCES, FunctionPackage, PackageError, package
 
 
 def packages() -> dict[str, FunctionPackage]:
@@ -11,7 +11,9 @@ def packages() -> dict[str, FunctionPackage]:
     Only the stack that needs such a function is wrong, and says so when it is synthesized.
     """
     found = {}
-    for name in sorted(path.parent.name for path in SOURCES.glob("*/handler.py")):
+    for name in sorted(
+        path.parent.name for root in (SOURCES, OWN_SOURCES) for path in root.glob("*/handler.py")
+    ):
         try:
             found[name] = package(name)
         except PackageError:

@@ -29,7 +29,7 @@ ACCOUNT_ID = "123456789012"
 SECRET_KEY = "test"  # noqa: S105 - MiniStack checks no root secret
 REGION = "us-east-1"
 HOST = "127.0.0.1"
-START_SECONDS = 600.0  # against hanging; it starts in a fraction of a second
+START_SECONDS = 600.0  # against hanging; it starts, and is emptied, in a fraction of a second
 LOG_TAIL_LINES = 20
 _of_thread = threading.local()
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -167,7 +167,7 @@ class Emulator:
 
     def reset(self) -> None:
         """Remove every resource of every service."""
-        status, body = self._request("POST", "/_ministack/reset", timeout=30)
+        status, body = self._request("POST", "/_ministack/reset", timeout=START_SECONDS)
         if status != http.client.OK:
             raise EmulatorError(f"reset answered {status}: {body.decode(errors='replace')}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from cdktf import LocalBackend, S3Backend, TerraformOutput, TerraformStack
@@ -9,7 +10,7 @@ from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderDefaultTag
 
 from constructs import Construct
 from constructs.common.stack_packages import StackPackages
-from tenancy.plans import BaseStackPlan, BucketState, LocalState
+from tenancy.plans import BaseStackPlan, BucketState, ExtensionPlan, LocalState
 from tenancy.versions import TERRAFORM_MINIMUM
 
 FROM_STACK_TO_OUTPUT_PARENT: Final = "../../.."
@@ -50,3 +51,7 @@ class BaseStack(TerraformStack):
     def _output(self, id: str, name: str, value: str) -> None:
         """Create the output `name`; `id` is its construct id."""
         TerraformOutput(self, id, value=value).override_logical_id(name)
+
+
+ExtensionStack = Callable[[Construct, str, ExtensionPlan], BaseStack]
+"""What makes a stack of the user's own: a subclass of `BaseStack` that takes its plan."""

@@ -373,4 +373,21 @@ class DeliveryPlan(BaseStackPlan):
     specification: DeliverySpecification
 
 
-StackPlan = SiloPlan | PlatformPlan | DeliveryPlan
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtensionPlan(BaseStackPlan):
+    """A stack of the user's own (docs/your-own-stack.md).
+
+    Attributes:
+        kind: of stack.
+        name: which of the user's stacks it is.
+        tenant: whose it is; `None` where it is nobody's.
+        specification: what it has, as the user's code says it: a frozen dataclass of values.
+    """
+
+    kind: ClassVar[str] = "extension"
+    name: str
+    tenant: str | None
+    specification: object
+
+
+StackPlan = SiloPlan | PlatformPlan | DeliveryPlan | ExtensionPlan

@@ -26,6 +26,7 @@ from tenancy.plans import (
     DatabaseLimits,
     DeliveryPlan,
     DeliverySpecification,
+    ExtensionPlan,
     FargateTenantPlan,
     GivenCertificate,
     IssuedCertificate,
@@ -51,7 +52,7 @@ def resolve(settings: Settings, registry: Registry) -> Fleet:
     Raises:
         ConfigurationError: the web ACL has no capacity for what tenants ask of it.
     """
-    resolution = _Resolution(settings, registry)
+    resolution = Resolution(settings, registry)
     stacks: list[StackPlan] = [resolution.silo(tenant, silo) for tenant, silo in registry.silos.items()]
     if registry.platform:
         platform = resolution.platform(registry.platform)
@@ -106,20 +107,25 @@ def _egress(fargate: Fargate) -> tuple[Destination, ...]:
     )
 
 
-class _Resolution:
-    """What is the same for every stack, and each stack from it."""
+class Resolution:
+    """What is the same for every stack, and each stack from it.
+
+    Attributes:
+        keys: who administers keys.
+    """
 
     def __init__(self, settings: Settings, registry: Registry) -> None:
         self._settings, self._registry = settings, registry
         self._profile = settings.profile
         self._zones = zone_letters(settings.region, settings.availability_zones)
         self._names = EnvironmentNames(suffix=settings.environment_suffix)
-        self._keys = KeyAdministration(
+        self.keys = KeyAdministration(
             administrators=settings.key_administrator_arns,
             deletion_window_days=self._profile.key_deletion_window_days,
         )
 
     def silo(self, tenant: str, silo: Silo) -> SiloPlan:
+        """Return the plan of the silo of `tenant`."""
         names = self._names.silo(tenant)
         owner = Owner(
             tenant=tenant, tag=SILO_TAG, tags={SILO_TAG: tenant, "cost_center": tenant}, names=names
@@ -151,13 +157,14 @@ class _Resolution:
                 dashboard=self._dashboards(),
                 access_logs=self._profile.access_logs,
                 backups=self._backups(),
-                keys=self._keys,
-                protection=self._protection(tenant, "silo"),
-                retention=self._retention(silo.log_retention_days, silo.object_expiration_days),
+                keys=self.keys,
+                protection=self.protection(tenant, "silo"),
+                retention=self.retention(silo.log_retention_days, silo.object_expiration_days),
             ),
         )
 
     def platform(self, platform: Platform) -> PlatformPlan:
+        """Return the plan of the shared platform."""
         names, profile, declared = self._names.platform, self._profile, self._settings.declared
         database = declared.database if declared else EnvironmentDatabase()
         return PlatformPlan(
@@ -184,9 +191,9 @@ class _Resolution:
                 alarm_topic_arn=self._alarm_topic_arn(),
                 dashboards=self._dashboards(),
                 backups=self._backups(),
-                keys=self._keys,
-                protection=self._protection(),
-                retention=self._retention(),
+                keys=self.keys,
+                protection=self.protection(),
+                retention=self.retention(),
                 tenants=tuple(
                     self._fargate_tenant(tenant, fargate, platform)
                     for tenant, fargate in self._registry.fargate_tenants.items()
@@ -214,6 +221,20 @@ class _Resolution:
             ),
         )
 
+    def extension(self, name: str, specification: object, tenant: str | None) -> ExtensionPlan:
+        """Return the plan of a stack of the user's own, of the kind `name`, that `tenant` owns where there is one."""
+        id_ = self._names.extension(name, tenant)
+        tags = {SILO_TAG: tenant, "cost_center": tenant} if tenant else {}
+        return ExtensionPlan(
+            id=id_,
+            provider=self._provider(self._created_at(tenant), tags),
+            state=self._state(id_),
+            package_bucket=self._settings.package_bucket,
+            name=name,
+            tenant=tenant,
+            specification=specification,
+        )
+
     def _fargate_tenant(self, tenant: str, fargate: Fargate, platform: Platform) -> FargateTenantPlan:
         tags = {FARGATE_TAG: tenant, "cost_center": tenant}
         # The platform's default tags say when the platform was created; a tenant that came at another time says so.
@@ -239,12 +260,12 @@ class _Resolution:
             monthly_budget=None if tenant in self._registry.silos else self._monthly_budget(tenant),
             returning=fargate.returns is not None,
             backups=self._backups(),
-            keys=self._keys,
-            protection=self._protection(tenant, "platform"),
-            retention=self._retention(fargate.log_retention_days, fargate.object_expiration_days),
+            keys=self.keys,
+            protection=self.protection(tenant, "platform"),
+            retention=self.retention(fargate.log_retention_days, fargate.object_expiration_days),
         )
 
-    def _protection(self, tenant: str | None = None, stack: LiftedStack | None = None) -> Protection:
+    def protection(self, tenant: str | None = None, stack: LiftedStack | None = None) -> Protection:
         """Return the protection of `tenant`'s data in `stack`, or of what no tenant owns."""
         declared = self._settings.declared
         return Protection(
@@ -317,7 +338,7 @@ class _Resolution:
         own = self._registry.tenants[tenant].created_at if tenant else None
         return self._settings.created_at or own or self._registry.created_at
 
-    def _retention(
+    def retention(
         self, log_days: int | None = None, object_days: int | Literal["never"] | None = None
     ) -> Retention:
         """Return how long data is kept; `None` leaves a value to the profile."""

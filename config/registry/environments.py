@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from config import formats
 from config.profiles import Mfa, ThreatProtection
@@ -51,6 +52,13 @@ def _day(text: str) -> str:
 
 class _Entry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+Extensions = Mapping[str, JsonValue]
+EXTENSIONS_EXPECTED: Final = (
+    "a mapping of what stacks of your own read, with the keys that 'extensions/planning.py' knows; "
+    "{} says nothing"
+)
 
 
 class LiftedProtection(_Entry):
@@ -168,6 +176,7 @@ class Environment(_Entry):
         TracingSettings(),
         description="a mapping with the keys 'collector_image' and 'untraced_functions'",
     )
+    extensions: Extensions = Field({}, description=EXTENSIONS_EXPECTED)
     database: EnvironmentDatabase = Field(
         EnvironmentDatabase(), description="a mapping with the keys 'instance_class' and 'instances'"
     )

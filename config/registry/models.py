@@ -23,7 +23,15 @@ from pydantic import (
 from config import formats, timestamps
 from config.registry.custom_hosts import CustomHosts
 from config.registry.databases import TenantDatabase
-from config.registry.environments import BUDGET_EXPECTED, REASON_EXPECTED, Environment, MonthlyBudget, Reason
+from config.registry.environments import (
+    BUDGET_EXPECTED,
+    EXTENSIONS_EXPECTED,
+    REASON_EXPECTED,
+    Environment,
+    Extensions,
+    MonthlyBudget,
+    Reason,
+)
 from config.registry.tasks import (
     DESTINATIONS_EXPECTED,
     FOLDERS_EXPECTED,
@@ -382,6 +390,7 @@ class Tenant(_Entry):
     fargate: Fargate | None = Field(
         None, description="a mapping with the key 'listener_priority'; absent where there is no service"
     )
+    extensions: Extensions = Field({}, description=EXTENSIONS_EXPECTED)
 
 
 class Platform(_Entry):

@@ -43,6 +43,10 @@ class EnvironmentNames:
         """Return the names of the Fargate tenant `tenant`."""
         return FargateTenantNames(tenant=tenant, suffix=self.suffix)
 
+    def extension(self, name: str, tenant: str | None) -> str:
+        """Return the id of a stack of the user's own, of the kind `name`: what `cdktf deploy` takes."""
+        return "-".join(filter(None, (name, tenant, self.suffix)))
+
     @staticmethod
     def state_folder(account: str, region: str) -> str:
         """Return what the states of one account and region have in front of their own place."""

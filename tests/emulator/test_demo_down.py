@@ -49,6 +49,10 @@ def deploy(emulator: Emulator, folder: Folder, stack: str, resources: dict[str, 
         root.apply()
 
 
+UNHURRIED = f"--stack-seconds={GUARD_SECONDS:.0f}"
+"""However busy the machine is, no stack of these takes as long."""
+
+
 def down(folder: Folder, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "emulator.demo", "down", f"--folder={folder.path}", *arguments],
@@ -64,7 +68,7 @@ def test_every_stack_with_a_state_is_destroyed(emulator: Emulator, folder: Folde
     deploy(emulator, folder, "tenant-a", NETWORK)
     deploy(emulator, folder, "tenant-b", NETWORK)
     (folder.state / "tenant-empty.tfstate").write_text('{"resources": []}')
-    found = down(folder)
+    found = down(folder, UNHURRIED)
     assert (found.returncode, found.stderr) == (0, "")
     assert "Destroying 2 stacks, 3 at a time: tenant-a, tenant-b\n" in found.stdout
     assert "tenant-a destroyed" in found.stdout
@@ -104,7 +108,7 @@ def test_a_stack_that_cannot_be_destroyed_keeps_no_other_from_it(emulator: Emula
     deploy(emulator, folder, "tenant-held", {"aws_s3_bucket.held": {"bucket": "held"}})
     deploy(emulator, folder, "tenant-free", {"aws_s3_bucket.free": {"bucket": "free"}})
     emulator.client("s3").put_object(Bucket="held", Key="k", Body=b"v")
-    found = down(folder)
+    found = down(folder, UNHURRIED)
     assert found.returncode == 1
     assert "tenant-free destroyed" in found.stdout
     assert "tenant-held NOT destroyed" in found.stdout
@@ -135,6 +139,6 @@ def test_an_interrupted_down_goes_on_where_it_stopped(emulator: Emulator, folder
     assert "Interrupting: waiting for Terraform to write its state ..." in printed
     assert is_alive(emulator.pid)
     ec2.delete_subnet(SubnetId=subnet)
-    found = down(folder)
+    found = down(folder, UNHURRIED)
     assert (found.returncode, found.stderr) == (0, "")
     assert "tenant-held destroyed" in found.stdout

@@ -16,6 +16,7 @@ from fleet.release.manifest import CONFIGURATION, Manifest, Proof, Source, Stack
 from fleet.release.store import Release, keep, publish
 from fleet.rollout.records import Record, RolloutFolder
 from fleet.rollout.worker import Task, work
+from tests.guards import GUARD_SECONDS
 
 ROOT = Path(__file__).resolve().parents[2]
 Document = Mapping[str, Any]
@@ -115,7 +116,7 @@ class Rollouts:
             f"--releases={self.path / 'releases'}",
             f"--folder={self.folder.path}",
             f"--base={self.path}",
-            "--lock-timeout=60",
+            f"--lock-timeout={GUARD_SECONDS:.0f}",
         ]
 
     def state(self, stack: str) -> dict[str, Any]:

@@ -112,7 +112,9 @@ def test_it_neither_reads_data_nor_makes_users_or_policies(action: str) -> None:
     assert action not in actions()
 
 
-RELEASES = [f"arn:aws:s3:::delivery-releases-{ACCOUNT}-test/{folder}/*" for folder in ("releases", "rollouts")]
+RELEASES = [
+    f"arn:aws:s3:::delivery-releases-{ACCOUNT}-test/{folder}/*" for folder in ("releases", "rollouts")
+]
 
 
 @pytest.mark.parametrize("verb", ["DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"])

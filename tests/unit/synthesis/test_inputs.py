@@ -261,6 +261,6 @@ def test_a_synthesis_reads_nothing_that_is_not_in_the_digest(tmp_path: Path) -> 
 
 
 def test_stacks_are_made_of_nothing_but_their_plans() -> None:
-    """Whatever else is handed to them belongs into their digest, in main.py."""
-    assert list(app.FleetApp.__init__.__annotations__) == ["fleet", "outdir", "return"]
-    assert list(app.create_stack.__annotations__) == ["app", "plan", "return"]
+    """Whatever else is handed to them belongs into their digest, in main.py, as the folder `extensions` does."""
+    assert list(app.FleetApp.__init__.__annotations__) == ["fleet", "outdir", "extensions", "return"]
+    assert list(app.create_stack.__annotations__) == ["app", "plan", "extensions", "return"]

@@ -114,12 +114,13 @@ def test_the_compared_registry_uses_every_setting() -> None:
                 "backup",
                 "dashboards",
                 "database",
+                "extensions",
                 "package_bucket",
                 "tracing",
                 "image_registries",
                 "monthly_budget_usd",
             },
-            Tenant: {"monthly_budget_usd"},
+            Tenant: {"extensions", "monthly_budget_usd"},
         }
         assert missing <= left_out.get(model, set()), model.__name__
 
