@@ -203,6 +203,7 @@ class Resolution:
         )
 
     def delivery(self, delivery: EnvironmentDelivery, account: str) -> DeliveryPlan:
+        """Return the plan of the stack that rolls releases out."""
         names = self._names.delivery(account)
         return DeliveryPlan(
             id=names.stack,
@@ -215,9 +216,9 @@ class Resolution:
                 deployer_role_arn=delivery.deployer_role_arn,
                 alarm_topic_arn=self._alarm_topic_arn(),
                 access_logs=self._profile.access_logs,
-                keys=self._keys,
-                protection=self._protection(),
-                retention=self._retention(),
+                keys=self.keys,
+                protection=self.protection(),
+                retention=self.retention(),
             ),
         )
 

@@ -40,8 +40,8 @@ COMMAND: Final = (
     'python3 -m fleet.rollout.worker "s3://$RELEASE_BUCKET/$RELEASE" "$STACK"'
     ' --folder "dynamodb://$RECORD_TABLE"'
 )
-"""Its exit code is the build's outcome, and the log has its record in one line. Without braces, in which Terraform would
-see a reference."""
+"""Its exit code is the build's outcome, and the log has its record in one line. Without braces, in which Terraform
+would see a reference."""
 SYNC_RULE: Final = "rule/StepFunctionsGetEventForCodeBuildStartBuildRule"
 """The rule by which Step Functions hears of a build's end
 (https://docs.aws.amazon.com/step-functions/latest/dg/connect-codebuild.html, read 2026-11-28)."""
