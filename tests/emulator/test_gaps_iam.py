@@ -172,7 +172,12 @@ def test_a_policy_against_writing_over_admits_who_says_so(
         owner = emulator.client("s3")
         owner.create_bucket(Bucket=bucket)
         objects = f"arn:aws:s3:::{bucket}/*"
-        refusal = {"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": objects}
+        refusal: dict[str, Any] = {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:PutObject",
+            "Resource": objects,
+        }
         refusal["Condition"] = {"Null": {"s3:if-none-match": "true"}}
         document = {"Version": "2012-10-17", "Statement": [refusal]}
         owner.put_bucket_policy(Bucket=bucket, Policy=json.dumps(document))
