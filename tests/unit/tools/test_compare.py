@@ -113,6 +113,7 @@ def test_the_compared_registry_uses_every_setting() -> None:
             Environment: {
                 "backup",
                 "dashboards",
+                "delivery",
                 "database",
                 "extensions",
                 "package_bucket",
