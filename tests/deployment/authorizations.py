@@ -9,10 +9,15 @@ from pathlib import Path
 from emulator.deployer_role import SESSION_ARN
 
 
-def asked(record: Path) -> tuple[set[str], set[str]]:
-    """The actions that a record says the deployer asked for, and those of them that it was denied."""
+def asked(record: Path, *, sessions: str = SESSION_ARN) -> tuple[set[str], set[str]]:
+    """The actions that a record says the deployer asked for, and those of them that it was denied.
+
+    Args:
+        record: of the emulator.
+        sessions: how the ARNs of the sessions begin that count.
+    """
     entries = [json.loads(line) for line in record.read_text().splitlines()]
-    own = [entry for entry in entries if entry["principal"] == SESSION_ARN]
+    own = [entry for entry in entries if entry["principal"].startswith(sessions)]
     return {entry["action"] for entry in own}, {entry["action"] for entry in own if not entry["allowed"]}
 
 

@@ -11,17 +11,21 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 import yaml
 
+from deployer.delivery import ROWS
+from deployer.place import Place
 from emulator.deployer_role import ROLE
 from emulator.server import ACCOUNT_ID, REGION, Emulator
+from emulator.shims.authorization_record import RECORD
 from fleet.__main__ import main
 from fleet.release.manifest import Wave
 from fleet.release.store import Release
 from tests.attached_provider import Terraform
+from tests.deployment.authorizations import asked, differences
 from tests.deployment.deploying import Deployment, as_deployer
 from tests.emulator.builds import wait_until
 from tests.fleet.rollouts import Document, Rollouts, text_stack
@@ -48,12 +52,32 @@ REGISTRY = {
 }
 
 
+UNASKED_BY_REASON: Final = {
+    "the local AWS pulls no image": (
+        "ecr:BatchCheckLayerAvailability ecr:BatchGetImage ecr:GetAuthorizationToken ecr:GetDownloadUrlForLayer"
+    ),
+    "Terraform changes it in place when an input of it changes, and here none does": (
+        "codebuild:UpdateProject states:UpdateStateMachine"
+    ),
+    "AWS asks it with the creation of what has tags, and Terraform where a tag changes; the emulator asks neither": (
+        "states:TagResource states:UntagResource"
+    ),
+    "a retirement asks it, once a stack is gone": "dynamodb:DeleteItem",
+}
+LISTED: Final = "s3:ListBucket"
+"""Terraform lists the bucket of states beyond the keys that the policy admits, and goes on where it may not."""
+UNASKED: Final = {
+    action: reason for reason, actions in UNASKED_BY_REASON.items() for action in actions.split()
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Fleet:
     """An environment with a delivery, and releases of small stacks."""
 
     emulator: Emulator
     rollouts: Rollouts
+    deployed: Deployment
 
     def release(self, tenants: dict[str, Document], *waves: str) -> Release:
         """A release of a stack for each tenant, whose name is a letter; a wave is some of them."""
@@ -111,15 +135,16 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
             deployed.synthesize(REGISTRY)
             deployed.apply(DELIVERY)
             assert deployed.root(DELIVERY).plan().empty
-        registry = folder / "registry.yaml"
-        registry.write_text(yaml.safe_dump(REGISTRY))
-        for name, value in {
-            **environment,
-            "TENANT_REGISTRY": str(registry),
-            "ENVIRONMENT_SUFFIX": "test",
-        }.items():
-            patch.setenv(name, value)
-        yield Fleet(emulator=emulator, rollouts=Rollouts(path=folder, environment=environment))
+            registry = folder / "registry.yaml"
+            registry.write_text(yaml.safe_dump(REGISTRY))
+            for name, value in {
+                **environment,
+                "TENANT_REGISTRY": str(registry),
+                "ENVIRONMENT_SUFFIX": "test",
+            }.items():
+                patch.setenv(name, value)
+            rollouts = Rollouts(path=folder, environment=environment)
+            yield Fleet(emulator=emulator, rollouts=rollouts, deployed=deployed)
 
 
 def let_builds_deploy(emulator: Emulator) -> None:
@@ -201,3 +226,15 @@ def test_a_pause_lets_who_runs_finish_and_nobody_else_begin(
     assert fleet.run("start", release) == 2, "a rollout that is paused is resumed"
     assert fleet.run("resume", release) == 0
     assert {"e": "two", "f": "two"}.items() <= fleet.texts().items()
+
+
+def test_each_right_of_the_delivery_is_needed_and_none_is_missing(fleet: Fleet) -> None:
+    """The last one: it destroys the delivery."""
+    release = fleet.release({"g": text_stack("three", command="false")}, "g")
+    assert fleet.run("start", release) == 1
+    fleet.deployed.destroy(DELIVERY)
+    place = Place(account=ACCOUNT_ID, region=REGION, suffix="test")
+    given = {action for row in ROWS.values() for right in row(place) for action in right.actions}
+    record = fleet.emulator.log_file.parent / RECORD
+    requested, denied = asked(record, sessions=f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/{ROLE}/")
+    assert differences(given, requested & given, denied - {LISTED}, UNASKED) == []
