@@ -203,29 +203,36 @@ def test_a_failure_halts_its_wave_and_a_retry_finishes(
     assert fleet.builds() == 5
 
 
-def test_a_pause_lets_who_runs_finish_and_nobody_else_begin(
-    fleet: Fleet, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("asks", ["pause", "abort"])
+def test_who_runs_finishes_and_nobody_else_begins_until_it_goes_on(
+    fleet: Fleet,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    asks: str,
 ) -> None:
+    first, second = {"pause": ("e", "f"), "abort": ("h", "i")}[asks]
+    goes_on_with, wrong = {"pause": ("resume", "start"), "abort": ("start", "resume")}[asks]
     began, goes_on = tmp_path / "began", tmp_path / "goes-on"
     wait = f"touch '{began}'; while [ ! -e '{goes_on}' ]; do sleep 0.1; done"
-    release = fleet.release({"e": text_stack("two", command=wait), "f": text_stack("two")}, "e", "f")
+    stacks = {first: text_stack("two", command=wait), second: text_stack("two")}
+    release = fleet.release(stacks, first, second)
     codes: list[int] = []
     started = threading.Thread(target=lambda: codes.append(fleet.run("start", release)))
     started.start()
     try:
         wait_until(began.exists, "the apply of the first stack")
-        assert fleet.run("pause", release) == 0
+        assert fleet.run(asks, release) == 0
     finally:
         goes_on.touch()
         started.join()
     assert codes == [1]
-    assert "f" not in fleet.texts()
+    assert second not in fleet.texts()
     capsys.readouterr()
     assert fleet.run("status", release) == 0
-    assert states(json.loads(capsys.readouterr().out)) == {"e": "succeeded", "f": "waiting"}
-    assert fleet.run("start", release) == 2, "a rollout that is paused is resumed"
-    assert fleet.run("resume", release) == 0
-    assert {"e": "two", "f": "two"}.items() <= fleet.texts().items()
+    assert states(json.loads(capsys.readouterr().out)) == {first: "succeeded", second: "waiting"}
+    assert fleet.run(wrong, release) == 2, "what was paused is resumed, what was aborted is started"
+    assert fleet.run(goes_on_with, release) == 0
+    assert {first: "two", second: "two"}.items() <= fleet.texts().items()
 
 
 def test_each_right_of_the_delivery_is_needed_and_none_is_missing(fleet: Fleet) -> None:
