@@ -15,7 +15,7 @@ State = Literal["waiting", "unchanged", "leaving", Outcome]
 """Of a stack in a rollout: `leaving` where it has a tenant that is being retired,
 `waiting` where no attempt with this release has ended anywhere yet, `unchanged` where the
 last release that it got made the same of it."""
-_TO_BEGIN: Final = frozenset({"waiting", "stopped", "running"})
+TO_BEGIN: Final = frozenset({"waiting", "stopped", "running"})
 """Whoever is `running`, and not a child of this engine, was left by one that is gone."""
 
 
@@ -112,12 +112,12 @@ def decide(
         now: the time, with its zone.
     """
     for index, wave in enumerate(waves):
-        open_ = [stack for stack in wave.stacks if states[stack] in _TO_BEGIN and stack not in running]
+        open_ = [stack for stack in wave.stacks if states[stack] in TO_BEGIN and stack not in running]
         busy = any(stack in running for stack in wave.stacks)
         failures = sum(states[stack] in FAILURES and stack not in running for stack in wave.stacks)
         if not open_ and not busy and failures <= wave.tolerated:
             until = _baked(wave, records)
-            rest = any(states[stack] in _TO_BEGIN for later in waves[index + 1 :] for stack in later.stacks)
+            rest = any(states[stack] in TO_BEGIN for later in waves[index + 1 :] for stack in later.stacks)
             if rest and asked == "go" and until is not None and now < until:
                 return Bake(wave=wave, until=until)
             continue

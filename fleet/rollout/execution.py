@@ -26,7 +26,7 @@ from fleet.release.bucket import send
 from fleet.release.manifest import digest
 from fleet.release.store import Release
 from fleet.rollout.asking import asked, go_on
-from fleet.rollout.deciding import Bake, Decision, Ended, Start, State, decide, states_of
+from fleet.rollout.deciding import TO_BEGIN, Bake, Decision, Ended, Start, State, decide, states_of
 from fleet.rollout.delivery import Delivery
 from fleet.rollout.records import FAILURES, Record, now
 from fleet.rollout.table import RolloutTable
@@ -37,7 +37,6 @@ LOOK_SECONDS: Final = 2.0
 (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html, read 2026-11-28)."""
 CLAIM_SECONDS: Final = 60
 """After which a claim whose execution was never started is void."""
-TO_BEGIN: Final = frozenset({"waiting", "stopped", "running"})
 
 
 @dataclass(kw_only=True)

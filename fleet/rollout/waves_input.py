@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from fleet.release.manifest import Wave, digest
 
-LISTS = "rollouts/"
+LISTS: Final = "rollouts/"
 """Where the lists of stacks are in the bucket of releases; the state machine reads nothing else of it."""
 
 
@@ -20,12 +20,10 @@ class WavesInput:
     Attributes:
         text: JSON; see `constructs.delivery.state_machine_definition`.
         lists: contents by key.
-        stacks: that may begin.
     """
 
     text: str
     lists: Mapping[str, bytes]
-    stacks: frozenset[str]
 
 
 def waves_input(
@@ -64,4 +62,4 @@ def waves_input(
             }
         )
     text = json.dumps({"release": release, "waves": given}, sort_keys=True)
-    return WavesInput(text=text, lists=lists, stacks=frozenset(to_begin))
+    return WavesInput(text=text, lists=lists)
