@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from config.registry.models import TENANT_ID_LENGTH
+from config.registry.fields import TENANT_ID_LENGTH
 from tenancy.names.delivery import DeliveryNames
 from tenancy.names.environment import EnvironmentNames
 from tenancy.names.fargate import FargateTenantNames

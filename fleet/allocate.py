@@ -14,7 +14,9 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from config.problems import ConfigurationError, Problem
-from config.registry.models import TENANT_ID_EXPECTED, Fargate, Registry, Silo, Tenant, TenantId
+from config.registry.fields import TENANT_ID_EXPECTED, TenantId
+from config.registry.models import Registry
+from config.registry.tenants import Fargate, Silo, Tenant
 from fleet.allocation import free_networks, free_priorities
 from fleet.registry_file import Edit, edit
 from fleet.registry_text import Entry, with_tenant

@@ -6,14 +6,9 @@ from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Network
 from typing import Final
 
-from config.registry.models import (
-    LISTENER_PRIORITIES,
-    LONGEST_PREFIX,
-    PRIVATE_RANGES,
-    SHORTEST_PREFIX,
-    Platform,
-    Registry,
-)
+from config.registry.fields import LISTENER_PRIORITIES
+from config.registry.models import Platform, Registry
+from config.registry.networks import LONGEST_PREFIX, PRIVATE_RANGES, SHORTEST_PREFIX
 
 DEFAULT_PREFIX: Final = 20
 """A silo takes two /24 of it, and as many again would fit seven times. Private addresses hold 4,368 such networks, and

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import yaml
 
 from config.problems import ConfigurationError, Problem
-from config.registry.models import Tenant
+from config.registry.tenants import Tenant
 from fleet.registry_text import child, end, keys, with_entry
 
 Left = Mapping[str, str | int]

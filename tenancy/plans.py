@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from config.profiles import SignIn
-from config.registry.models import ApiAuthorization, InterfaceEndpoint
+from config.registry.tenants import ApiAuthorization, InterfaceEndpoint
 from facts.instance_classes import InstanceClass
 from tenancy.addressing import PlatformAddresses, SiloAddresses
 from tenancy.containers import Confinement, Destination

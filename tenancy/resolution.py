@@ -13,7 +13,8 @@ from config.registry.custom_hosts import CustomHosts
 from config.registry.databases import EnvironmentDatabase, TenantDatabase
 from config.registry.delivery import EnvironmentDelivery
 from config.registry.environments import LiftedStack, SignInSettings, TracingSettings
-from config.registry.models import Fargate, Platform, Registry, Silo
+from config.registry.models import Platform, Registry
+from config.registry.tenants import Fargate, Silo
 from config.settings import Settings
 from tenancy.addressing import platform_addresses, silo_addresses
 from tenancy.containers import Confinement, Destination

@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from config import formats
 from config.problems import Problem
 from config.profiles import PROFILES
 from config.regions import REGION_EXPECTED, region
+from config.registry.fields import RegistryEntry
 from config.yaml_file import Document, Location
 
 MOST_DAYS: Final = 36_500
 """https://docs.aws.amazon.com/aws-backup/latest/devguide/API_Lifecycle.html"""
 
 
-class EnvironmentBackup(BaseModel):
+class EnvironmentBackup(RegistryEntry):
     """The backups of an environment's buckets, tables and database."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     retention_days: int | None = Field(
         None,

@@ -19,16 +19,12 @@ from config.registry.backups import backup_problems
 from config.registry.custom_hosts import COMMON_NAME_LENGTH
 from config.registry.delivery import delivery_problems
 from config.registry.environments import LIFTABLE, Environment, LiftedProtection
-from config.registry.models import (
-    LISTENER_PRIORITIES,
-    SHORTEST_PREFIX,
-    Fargate,
-    Platform,
-    Registry,
-    silo_cidr,
-)
+from config.registry.fields import LISTENER_PRIORITIES
+from config.registry.models import Platform, Registry
+from config.registry.networks import SHORTEST_PREFIX, silo_cidr
 from config.registry.silos import silo_problems
 from config.registry.tasks import destination_problems
+from config.registry.tenants import Fargate
 from config.yaml_file import Document, Location, shown_path
 
 PINNED: Final = re.compile(r"@sha256:[0-9a-f]{64}$")

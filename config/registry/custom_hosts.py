@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from config import formats
 from config.problems import Problem
+from config.registry.fields import RegistryEntry, distinct
 from config.yaml_file import Document, Location, shown_path
 
 MOST_HOSTS: Final = 3
@@ -21,24 +22,16 @@ HOST_LENGTH: Final = 128
 """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_HostHeaderConditionConfig.html"""
 
 
-def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
-    if len(set(names)) != len(names):
-        raise ValueError("repeated")
-    return tuple(sorted(names))
-
-
 Host = Annotated[str, StringConstraints(pattern=formats.DOMAIN, max_length=HOST_LENGTH)]
 
 
-class CustomHosts(BaseModel):
+class CustomHosts(RegistryEntry):
     """Hosts of the tenant's own, which its certificate names."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     names: Annotated[
         tuple[Host, ...],
         Field(strict=False, min_length=1, max_length=MOST_HOSTS, json_schema_extra={"uniqueItems": True}),
-        AfterValidator(_distinct),
+        AfterValidator(distinct),
     ] = Field(
         description=f"a list of 1 to {MOST_HOSTS} hosts, each once and no wildcard, such as 'shop.acme.example', which "
         "the tenant answers at as well"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, Field, WithJsonSchema
 
 from config.profiles import EnvironmentProfile
+from config.registry.fields import RegistryEntry
 from facts.instance_classes import INSTANCE_CLASSES, InstanceClass
 
 MOST_INSTANCES: Final = 16
@@ -27,11 +28,7 @@ ClassName = Annotated[
 ]
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class EnvironmentDatabase(_Entry):
+class EnvironmentDatabase(RegistryEntry):
     """The instances of the shared database in one environment."""
 
     instance_class: ClassName | None = Field(
@@ -55,7 +52,7 @@ class EnvironmentDatabase(_Entry):
         return self.instances or profile.database_instances
 
 
-class TenantDatabase(_Entry):
+class TenantDatabase(RegistryEntry):
     """What one Fargate tenant may take of the shared database."""
 
     connections: int = Field(

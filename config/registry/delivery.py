@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from config import formats
 from config.problems import Problem
+from config.registry.fields import RegistryEntry
 from config.yaml_file import Document, Location
 
 IMAGE: Final = (
@@ -20,10 +21,8 @@ IMAGE: Final = (
 (https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html, read 2026-11-28)."""
 
 
-class EnvironmentDelivery(BaseModel):
+class EnvironmentDelivery(RegistryEntry):
     """What the builds of an environment's rollouts run in, and as whom."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     image: str = Field(
         pattern=IMAGE,

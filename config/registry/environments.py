@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import AfterValidator, Field, JsonValue, StringConstraints
 
 from config import formats
 from config.profiles import Mfa, ThreatProtection
@@ -14,16 +14,12 @@ from config.regions import REGION_EXPECTED, region
 from config.registry.backups import EnvironmentBackup
 from config.registry.databases import EnvironmentDatabase
 from config.registry.delivery import EnvironmentDelivery
+from config.registry.fields import REASON_EXPECTED, Reason, RegistryEntry
 
 ProfileName = Literal["development", "production"]
 StateKeys = Literal["account-region", "stack"]
 LiftedStack = Literal["platform", "silo"]
 LiftedResource = Literal["bucket", "key", "table", "user_pool", "vault"]
-REASON_EXPECTED: Final = "in a sentence of 15 to 500 characters"
-Reason = Annotated[
-    str, StringConstraints(pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]{13,498}[^\x00-\x20\x7f]$")
-]
-"""Why protection is lifted, or something is done that cannot be undone."""
 RegionName = Annotated[str, AfterValidator(region)]
 ImageRegistry = Annotated[str, StringConstraints(pattern=formats.IMAGE_REGISTRY, max_length=200)]
 CollectorImage = Annotated[
@@ -50,10 +46,6 @@ def _day(text: str) -> str:
     return text
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
 Extensions = Mapping[str, JsonValue]
 EXTENSIONS_EXPECTED: Final = (
     "a mapping of what stacks of your own read, with the keys that 'extensions/planning.py' knows; "
@@ -61,7 +53,7 @@ EXTENSIONS_EXPECTED: Final = (
 )
 
 
-class LiftedProtection(_Entry):
+class LiftedProtection(RegistryEntry):
     """Protection that is lifted for one resource of one tenant, so that it can be destroyed."""
 
     tenant: str = Field(description="the id of a tenant of this registry")
@@ -76,7 +68,7 @@ class LiftedProtection(_Entry):
     )
 
 
-class Limits(_Entry):
+class Limits(RegistryEntry):
     """How much of the registry the environment may hold; more is refused at synthesis."""
 
     silo_tenants: int | None = Field(
@@ -90,7 +82,7 @@ class Limits(_Entry):
     )
 
 
-class SignInSettings(_Entry):
+class SignInSettings(RegistryEntry):
     """How users of the silo tenants sign in; what is null is as the profile has it."""
 
     mfa: Mfa | None = Field(
@@ -105,7 +97,7 @@ class SignInSettings(_Entry):
     )
 
 
-class TracingSettings(_Entry):
+class TracingSettings(RegistryEntry):
     """What sends traces to AWS X-Ray, which is paid by the trace."""
 
     collector_image: CollectorImage | None = Field(
@@ -118,7 +110,7 @@ class TracingSettings(_Entry):
     )
 
 
-class Environment(_Entry):
+class Environment(RegistryEntry):
     """What one suffix stands for. The variables of a run may repeat it, and never say otherwise."""
 
     profile: ProfileName = Field(

@@ -23,7 +23,8 @@ from config.registry.checks import (
 from config.registry.custom_hosts import custom_host_problems
 from config.registry.database_checks import connection_problems, instance_problems
 from config.registry.environments import Environment
-from config.registry.models import TENANT_ID_EXPECTED, Registry
+from config.registry.fields import TENANT_ID_EXPECTED
+from config.registry.models import Registry
 from config.registry.tasks import collector_problems, image_problems
 from config.yaml_file import Document, Location, read_yaml
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from config.formats import ENVIRONMENT_SUFFIX, RESERVED_HOSTS, RESERVED_SUFFIXES
-from config.registry.models import TENANT_ID, TENANT_ID_LENGTH, Registry
+from config.registry.fields import TENANT_ID, TENANT_ID_LENGTH
+from config.registry.models import Registry
 
 
 def json_schema() -> dict[str, Any]:

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import IPv4Network
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
 
 from config.problems import Problem
 from config.profiles import PROFILES
-from config.registry.environments import REASON_EXPECTED, Environment, Reason
+from config.registry.environments import Environment
+from config.registry.fields import REASON_EXPECTED, Reason, RegistryEntry, distinct
 from config.yaml_file import Document, Location
 
 MOST_FOLDERS: Final = 8
@@ -43,12 +44,6 @@ def _folder(path: str) -> str:
     return path
 
 
-def _distinct(paths: tuple[str, ...]) -> tuple[str, ...]:
-    if len(set(paths)) != len(paths):
-        raise ValueError("repeated")
-    return tuple(sorted(paths))
-
-
 User = Annotated[str, StringConstraints(pattern=USER)]
 WritableFolder = Annotated[
     str, AfterValidator(_folder), WithJsonSchema({"type": "string", "pattern": FOLDER})
@@ -56,7 +51,7 @@ WritableFolder = Annotated[
 WritableFolders = Annotated[
     tuple[WritableFolder, ...],
     Field(strict=False, max_length=MOST_FOLDERS, json_schema_extra={"uniqueItems": True}),
-    AfterValidator(_distinct),
+    AfterValidator(distinct),
 ]
 USER_EXPECTED: Final = (
     "the numbers of a user and a group, each 1 to 65534, in quotes, such as '101:101', "
@@ -68,10 +63,8 @@ FOLDERS_EXPECTED: Final = (
 )
 
 
-class Destination(BaseModel):
+class Destination(RegistryEntry):
     """What the tasks may open connections to, beyond the platform's own database and endpoints."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     cidr: Annotated[str, StringConstraints(pattern=BLOCK), AfterValidator(_block)] | None = Field(
         None, description="an IPv4 network or address, such as '203.0.113.0/24'; null with 'prefix_list'"

@@ -32,7 +32,7 @@ from cdktf_cdktf_provider_aws.cognito_user_pool_client import (
 )
 
 from config.profiles import Mfa, SignIn
-from config.registry.models import ApiAuthorization
+from config.registry.tenants import ApiAuthorization
 from constructs import Construct
 from constructs.common.customer_key import CustomerKey
 from constructs.common.lambda_function import LambdaFunction

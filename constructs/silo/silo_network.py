@@ -11,7 +11,7 @@ from cdktf_cdktf_provider_aws.vpc_endpoint import VpcEndpoint
 from cdktf_cdktf_provider_aws.vpc_security_group_egress_rule import VpcSecurityGroupEgressRule
 from cdktf_cdktf_provider_aws.vpc_security_group_ingress_rule import VpcSecurityGroupIngressRule
 
-from config.registry.models import InterfaceEndpoint
+from config.registry.tenants import InterfaceEndpoint
 from constructs import Construct
 from constructs.common.account import Account
 from constructs.common.vpc import (

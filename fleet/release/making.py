@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from config.problems import ConfigurationError, Problem
-from config.registry.models import Registry, Silo
+from config.registry.models import Registry
+from config.registry.tenants import Silo
 from fleet.release.contents import Contents, contents_of
 from fleet.release.manifest import CONFIGURATION, Manifest, Proof, Source, digest
 from fleet.release.proving import prove

@@ -19,7 +19,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter, ValidationError
 
 from config.problems import ConfigurationError, Problem
-from config.registry.environments import REASON_EXPECTED, Reason
+from config.registry.fields import REASON_EXPECTED, Reason
 from config.yaml_file import read_yaml
 
 

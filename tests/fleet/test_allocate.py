@@ -19,7 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.problems import ConfigurationError
-from config.registry.models import PRIVATE_RANGES, Registry
+from config.registry.models import Registry
+from config.registry.networks import PRIVATE_RANGES
 from fleet.__main__ import main
 from fleet.allocate import Wanted, allocate
 from fleet.allocation import DEFAULT_PREFIX, free_networks, free_priorities

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from config.registry.models import TENANT_ID_LENGTH
+from config.registry.fields import TENANT_ID_LENGTH
 from deployer.applications import roles
 from deployer.data import buckets, log_groups
 from deployer.documents import MOST_CHARACTERS, MOST_POLICIES, policies, rights, statements

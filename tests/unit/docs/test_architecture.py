@@ -163,7 +163,7 @@ def test_one_setting_passes_through_three_files() -> None:
     for pattern, files in {
         "object_expiration_days": {
             "config/profiles.py",
-            "config/registry/models.py",
+            "config/registry/tenants.py",
             "tenancy/resolution.py",
         },
         "retention.objects": {"constructs/common/object_lifecycle.py"},

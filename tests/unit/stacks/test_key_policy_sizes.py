@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from config.registry.models import TENANT_ID_LENGTH
+from config.registry.fields import TENANT_ID_LENGTH
 from config.settings import ADMINISTRATOR_MENTIONS, KEY_POLICY_BYTES, MOST_ADMINISTRATOR_BYTES
 from tests.synthesis import StackDocument, fargate_registry, registry_with, synthesize
 

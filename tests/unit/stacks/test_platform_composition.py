@@ -298,7 +298,7 @@ def test_a_tenants_settings_are_its_own() -> None:
 
 
 def test_the_default_image_is_nginx() -> None:
-    from config.registry.models import Fargate
+    from config.registry.tenants import Fargate
 
     assert Fargate(listener_priority=1).image == "nginx:latest"
 

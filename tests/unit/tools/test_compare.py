@@ -12,7 +12,8 @@ import yaml
 from config.profiles import PRODUCTION
 from config.registry.environments import Environment, LiftedProtection, Limits
 from config.registry.loading import load_registry
-from config.registry.models import Fargate, Platform, Registry, Silo, Tenant
+from config.registry.models import Platform, Registry
+from config.registry.tenants import Fargate, Silo, Tenant
 from fleet.comparison.revisions import RevisionError, here
 from tools.compare.__main__ import EVERY_SETTING, ROOT, main, synthesized, understood
 from tools.compare.differences import differences

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from config.registry.models import Fargate, Silo
+from config.registry.tenants import Fargate, Silo
 from config.settings import VARIABLE_NAMES
 from fleet.limits import BY_CODE
 from tools.reference.__main__ import ROOT, pages

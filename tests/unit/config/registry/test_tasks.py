@@ -12,7 +12,8 @@ from config.problems import ConfigurationError
 from config.profiles import DEVELOPMENT, PRODUCTION
 from config.registry.environments import Environment
 from config.registry.loading import validated
-from config.registry.models import Fargate, Registry
+from config.registry.models import Registry
+from config.registry.tenants import Fargate
 from config.yaml_file import read_yaml
 
 REASON = "The tenant's broker is there, by contract."

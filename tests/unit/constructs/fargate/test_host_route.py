@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 from config.registry.custom_hosts import MOST_HOSTS
-from config.registry.models import DOMAIN_LENGTH, TENANT_ID_LENGTH
+from config.registry.fields import TENANT_ID_LENGTH
+from config.registry.models import DOMAIN_LENGTH
 from constructs.fargate.host_route import HostRoute, HostRouteProps
 from tenancy.plans import GivenCertificate, IssuedThrough
 from tests.construct import Surroundings, alone

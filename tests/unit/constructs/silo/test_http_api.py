@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from config.profiles import DEVELOPMENT, PRODUCTION, SignIn
-from config.registry.models import ApiAuthorization
+from config.registry.tenants import ApiAuthorization
 from constructs.silo.http_api import HttpApi, HttpApiProps
 from tenancy.protection import Protection
 from tests.construct import DISPOSABLE, PROTECTED, SILO, Surroundings, alone

@@ -6,7 +6,7 @@ from functools import cache
 from ipaddress import IPv4Network
 from typing import Any
 
-from config.registry.models import InterfaceEndpoint
+from config.registry.tenants import InterfaceEndpoint
 from constructs.silo.silo_network import SiloNetwork, SiloNetworkProps
 from policies.grantee import PolicyDraft
 from policies.statements import EVERYONE, Statement

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from config.registry.models import TENANT_ID, TENANT_ID_LENGTH
+from config.registry.fields import TENANT_ID, TENANT_ID_LENGTH
 from tenancy.names import fargate, limits, platform, silo
 from tenancy.names.environment import EnvironmentNames
 from tenancy.names.fargate import FargateTenantNames
