@@ -26,7 +26,8 @@ from constructs.platform.shared_network import SharedNetwork, SharedNetworkProps
 from constructs.platform.validated_certificate import ValidatedCertificate, ValidatedCertificateProps
 from constructs.platform.web_acl import WebAcl, WebAclProps
 from stacks.base import BaseStack
-from tenancy.plans import IssuedCertificate, PlatformPlan
+from tenancy.plans import PlatformPlan
+from tenancy.specifications.certificates import IssuedCertificate
 
 
 class SharedPlatformStack(BaseStack):

@@ -1,47 +1,41 @@
-"""Resolves settings, profile and registry into the fleet. The only place where the three meet."""
+"""Resolves settings, profile and registry into the fleet: each stack's plan is made here."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Literal
 
-from config.formats import partition
 from config.profiles import Disposable, SignIn
 from config.regions import SILO_ZONES, zone_letters
 from config.registry.backups import EnvironmentBackup
-from config.registry.custom_hosts import CustomHosts
 from config.registry.databases import EnvironmentDatabase, TenantDatabase
 from config.registry.delivery import EnvironmentDelivery
-from config.registry.environments import LiftedStack, SignInSettings, TracingSettings
+from config.registry.environments import LiftedStack, SignInSettings
 from config.registry.models import Platform, Registry
 from config.registry.tenants import Fargate, Silo
 from config.settings import Settings
 from tenancy.addressing import platform_addresses, silo_addresses
-from tenancy.containers import Confinement, Destination
+from tenancy.containers import confinement, destinations
 from tenancy.fleet import Fleet
 from tenancy.images import ecr_repository
+from tenancy.monitoring import Monitoring
 from tenancy.names.environment import EnvironmentNames
 from tenancy.owner import FARGATE_TAG, SILO_TAG, Owner
 from tenancy.plans import (
-    BucketState,
-    DatabaseLimits,
     DeliveryPlan,
-    DeliverySpecification,
     ExtensionPlan,
-    FargateTenantPlan,
-    GivenCertificate,
-    IssuedCertificate,
-    IssuedThrough,
-    LocalState,
     PlatformPlan,
-    PlatformSpecification,
     ProviderSettings,
     SiloPlan,
-    SiloSpecification,
     StackPlan,
-    TraceCollector,
 )
 from tenancy.protection import BackupCopies, Backups, KeyAdministration, Protection, Retention
+from tenancy.root_modules import provider_settings, state_of
+from tenancy.specifications.certificates import custom_certificate, platform_certificate
+from tenancy.specifications.delivery import DeliverySpecification
+from tenancy.specifications.fargate_tenant import DatabaseLimits, FargateTenantPlan
+from tenancy.specifications.platform import PlatformSpecification
+from tenancy.specifications.silo import SiloSpecification
 from tenancy.web_acl_hosts import check_capacity
 
 
@@ -65,46 +59,12 @@ def resolve(settings: Settings, registry: Registry) -> Fleet:
     return Fleet(stacks=tuple(stacks))
 
 
-def _certificate(platform: Platform) -> GivenCertificate | IssuedCertificate | None:
-    if platform.certificate_arn:
-        return GivenCertificate(arn=platform.certificate_arn)
-    if platform.hosted_zone_id:
-        return IssuedCertificate(domain=platform.domain, hosted_zone_id=platform.hosted_zone_id)
-    return None
-
-
-def _custom_certificate(hosts: CustomHosts | None) -> GivenCertificate | IssuedThrough | None:
-    if hosts and hosts.certificate_arn:
-        return GivenCertificate(arn=hosts.certificate_arn)
-    if hosts and hosts.hosted_zone_id:
-        return IssuedThrough(hosted_zone_id=hosts.hosted_zone_id)
-    return None
-
-
 def _database_limits(database: TenantDatabase) -> DatabaseLimits:
     return DatabaseLimits(
         connections=database.connections,
         statement_timeout=database.statement_timeout_seconds,
         idle_in_transaction_timeout=database.idle_in_transaction_timeout_seconds,
         idle_session_timeout=database.idle_session_timeout_seconds,
-    )
-
-
-def _confinement(fargate: Fargate) -> Confinement | None:
-    if fargate.unconfined:
-        return None
-    return Confinement(user=fargate.user, writable_folders=("/tmp", *fargate.writable_folders))  # noqa: S108
-
-
-def _egress(fargate: Fargate) -> tuple[Destination, ...]:
-    return tuple(
-        Destination(
-            place=given.cidr or given.prefix_list or "",
-            is_prefix_list=given.cidr is None,
-            protocol=given.protocol,
-            port=given.port,
-        )
-        for given in fargate.egress
     )
 
 
@@ -118,6 +78,7 @@ class Resolution:
     def __init__(self, settings: Settings, registry: Registry) -> None:
         self._settings, self._registry = settings, registry
         self._profile = settings.profile
+        self._monitoring = Monitoring(settings, registry)
         self._zones = zone_letters(settings.region, settings.availability_zones)
         self._names = EnvironmentNames(suffix=settings.environment_suffix)
         self.keys = KeyAdministration(
@@ -133,8 +94,8 @@ class Resolution:
         )
         return SiloPlan(
             id=names.stack,
-            provider=self._provider(self._created_at(tenant), owner.tags),
-            state=self._state(names.stack),
+            provider=self._provider(tenant, owner.tags),
+            state=state_of(self._settings, names.stack),
             package_bucket=self._settings.package_bucket,
             owner=owner,
             specification=SiloSpecification(
@@ -152,10 +113,10 @@ class Resolution:
                 most_objects=silo.most_objects,
                 most_object_bytes=silo.most_object_bytes,
                 reserved_concurrency=silo.reserved_concurrency,
-                traced_functions=self._tracing().untraced_functions is None,
-                alarm_topic_arn=self._alarm_topic_arn(),
-                monthly_budget=self._monthly_budget(tenant),
-                dashboard=self._dashboards(),
+                traced_functions=self._monitoring.traced_functions,
+                alarm_topic_arn=self._monitoring.alarm_topic_arn,
+                monthly_budget=self._monitoring.monthly_budget(tenant),
+                dashboard=self._monitoring.dashboards,
                 access_logs=self._profile.access_logs,
                 backups=self._backups(),
                 keys=self.keys,
@@ -170,16 +131,16 @@ class Resolution:
         database = declared.database if declared else EnvironmentDatabase()
         return PlatformPlan(
             id=names.stack,
-            provider=self._provider(self._created_at(), {}),
-            state=self._state(names.stack),
+            provider=self._provider(None, {}),
+            state=state_of(self._settings, names.stack),
             package_bucket=self._settings.package_bucket,
             specification=PlatformSpecification(
                 names=names,
                 addresses=platform_addresses(platform.cidr, self._zones),
-                certificate=_certificate(platform),
+                certificate=platform_certificate(platform),
                 private_endpoints=profile.private_endpoints,
-                traced_functions=self._tracing().untraced_functions is None,
-                collector=self._collector(),
+                traced_functions=self._monitoring.traced_functions,
+                collector=self._monitoring.collector,
                 other_registries=declared is None or bool(declared.image_registries),
                 access_logs=profile.access_logs,
                 domain=platform.domain,
@@ -189,8 +150,8 @@ class Resolution:
                 database_instance_class=database.instance_class_in(profile),
                 database_instances=database.instances_in(profile),
                 database_insights=profile.database_insights,
-                alarm_topic_arn=self._alarm_topic_arn(),
-                dashboards=self._dashboards(),
+                alarm_topic_arn=self._monitoring.alarm_topic_arn,
+                dashboards=self._monitoring.dashboards,
                 backups=self._backups(),
                 keys=self.keys,
                 protection=self.protection(),
@@ -208,14 +169,14 @@ class Resolution:
         names = self._names.delivery(account)
         return DeliveryPlan(
             id=names.stack,
-            provider=self._provider(self._created_at(), {}),
-            state=self._state(names.stack),
+            provider=self._provider(None, {}),
+            state=state_of(self._settings, names.stack),
             package_bucket=self._settings.package_bucket,
             specification=DeliverySpecification(
                 names=names,
                 image=delivery.image,
                 deployer_role_arn=delivery.deployer_role_arn,
-                alarm_topic_arn=self._alarm_topic_arn(),
+                alarm_topic_arn=self._monitoring.alarm_topic_arn,
                 access_logs=self._profile.access_logs,
                 keys=self.keys,
                 protection=self.protection(),
@@ -229,8 +190,8 @@ class Resolution:
         tags = {SILO_TAG: tenant, "cost_center": tenant} if tenant else {}
         return ExtensionPlan(
             id=id_,
-            provider=self._provider(self._created_at(tenant), tags),
-            state=self._state(id_),
+            provider=self._provider(tenant, tags),
+            state=state_of(self._settings, id_),
             package_bucket=self._settings.package_bucket,
             name=name,
             tenant=tenant,
@@ -246,12 +207,12 @@ class Resolution:
             owner=Owner(tenant=tenant, tag=FARGATE_TAG, tags=tags, names=self._names.fargate_tenant(tenant)),
             host=f"{tenant}.{platform.domain}",
             custom_hosts=fargate.custom_hosts.names if fargate.custom_hosts else (),
-            custom_certificate=_custom_certificate(fargate.custom_hosts),
+            custom_certificate=custom_certificate(fargate.custom_hosts),
             listener_priority=fargate.listener_priority,
             image=fargate.image,
             repository=ecr_repository(fargate.image),
-            confinement=_confinement(fargate),
-            egress=_egress(fargate),
+            confinement=confinement(fargate),
+            egress=destinations(fargate),
             minimum_tasks=fargate.minimum_tasks or self._profile.minimum_tasks,
             maximum_tasks=fargate.maximum_tasks,
             requests_per_task=fargate.requests_per_task,
@@ -259,7 +220,9 @@ class Resolution:
             web_acl_counts=fargate.web_acl_counts is not None,
             database=_database_limits(fargate.database),
             # The silo's stack has it where there is a silo: the tag counts both.
-            monthly_budget=None if tenant in self._registry.silos else self._monthly_budget(tenant),
+            monthly_budget=None
+            if tenant in self._registry.silos
+            else self._monitoring.monthly_budget(tenant),
             returning=fargate.returns is not None,
             backups=self._backups(),
             keys=self.keys,
@@ -279,18 +242,6 @@ class Resolution:
             ),
         )
 
-    def _alarm_topic_arn(self) -> str | None:
-        """Return where alarms go; `None` where the profile has none, or nobody declared who hears them."""
-        declared = self._settings.declared
-        return declared.alarm_topic_arn if self._profile.alarms and declared else None
-
-    def _dashboards(self) -> bool:
-        """Return whether there are dashboards: of alarms, where the environment or else its profile says so."""
-        declared = self._settings.declared
-        own = declared.dashboards if declared else None
-        wanted = self._profile.dashboards if own is None else own
-        return wanted and self._alarm_topic_arn() is not None
-
     def _backups(self) -> Backups | None:
         """Return how backups are kept: as the environment declares it, else as its profile has it."""
         declared = self._settings.declared
@@ -304,27 +255,6 @@ class Resolution:
             else None
         )
         return Backups(retention_days=days, copies=copies)
-
-    def _tracing(self) -> TracingSettings:
-        declared = self._settings.declared
-        return declared.tracing if declared else TracingSettings()
-
-    def _collector(self) -> TraceCollector | None:
-        image = self._tracing().collector_image
-        return TraceCollector(image=image, repository=ecr_repository(image)) if image else None
-
-    def _monthly_budget(self, tenant: str) -> int | None:
-        """Return what `tenant` may cost a month before somebody is told; `None` where nobody would be, or could.
-
-        GovCloud has no budgets: its usage is on the bill of an account outside
-        (https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/govcloud-billing.html).
-        """
-        if self._alarm_topic_arn() is None or partition(self._settings.region) != "aws":
-            return None
-        declared = self._settings.declared
-        return self._registry.tenants[tenant].monthly_budget_usd or (
-            declared.monthly_budget_usd if declared else None
-        )
 
     def _sign_in(self) -> SignIn:
         """Return how users sign in: as the environment declares it, else as its profile has it."""
@@ -353,34 +283,5 @@ class Resolution:
             secret_recovery=profile.secret_recovery_window_days,
         )
 
-    def _provider(self, created_at: str, owner_tags: Mapping[str, str]) -> ProviderSettings:
-        settings = self._settings
-        return ProviderSettings(
-            region=settings.region,
-            account=settings.declared.account if settings.declared else None,
-            path_style_buckets=settings.endpoint_url is not None,
-            default_tags={
-                "Environment": settings.environment_suffix,
-                "ManagedBy": "CDKTF",
-                "Repository": settings.repository,
-                "Author": settings.commit_author,
-                "PRNumber": settings.pr_number,
-                "Team": settings.team,
-                "CreatedAt": created_at,
-                **owner_tags,
-            },
-        )
-
-    def _state(self, stack: str) -> LocalState | BucketState:
-        settings, declared = self._settings, self._settings.declared
-        apart = declared is not None and declared.state_keys == "account-region"
-        folder = (
-            EnvironmentNames.state_folder(declared.account, settings.region) if declared and apart else ""
-        )
-        if settings.state_bucket is None:
-            return LocalState(path=f"{settings.state_directory}/{folder}{stack}.tfstate")
-        return BucketState(
-            bucket=settings.state_bucket,
-            key=EnvironmentNames.state_key(stack, folder),
-            region=settings.state_bucket_region or settings.region,
-        )
+    def _provider(self, tenant: str | None, owner_tags: Mapping[str, str]) -> ProviderSettings:
+        return provider_settings(self._settings, created_at=self._created_at(tenant), owner_tags=owner_tags)

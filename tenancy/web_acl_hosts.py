@@ -7,7 +7,8 @@ from typing import Final
 
 from config.problems import ConfigurationError, Problem
 from facts.web_acl_units import BASE_UNITS, GROUP_UNITS, MOST_UNITS, TRANSFORMATION_UNITS
-from tenancy.plans import FargateTenantPlan, PlatformSpecification
+from tenancy.specifications.fargate_tenant import FargateTenantPlan
+from tenancy.specifications.platform import PlatformSpecification
 
 MANAGED_RULES: Final = (
     "AWSManagedRulesAmazonIpReputationList",

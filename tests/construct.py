@@ -41,8 +41,8 @@ from tenancy.addressing import PlatformAddresses, platform_addresses
 from tenancy.containers import Confinement
 from tenancy.names.environment import EnvironmentNames
 from tenancy.owner import FARGATE_TAG, SILO_TAG, Owner
-from tenancy.plans import DatabaseLimits, FargateTenantPlan
 from tenancy.protection import KeyAdministration, Protection, Retention
+from tenancy.specifications.fargate_tenant import DatabaseLimits, FargateTenantPlan
 from tests.synthesis import ADMINISTRATOR, IMAGE, StackDocument, scratch
 
 REGION = "eu-west-1"

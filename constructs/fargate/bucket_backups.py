@@ -12,8 +12,8 @@ from constructs.common.customer_key import CustomerKey
 from constructs.common.data_bucket import DataBucket
 from constructs.common.workload_role import WorkloadRole
 from constructs.fargate.shared_platform import SharedPlatform
-from tenancy.plans import FargateTenantPlan
 from tenancy.protection import Backups
+from tenancy.specifications.fargate_tenant import FargateTenantPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

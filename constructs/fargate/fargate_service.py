@@ -36,7 +36,8 @@ from constructs.fargate.trace_collector import collector_container
 from constructs.platform.ecs_cluster import EcsCluster
 from constructs.platform.load_balancer import LoadBalancer
 from constructs.platform.shared_network import SharedNetwork
-from tenancy.plans import FargateTenantPlan, TraceCollector
+from tenancy.containers import TraceCollector
+from tenancy.specifications.fargate_tenant import FargateTenantPlan
 
 CPU_UNITS: Final = 1024
 MEMORY_MEGABYTES: Final = 2048

@@ -29,7 +29,7 @@ from constructs.fargate.tenant_watch import TenantWatchProps, watch_tenant
 from constructs.fargate.trace_collector import grant_send_traces, trace_environment
 from constructs.platform.aurora_cluster import DATABASE
 from policies.conditions import from_source
-from tenancy.plans import FargateTenantPlan
+from tenancy.specifications.fargate_tenant import FargateTenantPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from constructs import Construct
 from constructs.common.vpc import HTTP, ClosedVpc
 from constructs.platform.load_balancer import LoadBalancer
 from constructs.platform.validated_certificate import ValidatedCertificate, ValidatedCertificateProps
-from tenancy.plans import GivenCertificate, IssuedThrough
+from tenancy.specifications.certificates import GivenCertificate, IssuedThrough
 
 HEALTHY: Final = "200-399"
 DRAIN_SECONDS: Final = 30

@@ -12,7 +12,7 @@ from constructs.platform.ecs_cluster import EcsCluster
 from constructs.platform.load_balancer import LoadBalancer
 from constructs.platform.private_endpoints import PrivateEndpoints
 from constructs.platform.shared_network import SharedNetwork
-from tenancy.plans import TraceCollector
+from tenancy.containers import TraceCollector
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

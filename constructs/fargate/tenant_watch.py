@@ -14,7 +14,7 @@ from constructs.common.key_notice import UNHEARD, KeyNotice, KeyNoticeProps
 from constructs.fargate.fargate_alarms import FargateAlarms, FargateAlarmsProps
 from constructs.fargate.host_route import HostRoute
 from constructs.fargate.shared_platform import SharedPlatform
-from tenancy.plans import FargateTenantPlan
+from tenancy.specifications.fargate_tenant import FargateTenantPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

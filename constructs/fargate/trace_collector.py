@@ -9,9 +9,9 @@ from constructs.common.account import Account
 from constructs.common.log_group import EncryptedLogGroup
 from policies.grantee import Grantee
 from policies.statements import Statement
+from tenancy.containers import TraceCollector
 from tenancy.names.fargate import FargateTenantNames
 from tenancy.owner import Owner
-from tenancy.plans import TraceCollector
 
 CONTAINER: Final = "collector"
 CPU_UNITS: Final = 64

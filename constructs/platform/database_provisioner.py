@@ -25,8 +25,8 @@ from policies.conditions import through_services
 from policies.grantee import Grantee
 from policies.statements import Condition, Statement
 from tenancy.names.platform import PlatformNames
-from tenancy.plans import DatabaseLimits
 from tenancy.protection import Protection
+from tenancy.specifications.fargate_tenant import DatabaseLimits
 
 SOURCE = "database_provisioner"
 TIMEOUT_SECONDS = 120

@@ -5,7 +5,7 @@ from __future__ import annotations
 from constructs.common.customer_key import CustomerKey
 from constructs.common.data_bucket import DataBucket
 from constructs.silo.metadata_table import MetadataTable
-from tenancy.plans import SiloSpecification
+from tenancy.specifications.silo import SiloSpecification
 
 
 def api_environment(

@@ -119,7 +119,7 @@ def test_one_tenant_s_entry_is_one_stack(copy: Copy) -> None:
 
 def test_a_new_default_tag_is_one_change_of_all(copy: Copy) -> None:
     copy.replace(
-        "tenancy/resolution.py", '"ManagedBy": "CDKTF",', '"ManagedBy": "CDKTF", "Owner": "platform",'
+        "tenancy/root_modules.py", '"ManagedBy": "CDKTF",', '"ManagedBy": "CDKTF", "Owner": "platform",'
     )
     found = copy.diff()
     assert changed(found) == [
@@ -129,7 +129,7 @@ def test_a_new_default_tag_is_one_change_of_all(copy: Copy) -> None:
 
 
 def test_a_tag_that_changes_with_the_commit_is_set_apart(copy: Copy) -> None:
-    copy.replace("tenancy/resolution.py", "settings.commit_author,", "settings.commit_author.upper(),")
+    copy.replace("tenancy/root_modules.py", "settings.commit_author,", "settings.commit_author.upper(),")
     found = copy.diff(COMMIT_AUTHOR="somebody")
     assert (found.changed, [(tag.key, tag.stacks) for tag in found.tags]) == ((), [("Author", 4)])
 
@@ -167,7 +167,7 @@ def test_a_renamed_tenant_loses_what_it_had(copy: Copy) -> None:
 
 
 def test_states_elsewhere_are_said_of_each_stack(copy: Copy) -> None:
-    copy.replace("tenancy/resolution.py", '{stack}.tfstate")', '{stack}/terraform.tfstate")')
+    copy.replace("tenancy/root_modules.py", '{stack}.tfstate")', '{stack}/terraform.tfstate")')
     found = copy.diff()
     assert changed(found) == [
         ("silo", SILOS, {"terraform.backend.local.path"}),

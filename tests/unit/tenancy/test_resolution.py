@@ -14,20 +14,14 @@ from config.registry.backups import EnvironmentBackup
 from config.registry.environments import Environment, LiftedResource
 from config.registry.models import Registry
 from config.settings import load_settings
+from tenancy.containers import TraceCollector
 from tenancy.fleet import SHOWN_STACKS, Fleet
 from tenancy.images import EcrRepository
-from tenancy.plans import (
-    BucketState,
-    FargateTenantPlan,
-    GivenCertificate,
-    IssuedThrough,
-    LocalState,
-    PlatformPlan,
-    SiloPlan,
-    TraceCollector,
-)
+from tenancy.plans import BucketState, LocalState, PlatformPlan, SiloPlan
 from tenancy.protection import BackupCopies, Backups, Protection
 from tenancy.resolution import resolve
+from tenancy.specifications.certificates import GivenCertificate, IssuedThrough
+from tenancy.specifications.fargate_tenant import FargateTenantPlan
 
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:pager"
 PRODUCTION = {

@@ -9,7 +9,7 @@ from typing import Any
 
 from constructs.fargate.fargate_service import FargateService, FargateServiceProps
 from constructs.fargate.host_route import HostRoute, HostRouteProps
-from tenancy.plans import TraceCollector
+from tenancy.containers import TraceCollector
 from tests.construct import FARGATE_PLAN, Surroundings, alone
 from tests.synthesis import IMAGE, StackDocument
 

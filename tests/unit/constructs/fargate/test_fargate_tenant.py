@@ -14,10 +14,10 @@ from cryptography.x509.oid import NameOID
 from bundling.authorities import region_authorities
 from constructs.fargate.fargate_tenant import FargateTenant, FargateTenantProps
 from constructs.fargate.shared_platform import SharedPlatform
+from tenancy.containers import TraceCollector
 from tenancy.images import ecr_repository
 from tenancy.names.fargate import FargateTenantNames
 from tenancy.owner import Owner
-from tenancy.plans import TraceCollector
 from tests.construct import FARGATE, FARGATE_PLAN, Surroundings, alone
 from tests.synthesis import ACCOUNT, StackDocument
 

@@ -8,7 +8,7 @@ from config.registry.custom_hosts import MOST_HOSTS
 from config.registry.fields import TENANT_ID_LENGTH
 from config.registry.models import DOMAIN_LENGTH
 from constructs.fargate.host_route import HostRoute, HostRouteProps
-from tenancy.plans import GivenCertificate, IssuedThrough
+from tenancy.specifications.certificates import GivenCertificate, IssuedThrough
 from tests.construct import Surroundings, alone
 from tests.synthesis import ZONE, StackDocument
 

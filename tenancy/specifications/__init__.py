@@ -1,0 +1,1 @@
+"""What each kind of stack has, in values, for its constructs."""
