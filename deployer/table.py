@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from deployer import applications, backups, data, delivery, load_balancing, network, platform
+from deployer import (
+    applications,
+    backups,
+    data,
+    delivery,
+    keys,
+    load_balancing,
+    monitoring,
+    network,
+    platform,
+)
 from deployer.place import Place
 from deployer.rights import Right, Table
 
@@ -24,7 +34,9 @@ ROWS: Final[Table] = {
     **backups.ROWS,
     **data.ROWS,
     **delivery.ROWS,
+    **keys.ROWS,
     **load_balancing.ROWS,
+    **monitoring.ROWS,
     **network.ROWS,
     **platform.ROWS,
     "data.aws_caller_identity": _nothing,

@@ -9,14 +9,12 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import boto3
 from botocore.config import Config
 
 from emulator import refusals as refusal_package
@@ -24,6 +22,7 @@ from emulator import shims as shim_package
 from emulator.processes import stop_process_group
 from emulator.quotas import check as check_quotas
 from emulator.responses import SENT_AGAIN, WAIT_SECONDS
+from emulator.sessions import session
 
 ACCOUNT_ID = "123456789012"
 SECRET_KEY = "test"  # noqa: S105 - MiniStack checks no root secret
@@ -31,7 +30,6 @@ REGION = "us-east-1"
 HOST = "127.0.0.1"
 START_SECONDS = 600.0  # against hanging; it starts, and is emptied, in a fraction of a second
 LOG_TAIL_LINES = 20
-_of_thread = threading.local()
 REPOSITORY = Path(__file__).resolve().parent.parent
 # What the server, and the Lambda functions that inherit its environment, may see of the caller's.
 INHERITED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
@@ -289,13 +287,5 @@ def client(endpoint: str, service: str, *, region: str = REGION, **keys: str) ->
         proxies={},
         s3={"addressing_style": "path"},
     )
-    make: Any = _session(region).client
+    make: Any = session(region).client
     return make(service, endpoint_url=endpoint, region_name=region, config=config, **keys)
-
-
-def _session(region: str) -> boto3.session.Session:
-    """Return this thread's session, which reads each service's description once: that takes longer than a call."""
-    sessions: dict[str, boto3.session.Session] = vars(_of_thread).setdefault("sessions", {})
-    if region not in sessions:
-        sessions[region] = boto3.session.Session(region_name=region)
-    return sessions[region]

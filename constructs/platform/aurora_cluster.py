@@ -12,10 +12,7 @@ from cdktf_cdktf_provider_aws.db_subnet_group import DbSubnetGroup
 from cdktf_cdktf_provider_aws.iam_role_policy_attachment import IamRolePolicyAttachment
 from cdktf_cdktf_provider_aws.rds_cluster import RdsCluster
 from cdktf_cdktf_provider_aws.rds_cluster_instance import RdsClusterInstance
-from cdktf_cdktf_provider_aws.rds_cluster_parameter_group import (
-    RdsClusterParameterGroup,
-    RdsClusterParameterGroupParameter,
-)
+from cdktf_cdktf_provider_aws.rds_cluster_parameter_group import RdsClusterParameterGroup
 from cdktf_cdktf_provider_aws.security_group import SecurityGroup
 from cdktf_cdktf_provider_aws.subnet import Subnet
 from cdktf_cdktf_provider_aws.vpc_security_group_egress_rule import VpcSecurityGroupEgressRule
@@ -29,6 +26,7 @@ from constructs.common.lifecycle import protected_lifecycle
 from constructs.common.log_group import EncryptedLogGroup, EncryptedLogGroupProps
 from constructs.common.service_role import ServiceRole, ServiceRoleProps
 from constructs.common.vpc import NamedSecurityGroup, NamedSecurityGroupProps
+from constructs.platform.cluster_parameters import cluster_parameters
 from constructs.platform.shared_network import SharedNetwork
 from facts.engines import ENGINE, MAJOR, PARAMETER_FAMILY
 from facts.instance_classes import InstanceClass
@@ -49,18 +47,7 @@ on 2026-07-31; the API and these arguments go on, as the standard mode of Databa
 (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_PerfInsights.Enabling.html)."""
 PROTECTED_ROLES: Final = ("writer", "reader")
 """Of instances at their creation: those that production always has."""
-KILOBYTES_A_GIBIBYTE: Final = 2**20
-TEMPORARY_PERCENT: Final = 10
-"""Of the instance's temporary storage, for one process. No tenant can raise it, unlike its timeouts."""
 LOGS: Final = "postgresql"
-LOGGING: Final = {
-    # Milliseconds. What a tenant writes into the text of a slow statement is logged, what it binds to parameters not.
-    "log_min_duration_statement": "1000",
-    "log_parameter_max_length": "0",
-    "log_parameter_max_length_on_error": "0",
-}
-"""No tenant can change the first two for its sessions, and the last one only for its own errors
-(https://www.postgresql.org/docs/15/runtime-config-logging.html)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,30 +234,9 @@ class AuroraCluster(Construct):
             name=self._props.names.database_parameter_group(PARAMETER_FAMILY),
             family=PARAMETER_FAMILY,
             description="TLS only, and statistics of statements",
-            parameter=[
-                # https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraPostgreSQL.Security.html
-                RdsClusterParameterGroupParameter(name="rds.force_ssl", value="1", apply_method="immediate"),
-                # A static parameter: it takes effect when an instance starts.
-                RdsClusterParameterGroupParameter(
-                    name="shared_preload_libraries",
-                    value="pg_stat_statements",
-                    apply_method="pending-reboot",
-                ),
-                *(
-                    RdsClusterParameterGroupParameter(name=name, value=value, apply_method="immediate")
-                    for name, value in sorted({**LOGGING, "temp_file_limit": self._temporary_files()}.items())
-                ),
-            ],
+            parameter=cluster_parameters(self._props.instance_class),
             lifecycle=TerraformResourceLifecycle(create_before_destroy=True),
         )
-
-    def _temporary_files(self) -> str:
-        """Return how many kB of temporary files one process may have, of the storage that all tenants share.
-
-        https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/PostgreSQL.ManagingTempFiles.html
-        """
-        storage = self._props.instance_class.temporary_gib * KILOBYTES_A_GIBIBYTE
-        return str(int(storage * TEMPORARY_PERCENT / 100))
 
     def _create_monitoring_role(self) -> tuple[ServiceRole, IamRolePolicyAttachment]:
         """Create enhanced monitoring's role, and the policy that must exist before it is used.
