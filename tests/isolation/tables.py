@@ -12,8 +12,8 @@ from typing import Any
 import isolation.catalogue
 
 PACKAGE = Path(isolation.catalogue.__file__).parent
-ELSEWHERE = {"arguments", "findings"}
-"""What the provider's schema and the page of findings are compared with."""
+ELSEWHERE = {"arguments", "data_kinds", "findings"}
+"""What the provider's schema and the page of findings are compared with, and what `kinds.KINDS` has all of."""
 
 
 def modules() -> list[str]:
