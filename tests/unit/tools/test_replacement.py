@@ -10,7 +10,10 @@ import pytest
 
 from facts.replacement import PROVIDER, REPLACED, SETS, UPDATED
 from tenancy.versions import AWS_PROVIDER
-from tools.replacement import _places, _plain, attribute, other, rendered, sets_of, state_of
+from tools.replacement.__main__ import rendered
+from tools.replacement.probes import _places, _plain
+from tools.replacement.question import other
+from tools.replacement.schema import attribute, sets_of, state_of
 
 SNAPSHOTS = Path(__file__).resolve().parents[2] / "snapshots"
 BLOCK: dict[str, Any] = {

@@ -1,0 +1,1 @@
+"""Asks the AWS provider which arguments it replaces a resource for."""
