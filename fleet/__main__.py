@@ -21,7 +21,7 @@ from config.machine import EXIT_REFUSED, refused
 from config.problems import Refusal, one_line
 from config.settings import Settings
 from fleet import cost, page, quota
-from fleet.allocate import Wanted, allocate
+from fleet.allocate import AllocationRequest, allocate
 from fleet.allocation import DEFAULT_PREFIX, PREFIXES
 from fleet.comparison.json_document import document
 from fleet.comparison.text import markdown, text
@@ -175,7 +175,7 @@ def _allocate(options: Options) -> int:
         return _misused("allocate: received neither, expected --silo, --fargate or both")
     if options.image and not options.fargate:
         return _misused("allocate: received --image without --fargate, expected both or none")
-    wanted = Wanted(
+    wanted = AllocationRequest(
         tenant=options.tenant,
         silo=options.silo,
         fargate=options.fargate,

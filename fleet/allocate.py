@@ -23,7 +23,7 @@ from fleet.registry_text import Entry, with_tenant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class AllocationRequest:
     """What a tenant is to get.
 
     Attributes:
@@ -64,7 +64,7 @@ class Allocation:
     priorities_left: int | None = None
 
 
-def allocate(wanted: Wanted, environment: Mapping[str, str], *, root: Path) -> Allocation:
+def allocate(wanted: AllocationRequest, environment: Mapping[str, str], *, root: Path) -> Allocation:
     """Give a tenant the lowest network and priority that nobody has or had, and write them into the registry.
 
     Args:
@@ -94,7 +94,7 @@ def _problem(where: str, received: object, expected: str) -> ConfigurationError:
     return ConfigurationError([Problem(where=where, received=received, expected=expected)])
 
 
-def _refuse(wanted: Wanted, registry: Registry, name: str) -> None:
+def _refuse(wanted: AllocationRequest, registry: Registry, name: str) -> None:
     """Refuse a tenant that cannot get what is wanted.
 
     Raises:
@@ -116,7 +116,7 @@ def _refuse(wanted: Wanted, registry: Registry, name: str) -> None:
             raise _problem(name, tenant, f"a tenant that has no '{kind}' yet")
 
 
-def _chosen(wanted: Wanted, registry: Registry, name: str) -> Allocation:
+def _chosen(wanted: AllocationRequest, registry: Registry, name: str) -> Allocation:
     """Return what the tenant gets, at a line that is not known yet.
 
     Raises:
@@ -138,7 +138,7 @@ def _chosen(wanted: Wanted, registry: Registry, name: str) -> Allocation:
     return found
 
 
-def _entry(wanted: Wanted, found: Allocation) -> dict[str, dict[str, str | int]]:
+def _entry(wanted: AllocationRequest, found: Allocation) -> dict[str, dict[str, str | int]]:
     """Return what the registry is to say of the tenant."""
     entry: dict[str, dict[str, str | int]] = {}
     if found.cidr is not None:

@@ -19,7 +19,7 @@ MOST_BYTES: Final = 512 * 2**20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class ReportedFinding:
     """One thing that the prover found.
 
     Attributes:
@@ -57,7 +57,7 @@ class IsolationReport:
     attackers: tuple[str, ...]
     cells: Mapping[str, str]
     kinds: Mapping[str, Mapping[str, int]]
-    findings: tuple[Finding, ...]
+    findings: tuple[ReportedFinding, ...]
 
 
 def read_isolation_report(file: Path, outdir: Path) -> IsolationReport:
@@ -114,7 +114,7 @@ def _report(document: Mapping[str, Any]) -> IsolationReport:
         kinds={kind: Counter("".join(rows.values())) for kind, rows in sorted(verdicts.items())},
         findings=(
             *(
-                Finding(
+                ReportedFinding(
                     id=str(one["id"]),
                     title=titles[one["id"]],
                     verdict=str(one["verdict"]),
@@ -125,7 +125,7 @@ def _report(document: Mapping[str, Any]) -> IsolationReport:
                 for one in document["findings"]
             ),
             *(
-                Finding(
+                ReportedFinding(
                     id="",
                     title=f"not modelled: {gap['what']}",
                     verdict="UNKNOWN",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Final
 
-from fleet.isolation_report import Finding, IsolationReport
+from fleet.isolation_report import IsolationReport, ReportedFinding
 
 LARGEST_MATRIX: Final = 60
 """Owners up to which the page shows the matrix: no screen is wider, and 4,000 owners have 16 million cells."""
@@ -58,7 +58,7 @@ def _kinds(report: IsolationReport) -> Iterator[str]:
     yield "</tbody></table>"
 
 
-def _findings(findings: tuple[Finding, ...]) -> Iterator[str]:
+def _findings(findings: tuple[ReportedFinding, ...]) -> Iterator[str]:
     yield '<table id="findings"><thead><tr><th scope="col">Finding</th><th scope="col">Verdict</th>'
     yield '<th scope="col">From</th><th scope="col">To</th><th scope="col" class="minor">Where</th></tr></thead><tbody>'
     for one in findings[:MOST_FINDINGS]:

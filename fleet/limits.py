@@ -60,14 +60,14 @@ class Limits:
 
     Attributes:
         file: that says so, as messages name it; `None` where nobody said anything.
-        limits: by the quota's code, in its unit.
+        allowed: by the quota's code, in its unit.
         used: by what is not in the stacks, likewise.
         applied: by region and code, what the account said when it was asked; empty where it was not.
         rollout: how a release reaches the stacks.
     """
 
     file: str | None = None
-    limits: Mapping[str, int] = field(default_factory=dict)
+    allowed: Mapping[str, int] = field(default_factory=dict)
     used: Mapping[str, int] = field(default_factory=dict)
     applied: Mapping[tuple[str, str], int] = field(default_factory=dict)
     rollout: RolloutSettings = field(default_factory=RolloutSettings)
@@ -77,13 +77,13 @@ class Limits:
 
         The account's word comes before the file's, and that before AWS's default.
         """
-        return self.applied.get((region, code(quota)), self.limits.get(code(quota), quota.value(region)))
+        return self.applied.get((region, code(quota)), self.allowed.get(code(quota), quota.value(region)))
 
     def stated_by(self, quota: Quota, region: str) -> str | None:
         """Return who says what is allowed of `quota` in `region`; `None` where nobody does, and AWS's default holds."""
         if (region, code(quota)) in self.applied:
             return SERVICE_QUOTAS
-        return FILE if code(quota) in self.limits else None
+        return FILE if code(quota) in self.allowed else None
 
     @property
     def said_by(self) -> str | None:
@@ -126,7 +126,7 @@ def load_limits(path: Path, *, name: str = FILE, required: bool = False) -> Limi
         raise ConfigurationError([problem for _, problem in ordered])
     value = document.value if isinstance(document.value, dict) else {}
     limits, used, rollout = (value.get(section) or {} for section in SECTIONS)
-    return Limits(file=name, limits=limits, used=used, rollout=settings_of(rollout))
+    return Limits(file=name, allowed=limits, used=used, rollout=settings_of(rollout))
 
 
 def _problems(document: Document) -> Iterator[tuple[Location, Problem]]:

@@ -16,7 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from fleet.synthesized import UnreadableStacksError, read_stacks
-from preflight.findings import Outcome, Severity
+from preflight.findings import CheckResult, Severity
 from preflight.running import NoAccountError, run
 
 FAILING = frozenset({Severity.STOPS, Severity.UNKNOWN})
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("outdir", nargs="?", default="cdktf.out", type=Path, help="the synthesized stacks")
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args(arguments)
-    outcomes: list[Outcome] = []
+    outcomes: list[CheckResult] = []
     try:
         for outcome in run(read_stacks(options.outdir)):
             outcomes.append(outcome)

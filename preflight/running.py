@@ -27,7 +27,7 @@ from preflight.checks import (
     state,
 )
 from preflight.deployment import Deployment, is_deployed
-from preflight.findings import Finding, Outcome, unknown
+from preflight.findings import CheckResult, Finding, unknown
 from preflight.states import held_part
 
 
@@ -68,7 +68,7 @@ class NoAccountError(Exception):
     """There is no account to ask: no credentials, unknown ones, or no network. The message says which."""
 
 
-def run(stacks: Sequence[SynthesizedStack], checks: Sequence[Check] = CHECKS) -> Iterator[Outcome]:
+def run(stacks: Sequence[SynthesizedStack], checks: Sequence[Check] = CHECKS) -> Iterator[CheckResult]:
     """Ask the account that the caller's credentials belong to; return what each check says as soon as it does.
 
     Raises:
@@ -89,7 +89,7 @@ def run(stacks: Sequence[SynthesizedStack], checks: Sequence[Check] = CHECKS) ->
     return (_outcome(check, deployment) for check in checks)
 
 
-def _outcome(check: Check, deployment: Deployment) -> Outcome:
+def _outcome(check: Check, deployment: Deployment) -> CheckResult:
     findings: list[Finding] = []
     try:
         # What was found before an error stays.
@@ -105,4 +105,4 @@ def _outcome(check: Check, deployment: Deployment) -> Outcome:
     except BotoCoreError as error:
         findings.append(unknown(f"AWS could not be asked: {error}.", "Run it again."))
     seen = "" if findings else check.seen(deployment)
-    return Outcome(check=check.name, seen=seen, findings=tuple(findings))
+    return CheckResult(check=check.name, seen=seen, findings=tuple(findings))

@@ -115,7 +115,7 @@ def _client(service: str) -> Any:  # noqa: ANN401 - boto3 names no type for all
 
 
 def _carried_out(
-    planned: Iterable[objects.Step | copies.Step | items.Step],
+    planned: Iterable[objects.ObjectStep | copies.CopyStep | items.ItemStep],
     carry_out: Callable[[Any], None],
     *,
     apply: bool,

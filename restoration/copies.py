@@ -26,7 +26,7 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class CopyStep:
     """What is to be done with one object.
 
     Attributes:
@@ -53,7 +53,7 @@ def contents(client: Any, bucket: str, prefix: str) -> dict[str, Content]:  # no
 
 def steps(
     restored: Mapping[str, Content], own: Mapping[str, Content], *, remove_newer: bool
-) -> Iterator[Step]:
+) -> Iterator[CopyStep]:
     """Yield what to do so that the tenant's objects are as the restored ones.
 
     Args:
@@ -63,12 +63,12 @@ def steps(
     """
     for key, content in sorted(restored.items()):
         if own.get(key) != content:
-            yield Step(action="put back" if content.size <= LARGEST_COPY else "too large", key=key)
+            yield CopyStep(action="put back" if content.size <= LARGEST_COPY else "too large", key=key)
     if remove_newer:
-        yield from (Step(action="remove", key=key) for key in sorted(own.keys() - restored.keys()))
+        yield from (CopyStep(action="remove", key=key) for key in sorted(own.keys() - restored.keys()))
 
 
-def carry_out(client: Any, restored: str, bucket: str, step: Step) -> None:  # noqa: ANN401 - boto3's
+def carry_out(client: Any, restored: str, bucket: str, step: CopyStep) -> None:  # noqa: ANN401 - boto3's
     """Do `step`; what is too large is left alone.
 
     Raises:

@@ -16,7 +16,7 @@ Item = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class ItemStep:
     """What is to be done with one item.
 
     Attributes:
@@ -48,7 +48,7 @@ def items(client: Any, table: str) -> Iterator[Item]:  # noqa: ANN401 - boto3's
 
 def steps(
     restored: Iterator[Item], current: Iterator[Item], names: list[str], *, remove_newer: bool
-) -> Iterator[Step]:
+) -> Iterator[ItemStep]:
     """Yield what to do so that the tenant's table has what the restored one has.
 
     Args:
@@ -61,13 +61,13 @@ def steps(
     for item in restored:
         identity = _identity(item, names)
         if there.pop(identity, None) != item:
-            yield Step(action="put back", key={name: item[name] for name in names}, item=item)
+            yield ItemStep(action="put back", key={name: item[name] for name in names}, item=item)
     if remove_newer:
         for item in there.values():
-            yield Step(action="remove", key={name: item[name] for name in names})
+            yield ItemStep(action="remove", key={name: item[name] for name in names})
 
 
-def carry_out(client: Any, table: str, step: Step) -> None:  # noqa: ANN401 - boto3's
+def carry_out(client: Any, table: str, step: ItemStep) -> None:  # noqa: ANN401 - boto3's
     """Do `step`.
 
     Raises:

@@ -36,7 +36,7 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class ObjectStep:
     """What is to be done with one object.
 
     Attributes:
@@ -70,7 +70,7 @@ def versions(client: Any, bucket: str, prefix: str) -> Iterator[Version]:  # noq
         yield from sorted(found, key=lambda version: version.key)
 
 
-def steps(found: Iterator[Version], at: datetime, *, remove_newer: bool) -> Iterator[Step]:
+def steps(found: Iterator[Version], at: datetime, *, remove_newer: bool) -> Iterator[ObjectStep]:
     """Yield what to do so that the objects are as they were `at` a time.
 
     Args:
@@ -86,13 +86,13 @@ def steps(found: Iterator[Version], at: datetime, *, remove_newer: bool) -> Iter
         then = max(earlier, key=lambda version: (version.written, version.latest), default=None)
         if then is None or then.size is None:
             if remove_newer and current and current.size is not None:
-                yield Step(action="remove", key=key)
+                yield ObjectStep(action="remove", key=key)
         elif not then.latest:
             fits = then.size <= LARGEST_COPY
-            yield Step(action="put back" if fits else "too large", key=key, version=then.id)
+            yield ObjectStep(action="put back" if fits else "too large", key=key, version=then.id)
 
 
-def carry_out(client: Any, bucket: str, step: Step) -> None:  # noqa: ANN401 - boto3's
+def carry_out(client: Any, bucket: str, step: ObjectStep) -> None:  # noqa: ANN401 - boto3's
     """Do `step`; what is too large is left alone.
 
     Raises:

@@ -6,7 +6,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class ResourceChange:
     """What a plan would do to one resource.
 
     Attributes:
@@ -36,7 +36,7 @@ class Plan:
     """
 
     empty: bool
-    changes: tuple[Change, ...]
+    changes: tuple[ResourceChange, ...]
     output: str
 
     def __str__(self) -> str:
@@ -44,7 +44,7 @@ class Plan:
         return "\n".join(map(str, self.changes)) or ("no changes" if self.empty else self.output)
 
 
-def changes_of(plan: Mapping[str, Any]) -> tuple[Change, ...]:
+def changes_of(plan: Mapping[str, Any]) -> tuple[ResourceChange, ...]:
     """List what a plan, as JSON, would change: the resources first, then the outputs."""
     changes = []
     entries = [(entry["address"], entry["change"]) for entry in plan.get("resource_changes", [])]
@@ -56,7 +56,7 @@ def changes_of(plan: Mapping[str, Any]) -> tuple[Change, ...]:
         before, after = _attributes(change.get("before")), _attributes(change.get("after"))
         names = sorted(before.keys() | after.keys())
         differing = {n: (before.get(n), after.get(n)) for n in names if before.get(n) != after.get(n)}
-        changes.append(Change(address=address, actions=actions, attributes=differing))
+        changes.append(ResourceChange(address=address, actions=actions, attributes=differing))
     return tuple(changes)
 
 

@@ -68,7 +68,7 @@ class LiftedProtection(RegistryEntry):
     )
 
 
-class Limits(RegistryEntry):
+class EnvironmentLimits(RegistryEntry):
     """How much of the registry the environment may hold; more is refused at synthesis."""
 
     silo_tenants: int | None = Field(
@@ -180,8 +180,9 @@ class Environment(RegistryEntry):
         description="a mapping with the keys 'image' and 'deployer_role_arn': the environment has a stack that rolls "
         "releases out on AWS; null has none",
     )
-    limits: Limits = Field(
-        Limits(), description="a mapping with the keys 'silo_tenants', 'fargate_tenants' and 'tasks'"
+    limits: EnvironmentLimits = Field(
+        EnvironmentLimits(),
+        description="a mapping with the keys 'silo_tenants', 'fargate_tenants' and 'tasks'",
     )
     unprotected: Annotated[tuple[LiftedProtection, ...], Field(strict=False)] = Field(
         (),

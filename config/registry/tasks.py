@@ -63,7 +63,7 @@ FOLDERS_EXPECTED: Final = (
 )
 
 
-class Destination(RegistryEntry):
+class EgressDestination(RegistryEntry):
     """What the tasks may open connections to, beyond the platform's own database and endpoints."""
 
     cidr: Annotated[str, StringConstraints(pattern=BLOCK), AfterValidator(_block)] | None = Field(
@@ -80,10 +80,13 @@ class Destination(RegistryEntry):
     reason: Reason = Field(description=f"what the tasks need there, {REASON_EXPECTED}")
 
 
-Destinations = Annotated[tuple[Destination, ...], Field(strict=False, max_length=MOST_DESTINATIONS)]
+EgressDestinations = Annotated[
+    tuple[EgressDestination, ...], Field(strict=False, max_length=MOST_DESTINATIONS)
+]
 DESTINATIONS_EXPECTED: Final = (
-    f"a list of at most {MOST_DESTINATIONS} mappings with the keys {', '.join(map(repr, Destination.model_fields))}: "
-    "what tasks reach, where the profile lets them reach nothing but the platform's database and endpoints"
+    f"a list of at most {MOST_DESTINATIONS} mappings with the keys "
+    f"{', '.join(map(repr, EgressDestination.model_fields))}: what tasks reach, where the profile lets them reach "
+    "nothing but the platform's database and endpoints"
 )
 
 

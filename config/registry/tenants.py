@@ -30,7 +30,7 @@ from config.registry.tasks import (
     DESTINATIONS_EXPECTED,
     FOLDERS_EXPECTED,
     USER_EXPECTED,
-    Destinations,
+    EgressDestinations,
     User,
     WritableFolders,
 )
@@ -179,7 +179,7 @@ class Fargate(RegistryEntry):
         description=f"a mapping with the keys {', '.join(map(repr, CustomHosts.model_fields))}; absent where "
         "the tenant answers below the platform's domain alone",
     )
-    egress: Destinations = Field((), description=DESTINATIONS_EXPECTED)
+    egress: EgressDestinations = Field((), description=DESTINATIONS_EXPECTED)
     minimum_tasks: Annotated[int, Field(ge=1, le=1000)] | None = Field(
         None,
         description="tasks that always run, 1 or more, in production 3 or more; null is the profile's (2, or 3 in "

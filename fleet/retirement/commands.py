@@ -97,7 +97,7 @@ def _retire(options: Options) -> int:
         return 0
     # Imported here: no other command needs the AWS SDK, which takes longer to import than they do to run.
     from fleet.retirement.context import Context, StepError  # noqa: PLC0415
-    from fleet.retirement.engine import Engine  # noqa: PLC0415
+    from fleet.retirement.engine import RetirementEngine  # noqa: PLC0415
     from terraform.runner import Terraform  # noqa: PLC0415
 
     with (
@@ -107,7 +107,7 @@ def _retire(options: Options) -> int:
     ):
         # Again, now that nobody else retires it.
         retirement = folder.read(retirement.tenant) or retirement
-        engine = Engine(
+        engine = RetirementEngine(
             context=Context(
                 release=release,
                 folder=folder,

@@ -33,7 +33,7 @@ class Blob:
     size: int
 
 
-class Destination(Protocol):
+class ExportDestination(Protocol):
     """Where data is copied to."""
 
     def keep(self, chunks: Iterable[bytes]) -> Blob:
@@ -51,17 +51,17 @@ class Destination(Protocol):
         """
 
 
-def destination(where: str, context: Context, region: str) -> Destination:
+def destination(where: str, context: Context, region: str) -> ExportDestination:
     """Return what is at `where`: a folder, or `s3://bucket/prefix`."""
     if not where.startswith(SCHEME):
-        return Folder(path=Path(where))
+        return FolderDestination(path=Path(where))
     bucket, _, prefix = where.removeprefix(SCHEME).partition("/")
     prefix = f"{prefix.rstrip('/')}/" if prefix.strip("/") else ""
-    return Bucket(client=context.client("s3", region), bucket=bucket, prefix=prefix)
+    return BucketDestination(client=context.client("s3", region), name=bucket, prefix=prefix)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Folder:
+class FolderDestination:
     """A folder that its owner alone may read."""
 
     path: Path
@@ -100,19 +100,19 @@ class Folder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bucket:
+class BucketDestination:
     """A bucket, below a prefix."""
 
     client: Any
-    bucket: str
+    name: str
     prefix: str
 
     def keep(self, chunks: Iterable[bytes]) -> Blob:
         """Write the bytes to `blobs/{sha256}`."""
-        with answered(f"writing to {SCHEME}{self.bucket}"), _spooled(chunks) as (file, blob):
+        with answered(f"writing to {SCHEME}{self.name}"), _spooled(chunks) as (file, blob):
             key = f"{self.prefix}blobs/{blob.sha256}"
-            self.client.upload_fileobj(file, self.bucket, key, ExtraArgs={"ChecksumAlgorithm": "SHA256"})
-            body = self.client.get_object(Bucket=self.bucket, Key=key)["Body"]
+            self.client.upload_fileobj(file, self.name, key, ExtraArgs={"ChecksumAlgorithm": "SHA256"})
+            body = self.client.get_object(Bucket=self.name, Key=key)["Body"]
             _same(blob, body.iter_chunks(CHUNK))
         return blob
 
@@ -121,14 +121,14 @@ class Bucket:
         from botocore.exceptions import ClientError  # noqa: PLC0415
 
         key = f"{self.prefix}{MANIFEST}"
-        with answered(f"writing to {SCHEME}{self.bucket}"):
+        with answered(f"writing to {SCHEME}{self.name}"):
             try:
-                self.client.put_object(Bucket=self.bucket, Key=key, Body=manifest, IfNoneMatch="*")
+                self.client.put_object(Bucket=self.name, Key=key, Body=manifest, IfNoneMatch="*")
             except ClientError as error:
                 if error.response["Error"]["Code"] != "PreconditionFailed":
                     raise
-            if self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read() != manifest:
-                raise StepError(_another(f"{SCHEME}{self.bucket}/{key}"))
+            if self.client.get_object(Bucket=self.name, Key=key)["Body"].read() != manifest:
+                raise StepError(_another(f"{SCHEME}{self.name}/{key}"))
 
 
 def _another(where: str) -> str:

@@ -37,7 +37,7 @@ Told = Callable[[Step, Mapping[str, Any]], None]
 
 
 @dataclass(kw_only=True)
-class Engine:
+class RetirementEngine:
     """A retirement that is going on.
 
     Attributes:

@@ -14,7 +14,7 @@ from typing import Any
 
 from fleet.release.manifest import digest
 from fleet.retirement.context import Client, Context, StepError, answered, of_tenant
-from fleet.retirement.destination import CHUNK, SCHEME, Destination, destination
+from fleet.retirement.destination import CHUNK, SCHEME, ExportDestination, destination
 from fleet.retirement.record import Retirement
 
 
@@ -59,7 +59,7 @@ def export(context: Context, retirement: Retirement) -> Mapping[str, Any]:
     }
 
 
-def _objects(client: Client, bucket: str, to: Destination) -> list[dict[str, Any]]:
+def _objects(client: Client, bucket: str, to: ExportDestination) -> list[dict[str, Any]]:
     found = []
     for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket):
         for entry in page.get("Contents", []):
@@ -70,7 +70,7 @@ def _objects(client: Client, bucket: str, to: Destination) -> list[dict[str, Any
     return found
 
 
-def _items(client: Client, table: str, to: Destination) -> Mapping[str, Any]:
+def _items(client: Client, table: str, to: ExportDestination) -> Mapping[str, Any]:
     """Copy the items as lines of JSON with DynamoDB's types, in the order in which it gives them."""
     count = 0
 
@@ -85,7 +85,7 @@ def _items(client: Client, table: str, to: Destination) -> Mapping[str, Any]:
     return {"items": count, "sha256": blob.sha256, "size": blob.size}
 
 
-def _dump(file: Path, to: Destination) -> Mapping[str, Any]:
+def _dump(file: Path, to: ExportDestination) -> Mapping[str, Any]:
     try:
         with file.open("rb") as opened:
             blob = to.keep(iter(lambda: opened.read(CHUNK), b""))

@@ -15,7 +15,7 @@ _COUNTED: Final = ("create", "update", "replace", "delete")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
+class LostResource:
     """A resource that a plan would destroy.
 
     Attributes:
@@ -33,7 +33,7 @@ class Refusal:
         return f"{self.address}: {self.loss} loses {self.lost}"
 
 
-def refusals(plan: Mapping[str, Any], may_destroy: Sequence[str]) -> tuple[Refusal, ...]:
+def refusals(plan: Mapping[str, Any], may_destroy: Sequence[str]) -> tuple[LostResource, ...]:
     """Return what `plan` would destroy and nobody has allowed, by address.
 
     Args:
@@ -46,7 +46,7 @@ def refusals(plan: Mapping[str, Any], may_destroy: Sequence[str]) -> tuple[Refus
         if "delete" not in actions or change["type"] not in STATEFUL or change["address"] in may_destroy:
             continue
         loss: Loss = "replace" if "create" in actions else "delete"
-        found[change["address"]] = Refusal(
+        found[change["address"]] = LostResource(
             address=change["address"], loss=loss, lost=STATEFUL[change["type"]]
         )
     return tuple(found[address] for address in sorted(found))

@@ -12,7 +12,7 @@ from preflight.findings import Finding, stops
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Wanted:
+class InstanceRequirement:
     """What is asked for: engine, version and class of its instances."""
 
     engine: str
@@ -55,7 +55,7 @@ def seen(deployment: Deployment) -> str:
     return ", ".join(wanted) or "none is needed"
 
 
-def _runs_on(account: Account, wanted: Wanted, version: str) -> bool:
+def _runs_on(account: Account, wanted: InstanceRequirement, version: str) -> bool:
     options = account.pages(
         "rds",
         "describe_orderable_db_instance_options",
@@ -72,10 +72,10 @@ def _fits(offered: str, wanted: str) -> bool:
     return offered == wanted or offered.startswith(f"{wanted}.")
 
 
-def _wanted(deployment: Deployment) -> list[Wanted]:
+def _wanted(deployment: Deployment) -> list[InstanceRequirement]:
     return sorted(
         {
-            Wanted(cluster["engine"], cluster["engine_version"], instance["instance_class"])
+            InstanceRequirement(cluster["engine"], cluster["engine_version"], instance["instance_class"])
             for stack in deployment.stacks
             for cluster in stack.all("aws_rds_cluster").values()
             for instance in stack.all("aws_rds_cluster_instance").values()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from emulator.server import ACCOUNT_ID, REGION, Emulator
-from terraform.plans import Change, Plan
+from terraform.plans import Plan, ResourceChange
 from tests.attached_provider import Terraform
 from tests.deployment.deploying import STATEFUL, Deployment, as_deployer, at_once
 from tests.synthesis import IMAGE
@@ -62,7 +62,7 @@ def stateful(document: Document) -> set[str]:
     }
 
 
-def losses(plan: Plan) -> dict[str, Change]:
+def losses(plan: Plan) -> dict[str, ResourceChange]:
     """What a plan would destroy, replace or lose sight of, of what holds data."""
     return {
         change.address: change
@@ -172,7 +172,7 @@ def careless(document: Document) -> Document:
 
 
 @pytest.fixture(scope="module")
-def lost(reference: Deployment) -> dict[str, dict[str, Change]]:
+def lost(reference: Deployment) -> dict[str, dict[str, ResourceChange]]:
     return {kind: losses(planned(reference, kind, careless)) for kind in STACKS}
 
 
@@ -181,7 +181,7 @@ def lost(reference: Deployment) -> dict[str, dict[str, Change]]:
     [(kind, address) for kind in STACKS for address in sorted(stateful(REFERENCES[kind]))],
 )
 def test_a_careless_change_of_code_is_noticed(
-    lost: dict[str, dict[str, Change]], kind: str, address: str
+    lost: dict[str, dict[str, ResourceChange]], kind: str, address: str
 ) -> None:
     moved = address.startswith(tuple(f"{moved}." for moved in MOVED))
     assert lost[kind][address].actions == (("delete",) if moved else ("delete", "create"))

@@ -116,7 +116,7 @@ def test_what_service_quotas_does_not_know_keeps_its_limit(
             )
         },
     )
-    found = asked(Limits(limits={VPCS: 7}), ["us-east-1"])
+    found = asked(Limits(allowed={VPCS: 7}), ["us-east-1"])
     assert found.applied == {}
     assert (found.limit(quota, "us-east-1"), found.said_by) == (7, None)
 

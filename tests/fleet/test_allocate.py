@@ -22,7 +22,7 @@ from config.problems import ConfigurationError
 from config.registry.models import Registry
 from config.registry.networks import PRIVATE_RANGES
 from fleet.__main__ import main
-from fleet.allocate import Wanted, allocate
+from fleet.allocate import AllocationRequest, allocate
 from fleet.allocation import DEFAULT_PREFIX, free_networks, free_priorities
 from tests.guards import GUARD_SECONDS
 from tests.synthesis import ZONE
@@ -56,8 +56,12 @@ def registry_of(**fields: Any) -> Registry:
     return Registry.model_validate({"created_at": "2026-01-01T00:00:00Z", "tenants": {}, **fields})
 
 
-def wanted(tenant: str = "new-co", *, silo: bool = False, fargate: bool = False, **fields: Any) -> Wanted:
-    return Wanted(tenant=tenant, silo=silo, fargate=fargate, **{"prefix": DEFAULT_PREFIX, **fields})
+def wanted(
+    tenant: str = "new-co", *, silo: bool = False, fargate: bool = False, **fields: Any
+) -> AllocationRequest:
+    return AllocationRequest(
+        tenant=tenant, silo=silo, fargate=fargate, **{"prefix": DEFAULT_PREFIX, **fields}
+    )
 
 
 @pytest.fixture
@@ -67,7 +71,7 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def run(file: Path, given: Wanted, **variables: str) -> Any:
+def run(file: Path, given: AllocationRequest, **variables: str) -> Any:
     return allocate(given, {"TENANT_REGISTRY": file.name, **variables}, root=file.parent)
 
 
@@ -257,7 +261,9 @@ def test_an_id_that_yaml_would_read_as_something_else_is_in_quotes(file: Path, t
         ),
     ],
 )
-def test_what_cannot_be_given_is_refused_and_nothing_is_written(file: Path, given: Wanted, said: str) -> None:
+def test_what_cannot_be_given_is_refused_and_nothing_is_written(
+    file: Path, given: AllocationRequest, said: str
+) -> None:
     with pytest.raises(ConfigurationError) as error:
         run(file, given)
     assert str(error.value).startswith(said)

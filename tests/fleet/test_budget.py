@@ -66,7 +66,7 @@ CASES = [
 def left(case: Case, count: int) -> int:
     """What the budget says is left where the stacks have `count`."""
     resources: dict[str, Any] = {case.kind: [{}] * count}
-    limits = Limits(file="fleet.yaml", limits={"events/L-244521F2": RULES})
+    limits = Limits(file="fleet.yaml", allowed={"events/L-244521F2": RULES})
     found = rows([footprint(stack_of("s", **resources))], limits)
     return next(row.left for row in found if row.quota.name == case.quota)
 

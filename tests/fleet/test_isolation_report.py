@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from fleet.__main__ import main
-from fleet.isolation_report import Finding, IsolationReport, read_isolation_report
+from fleet.isolation_report import IsolationReport, ReportedFinding, read_isolation_report
 from fleet.isolation_section import LARGEST_MATRIX, MOST_FINDINGS, isolation_section
 from fleet.limits import Limits
 from fleet.page import page
@@ -150,7 +150,11 @@ def report_of(owners: int, findings: int = 0) -> IsolationReport:
         attackers=names,
         cells=dict.fromkeys(names, "P" * owners),
         kinds={"bucket": {"P": owners * (owners - 1), "O": owners}},
-        findings=(Finding(id="X1", title="<b>", verdict="UNKNOWN", attacker="<i>", owner="&", address="'\""),)
+        findings=(
+            ReportedFinding(
+                id="X1", title="<b>", verdict="UNKNOWN", attacker="<i>", owner="&", address="'\""
+            ),
+        )
         * findings,
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from fleet.isolation_report import Finding, IsolationReport
+from fleet.isolation_report import IsolationReport, ReportedFinding
 from fleet.isolation_section import LARGEST_MATRIX
 from fleet.limits import Limits
 from fleet.page import page as rendered
@@ -80,7 +80,7 @@ def _platform() -> Any:
 def _isolation() -> IsolationReport:
     """The widest matrix that is shown, with what a reader must see, and names that are markup."""
     owners = (EVIL, *(f"{number:03}{LONGEST[3:]}" for number in range(1, LARGEST_MATRIX)))
-    found = Finding(
+    found = ReportedFinding(
         id="X1",
         title=EVIL,
         verdict="VIOLATED",

@@ -140,12 +140,12 @@ def test_a_kind_whose_tenants_differ_is_measured_by_most(tmp_path: Path) -> None
 def test_a_raised_limit_lets_the_next_be_met(both: Synthesis, raised: Mapping[str, int], said: str) -> None:
     """In the order, and at the numbers, that an operator meets them."""
     # A database's security group has 60 rules: that is met before the load balancer's 100.
-    limits = Limits(file="fleet.yaml", limits={"vpc/L-0EA8095F": 200, **raised})
+    limits = Limits(file="fleet.yaml", allowed={"vpc/L-0EA8095F": 200, **raised})
     assert f"met first: {said} in us-east-1" in text(budget(both.outdir, limits))
 
 
 def test_the_databases_security_group_is_met_at_59_fargate_tenants(both: Synthesis) -> None:
-    found = budget(both.outdir, Limits(file="fleet.yaml", limits={"fargate/L-3032A538": 4000}))
+    found = budget(both.outdir, Limits(file="fleet.yaml", allowed={"fargate/L-3032A538": 4000}))
     assert "met first: rules per security group (vpc/L-0EA8095F) at 59 Fargate tenants" in text(found)
 
 
@@ -222,7 +222,7 @@ def test_the_file_turns_the_refusal_on(tmp_path: Path) -> None:
     refuse_excess(outdir, Limits())
     with pytest.raises(ConfigurationError, match="VPCs per region"):
         refuse_excess(outdir, Limits(file="fleet.yaml"))
-    refuse_excess(outdir, Limits(file="fleet.yaml", limits={VPCS: 6}))
+    refuse_excess(outdir, Limits(file="fleet.yaml", allowed={VPCS: 6}))
 
 
 def test_what_cannot_be_counted_is_refused_in_one_line(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from config.problems import ConfigurationError
 from emulator.server import Emulator
 from fleet.__main__ import main
 from fleet.retirement.context import StepError
-from fleet.retirement.destination import Bucket, Destination, Folder
+from fleet.retirement.destination import BucketDestination, ExportDestination, FolderDestination
 from fleet.retirement.receipt import FIRST, encoded, file_name, sealed
 from fleet.retirement.receipt_store import ReceiptStore, store_at
 from tests.reaching import reach_only
@@ -82,10 +82,10 @@ def test_a_receipt_is_kept_once_and_verified_from_the_bucket(
 def test_data_is_copied_by_digest_and_its_manifest_is_never_written_over(
     s3: Any, tmp_path: Path, kind: str
 ) -> None:
-    to: Destination = Folder(path=tmp_path / "to")
+    to: ExportDestination = FolderDestination(path=tmp_path / "to")
     if kind == "bucket":
         s3.create_bucket(Bucket="handovers")
-        to = Bucket(client=s3, bucket="handovers", prefix="old-co/")
+        to = BucketDestination(client=s3, name="handovers", prefix="old-co/")
     blob = to.keep([b"one", b"two"])
     assert to.keep([b"onetwo"]) == blob
     assert blob.size == 6

@@ -17,7 +17,7 @@ from preflight import running
 from preflight.__main__ import main
 from preflight.account import Account, NotAReadError
 from preflight.deployment import Deployment, is_deployed
-from preflight.findings import Finding, Outcome, Severity, stops, unknown, warns
+from preflight.findings import CheckResult, Finding, Severity, stops, unknown, warns
 from preflight.running import CHECKS, Check, NoAccountError, run
 from tests.preflight.conftest import REGION, stack_of
 from tests.synthesis import ONE_SILO, synthesize
@@ -49,7 +49,7 @@ def test_a_bucket_that_is_in_the_way_stops_and_the_other_checks_go_on(
     assert lines[-1] == "1 of these would stop the deployment or could not be asked."
 
 
-def failing(outcomes: Iterable[Outcome]) -> list[str]:
+def failing(outcomes: Iterable[CheckResult]) -> list[str]:
     """What would stop the deployment or could not be asked."""
     found = [(outcome.check, finding) for outcome in outcomes for finding in outcome.findings]
     return [
@@ -147,7 +147,7 @@ def test_a_right_that_is_missing_is_unknown_and_what_was_found_before_stays() ->
 
 
 def test_the_worst_is_said_first() -> None:
-    outcome = Outcome(check="x", seen="", findings=(warns("w", "1"), stops("s", "2"), unknown("u", "3")))
+    outcome = CheckResult(check="x", seen="", findings=(warns("w", "1"), stops("s", "2"), unknown("u", "3")))
     assert outcome.lines() == ["stops    x: s 2", "unknown  x: u 3", "warns    x: w 1"]
 
 

@@ -14,7 +14,7 @@ from emulator.server import Emulator
 from restoration import copies, objects
 from restoration.__main__ import main
 from restoration.copies import Content
-from restoration.objects import LARGEST_COPY, Step, Version, steps
+from restoration.objects import LARGEST_COPY, ObjectStep, Version, steps
 from tests.reaching import reach_only
 
 BUCKET, NEIGHBOUR = "tenant-acme-data-test", "tenant-globex-data-test"
@@ -120,7 +120,7 @@ def test_what_cannot_be_put_back_is_said_and_the_rest_is(
     put(s3, BUCKET, archived="after", changed="after")
     carry_out = objects.carry_out
 
-    def refuses_archived(client: Any, bucket: str, step: Step) -> None:
+    def refuses_archived(client: Any, bucket: str, step: ObjectStep) -> None:
         if step.key == "archived":
             raise ClientError({"Error": {"Code": "InvalidObjectState", "Message": "no"}}, "CopyObject")
         carry_out(client, bucket, step)

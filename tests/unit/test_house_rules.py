@@ -6,6 +6,7 @@ import ast
 import builtins
 import importlib
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -180,18 +181,75 @@ def attributes(written: ast.ClassDef) -> set[str]:
     return {name for name in found if not name.startswith("_")}
 
 
+FOLDERS = (
+    "bundling",
+    "config",
+    "constructs",
+    "deployer",
+    "emulator",
+    "extensions",
+    "facts",
+    "fleet",
+    "isolation",
+    "lambda_src",
+    "policies",
+    "preflight",
+    "restoration",
+    "rotation",
+    "stacks",
+    "synthesis",
+    "tenancy",
+    "terraform",
+    "tools",
+)
+REPEATED = {"RolloutTable.table": "beside `path`: the table's name, and the folder that stands for it here"}
+"""Attributes that repeat the name of their class, with the reason."""
+
+
+def classes(*folders: str) -> Iterator[tuple[Path, ast.ClassDef]]:
+    for path in files(*folders):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                yield path.relative_to(ROOT), node
+
+
 def test_no_handle_repeats_the_name_of_its_class() -> None:
     """`alarms.alarms` and `repository.repository` say one thing twice; `alarms.created` says what it is."""
-    repeated = [
-        f"{path.relative_to(ROOT)}: {node.name}.{name}"
-        for path in files("bundling", "config", "constructs", "policies", "stacks", "synthesis", "tenancy")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.ClassDef)
+    repeated = {
+        f"{node.name}.{name}": path
+        for path, node in classes(*FOLDERS)
         for name in sorted(attributes(node))
         if name in {re.findall("[A-Z][^A-Z]*", node.name)[-1].lower(), snake_case(node.name)}
-    ]
-    assert repeated == []
+    }
+    assert {name: path for name, path in repeated.items() if name not in REPEATED} == {}
+    assert REPEATED.keys() - repeated.keys() == set()
 
 
 def snake_case(name: str) -> str:
     return re.sub("(?<!^)([A-Z])", r"_\1", name).lower()
+
+
+APART = ("emulator", "isolation", "lambda_src", "tools")
+"""They know the infrastructure by its JSON or its APIs, or are tools that nothing else knows: words of their own."""
+SEVERAL_MEANINGS = {
+    "Account": "in a stack the account of Terraform's credentials, in the preflight that of the caller's",
+    "Add": "how rollout and retirement each add a command: neither knows the other",
+}
+"""Names of two classes, with the reason."""
+
+
+def test_no_two_classes_have_one_name() -> None:
+    """One word, one thing: `Limits` was what a registry may hold, and what AWS allows an account."""
+    found: dict[str, list[str]] = {}
+    for path, node in classes(*(folder for folder in FOLDERS if folder not in APART)):
+        if not node.name.startswith("_"):
+            found.setdefault(node.name, []).append(str(path))
+    several = {name: places for name, places in found.items() if len(places) > 1}
+    assert {name: places for name, places in several.items() if name not in SEVERAL_MEANINGS} == {}
+    assert SEVERAL_MEANINGS.keys() - several.keys() == set()
+
+
+def test_every_folder_of_code_is_asked() -> None:
+    """`mypy` reads all of them: `pyproject.toml` lists them."""
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mypy"]["files"]
+    assert {name for name in listed if name not in {"main.py", "tests"}} == set(FOLDERS)

@@ -19,7 +19,7 @@ import psutil
 STARTED = time.time() - psutil.Process().create_time()
 
 
-class Watch:
+class Stopwatch:
     """Divides the time since the process started into phases."""
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ class Watch:
 
 def main() -> None:
     """Synthesize as `main.py` does, in one process, phase by phase."""
-    watch = Watch()
+    watch = Stopwatch()
     importlib.import_module("synthesis.jsii")
     loading = importlib.import_module("config.loading")
     resolution = importlib.import_module("tenancy.resolution")

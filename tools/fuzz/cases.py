@@ -30,7 +30,7 @@ _SCHEMA: Final = Draft202012Validator(json_schema())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class CaseResult:
     """What became of one case.
 
     Attributes:
@@ -45,20 +45,20 @@ class Outcome:
     seconds: float
 
 
-def registry_case(seed: int, folder: Path) -> Outcome:
+def registry_case(seed: int, folder: Path) -> CaseResult:
     """Read the registry that `seed` makes, written to `folder`."""
     content = registry(Random(f"registry {seed}"))  # noqa: S311 (no secret)
     (folder / FILE).write_bytes(content)
     return _read({}, folder)
 
 
-def environment_case(seed: int, folder: Path, registry_file: Path) -> Outcome:
+def environment_case(seed: int, folder: Path, registry_file: Path) -> CaseResult:
     """Read the environment that `seed` makes, with `registry_file` where it names no registry."""
     (folder / FILE).write_bytes(registry_file.read_bytes())
     return _read(environment(Random(f"environment {seed}")), folder)  # noqa: S311 (no secret)
 
 
-def _read(variables: Mapping[str, str], folder: Path) -> Outcome:
+def _read(variables: Mapping[str, str], folder: Path) -> CaseResult:
     started = time.process_time()
     settings: Settings | None = None
     faults: list[str] = []
@@ -74,7 +74,7 @@ def _read(variables: Mapping[str, str], folder: Path) -> Outcome:
     seconds = time.process_time() - started
     if settings:
         faults += _objections(settings, folder)
-    return Outcome(accepted=settings is not None, faults=tuple(faults), seconds=seconds)
+    return CaseResult(accepted=settings is not None, faults=tuple(faults), seconds=seconds)
 
 
 def _message_faults(message: str, variables: Mapping[str, str]) -> Iterator[str]:

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from config.profiles import PRODUCTION
-from config.registry.environments import Environment, LiftedProtection, Limits
+from config.registry.environments import Environment, EnvironmentLimits, LiftedProtection
 from config.registry.loading import load_registry
 from config.registry.models import Platform, Registry
 from config.registry.tenants import Fargate, Silo, Tenant
@@ -94,7 +94,16 @@ def test_the_compared_registry_uses_every_setting() -> None:
     (environment,) = registry.environments.values()
     for declared in (environment, environment.limits, *environment.unprotected):
         used[type(declared)] = set(declared.model_fields_set)
-    for model in (Registry, Tenant, Silo, Fargate, Platform, Environment, Limits, LiftedProtection):
+    for model in (
+        Registry,
+        Tenant,
+        Silo,
+        Fargate,
+        Platform,
+        Environment,
+        EnvironmentLimits,
+        LiftedProtection,
+    ):
         # Settings that the compared revisions do not share yet are left out, as the file says.
         missing = set(model.model_fields) - used[model]
         # A certificate is given or issued, and a registry has one platform.
