@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from fleet.counting import tasks
 from fleet.synthesized import Resource, SynthesizedStack
-from fleet.uses import CPU_UNITS_A_VCPU, insights_rules, interface_addresses, tasks
+from fleet.uses import CPU_UNITS_A_VCPU, insights_rules, interface_addresses
 
 MEGABYTES_A_GIGABYTE: Final = 1024
 SHORT_SECONDS: Final = 60

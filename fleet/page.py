@@ -15,12 +15,12 @@ from typing import Any, Final
 from fleet import cost, quota
 from fleet.budget import FARGATE, SILO, Footprint, footprint
 from fleet.charges import BY_USE
+from fleet.counting import tasks
 from fleet.isolation_report import IsolationReport
 from fleet.isolation_section import isolation_section
 from fleet.limits import Limits
 from fleet.reading import each_stack
 from fleet.synthesized import SynthesizedStack
-from fleet.uses import tasks
 
 PARTS: Final = Path(__file__).with_name("page_parts")
 ENOUGH: Final = 0.8

@@ -15,7 +15,7 @@ from fleet.__main__ import main
 from fleet.release.manifest import CONFIGURATION
 from fleet.release.store import Release
 from fleet.retirement.context import InitializedStack
-from fleet.retirement.engine import Engine
+from fleet.retirement.engine import RetirementEngine
 from fleet.retirement.record import RetirementFolder
 from fleet.retirement.unprotecting import protected
 from fleet.rollout.stack_root import StackRoot
@@ -134,7 +134,7 @@ def test_asked_to_end_it_ends_after_the_step_that_runs(
         os.kill(os.getpid(), signal.SIGTERM)
         return {"requested_by": "ann", "approved_by": "ben"}
 
-    monkeypatch.setattr(Engine, "_approved", asked)
+    monkeypatch.setattr(RetirementEngine, "_approved", asked)
     before = signal.getsignal(signal.SIGTERM)
     assert main(["retire", "old-co", *REQUEST, "--release", release.digest, *rollouts.options]) == 1
     assert "stopped before 'disabled': asked to end\ndone: approved;" in capsys.readouterr().err

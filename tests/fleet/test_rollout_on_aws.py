@@ -14,7 +14,7 @@ from emulator.deployer_role import ROLE
 from emulator.server import ACCOUNT_ID, REGION, Emulator
 from fleet.__main__ import INTERRUPTED, main
 from fleet.release.manifest import digest
-from fleet.retirement.engine import Engine
+from fleet.retirement.engine import RetirementEngine
 from fleet.retirement.record import SILO_STEPS, Step
 from fleet.rollout.worker import work
 from tenancy.names.environment import EnvironmentNames
@@ -235,16 +235,16 @@ def test_a_tenant_that_is_retired_leaves_a_receipt_and_nothing_else(  # noqa: PL
 
     # Stopped between any two steps, the next run goes on with the one that was not done.
     reached: list[Step] = []
-    whole = Engine._do
+    whole = RetirementEngine._do
 
-    def stopped(engine: Engine, next_: Step) -> Any:
+    def stopped(engine: RetirementEngine, next_: Step) -> Any:
         if next_ == stop:
             raise KeyboardInterrupt
         reached.append(next_)
         return whole(engine, next_)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Engine, "_do", stopped)
+        patched.setattr(RetirementEngine, "_do", stopped)
         for stop in SILO_STEPS:
             if stop == "destroyed":
                 # What is protected needs a release that lifts it, of which nothing else is applied.
