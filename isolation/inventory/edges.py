@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from isolation.catalogue.arguments.listed import LISTED
@@ -28,6 +27,7 @@ from isolation.catalogue.edges import (
 )
 from isolation.catalogue.kinds import KIND_OF
 from isolation.catalogue.runners import SERVICE_LINKED
+from isolation.inventory.edge import Edge
 from isolation.inventory.log_groups import log_groups_of
 from isolation.synthesized.arguments import arguments_of
 from isolation.synthesized.interpolation import OPAQUE, references
@@ -43,23 +43,6 @@ _WORD: Final = re.compile(r'"([^"]+)"')
 _REGISTRY: Final = re.compile(
     r"[0-9]+\.dkr[.-]ecr(?:-fips)?\.[a-z0-9-]+\.(?:amazonaws\.com|on\.aws)/([^\s\"'\\:@]+)(?::[\w.-]+)?(@sha256:)?"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """Data or code that an argument moves from one owner to another.
-
-    Attributes:
-        attacker: the tenant that gains by it.
-        owner: whose data it is; `None` is the platform.
-        kind: the kind of the owner's resource.
-        story: what happens.
-    """
-
-    attacker: str
-    owner: str | None
-    kind: str
-    story: str
 
 
 class Edges:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from isolation.catalogue.arns import ARNS
-from isolation.inventory.edges import Edge
+from isolation.inventory.edge import Edge
 from isolation.synthesized.stack import SynthesizedResource, SynthesizedStack
 from isolation.synthesized.strict_json import loads
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from isolation.inventory.edges import Edge
+from isolation.inventory.edge import Edge
 from isolation.model.caller import Caller
 from isolation.model.employment import Employment
 from isolation.model.target import Target

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from isolation.catalogue.root_modules import BACKENDS
-from isolation.inventory.edges import Edge
+from isolation.inventory.edge import Edge
 from isolation.synthesized.json_blocks import as_blocks, as_list
 from isolation.synthesized.stack import SynthesizedResource, SynthesizedStack
 

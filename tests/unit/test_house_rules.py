@@ -8,6 +8,7 @@ import importlib
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -130,6 +131,7 @@ VERBS = frozenset(
 """What a statement permits or denies, in the words of IAM's actions; `Pass` is an endpoint's, which nobody calls."""
 
 
+@cache
 def statement_ids() -> list[tuple[str, str]]:
     """Return the files and the ids of the statements that are written out, such as `sid="ReadSecret"`."""
     return [
@@ -247,6 +249,18 @@ def test_no_two_classes_have_one_name() -> None:
     several = {name: places for name, places in found.items() if len(places) > 1}
     assert {name: places for name, places in several.items() if name not in SEVERAL_MEANINGS} == {}
     assert SEVERAL_MEANINGS.keys() - several.keys() == set()
+
+
+LONGEST_FILE = 300
+"""Lines: a reader who looks for one thing finds it without searching in the file."""
+
+
+def test_no_file_is_longer_than_a_reader_can_survey() -> None:
+    lines = {
+        path: path.read_text(encoding="utf-8").count("\n") for path in [ROOT / "main.py", *files(*FOLDERS)]
+    }
+    long = {str(path.relative_to(ROOT)): count for path, count in lines.items() if count > LONGEST_FILE}
+    assert long == {}
 
 
 def test_every_folder_of_code_is_asked() -> None:
