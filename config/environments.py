@@ -27,9 +27,10 @@ _PLACE: Final = ("account", "profile", "region", "state_bucket", "package_bucket
 
 
 def declared(document: Document, suffix: str) -> Environment | None:
-    """Return what the registry declares of `suffix`; `None` where it is nothing, or nothing that can be used.
+    """Return what the registry declares of `suffix`; `None` where it declares nothing that can be used.
 
-    Mistakes elsewhere in the entry, which the registry's validation tells, do not hide what it says of the variables.
+    A mistake elsewhere in the entry, which the registry's validation reports, does not hide what the entry says of the
+    variables.
     """
     entries = document.value.get(SECTION) if isinstance(document.value, Mapping) else None
     entry = entries.get(suffix) if isinstance(entries, Mapping) else None
@@ -41,7 +42,7 @@ def declared(document: Document, suffix: str) -> Environment | None:
 
 
 def completed(variables: Mapping[str, str], entry: Environment | None) -> dict[str, str]:
-    """Return `variables` with what `entry` says: its word counts, and `disagreements` tells where they differ."""
+    """Return `variables` overridden by what `entry` says; `disagreements` reports where the two differ."""
     given = {variable: getattr(entry, field) for variable, field in _FIELDS.items()} if entry else {}
     return {**variables, **{variable: value for variable, value in given.items() if value is not None}}
 

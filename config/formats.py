@@ -125,7 +125,7 @@ def image(value: str) -> str:
     """Return `value`, an image that fits `IMAGE`.
 
     Raises:
-        ValueError: it is to be pulled from the task's own machine, or has an address for a name.
+        ValueError: its registry is the task's own machine, or its name is an IP address.
     """
     name = value.split("@", maxsplit=1)[0].rsplit(":", 1)[0]
     if value.startswith("localhost/") or _IPV4_FORM.fullmatch(name):
@@ -143,7 +143,7 @@ def endpoint_url(value: str) -> str:
     """Return `value`, an http or https URL of a host and a port alone.
 
     Raises:
-        ValueError: it is none, or has credentials, a path, a query or a fragment.
+        ValueError: it is not such a URL, or has credentials, a path, a query or a fragment.
     """
     if not _ENDPOINT.fullmatch(value):
         raise ValueError("no endpoint")

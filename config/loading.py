@@ -28,8 +28,8 @@ def load(environment: Mapping[str, str], *, root: Path) -> tuple[Settings, Regis
         root: folder that a relative path of the registry is relative to.
 
     Raises:
-        ConfigurationError: every mistake in the variables and in the registry, or else what the registry has and the
-            region cannot hold.
+        ConfigurationError: every mistake in the variables and in the registry; where there is none, what the registry
+            has and the region does not support.
     """
     problems: list[Problem] = []
     document = entry = settings = registry = None
@@ -68,7 +68,7 @@ def _document(environment: Mapping[str, str], root: Path) -> Document:
     """Read the registry's file, whatever it says.
 
     Raises:
-        ConfigurationError: there is none, or it is no YAML.
+        ConfigurationError: there is no such file, or it is not YAML.
     """
     name = environment.get(REGISTRY) or Settings.model_fields["registry"].default
     path = root / name

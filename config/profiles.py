@@ -68,21 +68,21 @@ class EnvironmentProfile:
         pinned_images: whether container images must be given by digest.
         database_backup_days: retention of automatic backups of Aurora, 1 to 35.
         backup_retention_days: age at which AWS Backup's copies of buckets, tables and the database expire, unless a
-            declared environment says another; `None` makes none.
-        database_instance_class: of Aurora's instances, unless a declared environment says another.
-        database_instances: a writer and its readers in other availability zones, unless a declared environment says
-            another number; where burstable classes are refused, no environment has fewer.
+            declared environment has its own; `None` makes none.
+        database_instance_class: of Aurora's instances, unless a declared environment has its own.
+        database_instances: a writer and its readers in other availability zones, unless a declared environment has
+            its own number; where burstable classes are refused, no environment has fewer.
         burstable_database: whether the instances may be of a class that slows down without CPU credits.
         database_insights: whether enhanced monitoring and Performance Insights are on.
         private_endpoints: whether the platform's VPC has endpoints, so that no AWS traffic leaves it, and tasks reach
             nothing but them, the database and what the registry lists.
         tasks_in_each_zone: whether no tenant may run fewer tasks than `minimum_tasks`, one in each zone.
-        minimum_tasks: tasks of a Fargate tenant that always run, unless it has more.
+        minimum_tasks: tasks of a Fargate tenant that always run, unless the tenant has its own number.
         access_logs: whether the load balancer and the tenants' buckets keep access logs.
         web_acl: whether a WAF web ACL filters the load balancer's requests.
-        alarms: whether what a person must act on raises an alarm.
+        alarms: whether what somebody has to act on raises an alarm.
         dashboards: whether what has an alarm is on a dashboard, unless a declared environment says otherwise.
-        declared: whether the registry must declare an environment that has it.
+        declared: whether the registry must declare each environment with this profile.
         sign_in: how users of silo tenants sign in, where the environment does not say otherwise.
         tls: whether tenants are served over TLS alone, so that the platform must have a certificate.
     """

@@ -65,7 +65,7 @@ class Settings(BaseModel):
     Attributes:
         environment_suffix: part of every stack id, state key and physical name.
         region: AWS region of all stacks.
-        availability_zones: of the region, that stacks are in; empty means those that accounts see there.
+        availability_zones: of the region, in which stacks are deployed; empty means those that every account has there.
         profile: how data, keys and logs are treated.
         repository: value of the tag Repository.
         commit_author: value of the tag Author.
@@ -76,12 +76,13 @@ class Settings(BaseModel):
         state_bucket_region: region of that bucket; `None` is `region`.
         state_directory: folder of local state files, absolute or relative to the folder that holds the
             output folder (the repository's root, by default).
-        package_bucket: S3 bucket, of `region`, that functions take their code from; `None` deploys it with each stack.
+        package_bucket: S3 bucket, in `region`, that functions take their code from; `None` uploads the code with each
+            stack.
         endpoint_url: an AWS endpoint other than AWS's own, as the AWS SDKs know it; `None` is AWS.
         registry: file of the tenant registry, relative to the repository's root or absolute.
         stacks: ids of the only stacks to synthesize; empty means all.
-        processes: that a synthesis of many stacks is spread over; `None` is one per core.
-        cache: whether stacks that were synthesized before from the same are taken from there.
+        processes: number of processes that many stacks are synthesized in; `None` is one per core.
+        cache: whether a stack whose inputs have not changed since an earlier synthesis is taken from that one.
         key_administrator_arns: IAM roles and users who alone may administer KMS keys; empty leaves
             administration (never use) to those that the account's IAM policies name.
         declared: what the registry says of the environment; `None` where it is not declared.
@@ -203,7 +204,9 @@ def load_settings(  # noqa: C901 (one branch for each form of variable)
     profile = PROFILES.get(environment.get("PROFILE", ""), DEVELOPMENT)
     if profile.named_key_administrators and not given.get("key_administrator_arns"):
         variable, expected = _VARIABLES["key_administrator_arns"]
-        expected = f"{expected}: the profile '{profile.name}' leaves no key to whoever IAM names"
+        expected = (
+            f"{expected}: the profile '{profile.name}' has every key administered by these principals alone"
+        )
         problems.append(Problem(where=variable, received=None, expected=expected))
     if settings is not None:
         problems += _together(settings, environment)
@@ -217,7 +220,7 @@ def _together(settings: Settings, environment: Mapping[str, str]) -> list[Proble
     problems: list[Problem] = []
     if settings.environment_suffix in formats.RESERVED_SUFFIXES:
         variable, _ = _VARIABLES["environment_suffix"]
-        expected = "another suffix: S3 keeps names of buckets that end so for itself"
+        expected = "another suffix: S3 reserves names of buckets that end in it"
         problems.append(Problem(where=variable, received=settings.environment_suffix, expected=expected))
     if settings.declared and settings.declared.delivery and not settings.state_bucket:
         variable, expected = _VARIABLES["state_bucket"]
@@ -225,7 +228,7 @@ def _together(settings: Settings, environment: Mapping[str, str]) -> list[Proble
         problems.append(Problem(where=variable, received=None, expected=expected))
     if not all(formats.same_partition(arn, settings.region) for arn in settings.key_administrator_arns):
         variable, expected = _VARIABLES["key_administrator_arns"]
-        expected = f"{expected}: of the partition '{formats.partition(settings.region)}', as the region is"
+        expected = f"{expected}: of the region's partition, '{formats.partition(settings.region)}'"
         problems.append(Problem(where=variable, received=environment[variable], expected=expected))
     taken = sum(len(arn) + len('"",') for arn in settings.key_administrator_arns)
     if taken > MOST_ADMINISTRATOR_BYTES:

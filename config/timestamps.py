@@ -21,7 +21,7 @@ def parse_timestamp(value: object) -> str:
         value: an ISO 8601 text with an offset.
 
     Raises:
-        ValueError: it is none, or it has no offset.
+        ValueError: it is not such a text, or has no offset.
     """
     if not isinstance(value, str) or not _WRITTEN.fullmatch(value):
         raise ValueError(EXPECTED)

@@ -32,8 +32,8 @@ class House:
         environment: what the environment says under `extensions`; empty where it is not declared.
         tenants: what each tenant says under `extensions`, by the tenant's id; empty for most.
         keys: who administers keys.
-        protection: of what holds data and is no tenant's.
-        retention: how long data is kept where nobody says otherwise.
+        protection: of data that belongs to no tenant.
+        retention: how long data is kept, unless a tenant has its own value.
         resolution: of the environment.
     """
 
@@ -55,7 +55,7 @@ class House:
             tenant: the silo tenant whose stack it is, which its resources are tagged with; `None` where it is nobody's.
 
         Raises:
-            ValueError: `name` is none, or a name of the platform's own.
+            ValueError: `name` is not such a name, or is one of the platform's own.
         """
         if not NAME.fullmatch(name) or name.startswith(OURS):
             raise ValueError(f"name: received {name!r}, expected a name such as 'reports'")

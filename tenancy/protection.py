@@ -49,7 +49,7 @@ class Retention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyAdministration:
-    """Who administers KMS keys, and for how long a key that is to be deleted can be saved.
+    """Who administers KMS keys, and for how long the deletion of a key can be cancelled.
 
     Attributes:
         administrators: ARNs of the roles and users who alone administer the keys; empty leaves administration to

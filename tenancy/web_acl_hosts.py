@@ -25,7 +25,7 @@ _DOT: Final = r"\."
 def patterns_of(
     tenants: tuple[str, ...], domain: str, custom_hosts: Mapping[str, tuple[str, ...]]
 ) -> list[str]:
-    """Return patterns of all hosts of `tenants`: those below `domain`, and those of their own by their ids."""
+    """Return patterns of all hosts of `tenants`: those below `domain`, and their `custom_hosts`, by tenant id."""
     custom = [host for tenant in tenants for host in custom_hosts.get(tenant, ())]
     exactly = [rf"^{host.replace('.', _DOT)}(:[0-9]+)?$" for host in custom]
     return [*host_patterns(tenants, domain), *exactly]
@@ -52,7 +52,8 @@ def units(*, counting: int, large_bodies: int) -> int:
     """Return the capacity units of the web ACL: `facts.web_acl_units.capacity` of its rules, without the rules.
 
     Args:
-        counting: patterns of hosts whose requests the managed groups count, which are applied twice then.
+        counting: patterns of hosts whose requests the managed groups only count; each group is then in the web ACL
+            twice.
         large_bodies: patterns of hosts that take bodies of any size.
     """
     pattern = BASE_UNITS.value["regex_match"] + TRANSFORMATION_UNITS

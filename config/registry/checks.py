@@ -1,6 +1,7 @@
 """What holds across entries of the registry: nothing is given out twice, and each entry makes sense as a whole.
 
-These checks work on whatever of the file can be read, so that they report beside the mistakes in single fields.
+These checks work on as much of the file as can be read, so that their problems are reported together with the
+mistakes in single fields.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def _mapping(value: object, *keys: str) -> Mapping[str, Any]:
 
 
 def allocation_problems(document: Document) -> Iterator[tuple[Location, Problem]]:
-    """Yield what two entries of the file claim at once. Works on whatever of the file can be read."""
+    """Yield what two entries of the file both claim. Works on as much of the file as can be read."""
     yield from _network_problems(document)
     yield from _priority_problems(document)
 
@@ -174,7 +175,7 @@ def tls_problems(document: Document, profile: EnvironmentProfile) -> Iterator[tu
 
 
 def alarm_problems(document: Document) -> Iterator[tuple[Location, Problem]]:
-    """Yield each declared environment whose alarms nobody would hear. Works on whatever of the file can be read.
+    """Yield each declared environment whose alarms nobody would hear of. Works on as much of the file as can be read.
 
     An alarm tells topics of its own region alone
     (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html).
@@ -187,7 +188,8 @@ def alarm_problems(document: Document) -> Iterator[tuple[Location, Problem]]:
         arn, account, region = (entry.get(key) for key in ("alarm_topic_arn", "account", "region"))
         if profile and profile.alarms and arn is None:
             expected = (
-                f"the ARN of an SNS topic: the profile '{profile.name}' has alarms, and somebody hears them"
+                f"the ARN of an SNS topic: the profile '{profile.name}' has alarms, and somebody has to hear of "
+                "them"
             )
             yield location, Problem(where=document.where(location), received=None, expected=expected)
         if profile and not profile.alarms and entry.get("dashboards") is True:
@@ -225,7 +227,7 @@ def environment_problems(document: Document, registry: Registry) -> Iterator[tup
     for suffix, environment in registry.environments.items():
         here: Location = ("environments", suffix)
         if suffix in formats.RESERVED_SUFFIXES:
-            expected = "another suffix: S3 keeps names of buckets that end so for itself"
+            expected = "another suffix: S3 reserves names of buckets that end in it"
             yield here, Problem(where=document.where(here), received=suffix, expected=expected)
         for limit, taken in demand.items():
             most = getattr(environment.limits, limit)
@@ -262,7 +264,9 @@ def _lifting_objection(
     if environment.profile != PRODUCTION.name:
         return f"nothing: the profile '{environment.profile}' protects no tenant's data"
     if lifted.resource not in LIFTABLE[lifted.stack]:
-        return f"of a tenant's in '{lifted.stack}' one of {', '.join(map(repr, LIFTABLE[lifted.stack]))}"
+        return (
+            f"one of {', '.join(map(repr, LIFTABLE[lifted.stack]))}, which are protected in '{lifted.stack}'"
+        )
     if lifted.tenant not in (registry.silos if lifted.stack == "silo" else registry.fargate_tenants):
         return f"a tenant of this registry that has a '{'silo' if lifted.stack == 'silo' else 'fargate'}'"
     return "each resource once" if repeated else None

@@ -98,7 +98,7 @@ class SignInSettings(RegistryEntry):
 
 
 class TracingSettings(RegistryEntry):
-    """What sends traces to AWS X-Ray, which is paid by the trace."""
+    """What sends traces to AWS X-Ray, which charges for each trace."""
 
     collector_image: CollectorImage | None = Field(
         None,
@@ -111,7 +111,7 @@ class TracingSettings(RegistryEntry):
 
 
 class Environment(RegistryEntry):
-    """What one suffix stands for. The variables of a run may repeat it, and never say otherwise."""
+    """What one suffix stands for. A run's variables may repeat it, and may not contradict it."""
 
     profile: ProfileName = Field(
         description="'development' (easy to tear down) or 'production' (protects data)"

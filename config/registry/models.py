@@ -1,4 +1,4 @@
-"""The registry as a whole, and what it says of the platform and of tenants that left.
+"""The registry as a whole, and what it says of the platform and of former tenants.
 
 A field's description is what an error message expects there and what an editor shows on hover, in one text.
 """
@@ -66,7 +66,7 @@ class Platform(RegistryEntry):
 
 
 class Retired(RegistryEntry):
-    """What a tenant that left had; none of it is given out again."""
+    """What a former tenant had; none of it is given out again."""
 
     cidr: SiloCidr | None = Field(None, description=NETWORK_EXPECTED)
     listener_priority: int | None = Field(
@@ -93,7 +93,7 @@ class Registry(RegistryEntry):
         description="a mapping from tenant ids to mappings with 'silo', 'fargate' or both"
     )
     retired: Mapping[RetiredId, Retired] = Field(
-        default_factory=dict, description="a mapping from ids of tenants that left to what they had"
+        default_factory=dict, description="a mapping from the ids of former tenants to what they had"
     )
 
     @property

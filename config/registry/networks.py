@@ -23,10 +23,10 @@ def silo_cidr(value: object) -> IPv4Network:
     """Return the network that `value` names, which a silo may have.
 
     Raises:
-        ValueError: it names none, a public one, or one of the wrong size.
+        ValueError: it is not a network, is a public one, or has the wrong size.
     """
     if not isinstance(value, str) or not _WRITTEN_CIDR.fullmatch(value):
-        raise ValueError("no network")
+        raise ValueError("not a network")
     network = IPv4Network(value)
     if not any(network.subnet_of(private) for private in PRIVATE_RANGES):
         raise ValueError("not private")
@@ -39,7 +39,7 @@ def platform_cidr(value: object) -> IPv4Network:
     """Return the network that `value` names, which the platform may have.
 
     Raises:
-        ValueError: it names none, a public one, or one of the wrong size.
+        ValueError: it is not a network, is a public one, or has the wrong size.
     """
     network = silo_cidr(value)
     if network.prefixlen > LONGEST_PLATFORM_PREFIX:

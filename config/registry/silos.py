@@ -1,6 +1,7 @@
 """Whether a silo's settings make sense together.
 
-These checks work on whatever of the file can be read, so that they report beside the mistakes in single fields.
+These checks work on as much of the file as can be read, so that their problems are reported together with the
+mistakes in single fields.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def _caller_problems(
         expected = "roles that are not among 'api_callers', which read and write"
         yield where, Problem(where=document.where(where), received=both, expected=expected)
     if authorization == "iam" and not callers and not readers:
-        expected = "the name of a role or more: with 'iam' it says whose signed requests the API answers"
+        expected = "the name of at least one role: with 'iam' the API answers the signed requests of these roles alone"
         yield place, Problem(where=document.where(place), received="nobody", expected=expected)
     if authorization == "jwt" and callers:
         expected = "no callers: with 'jwt' the tenant's own users call the API"

@@ -220,7 +220,8 @@ def test_protection_is_lifted_of_one_resource_for_a_reason_until_a_day(tmp_path:
         ),
         (
             {"tenant": "b", "stack": "platform", "resource": "table"},
-            "unprotected.0: received 'b platform table', expected of a tenant's in 'platform' one of 'bucket', 'key'",
+            "unprotected.0: received 'b platform table', expected one of 'bucket', 'key', 'vault', which are protected "
+            "in 'platform'",
         ),
     ],
 )
@@ -241,7 +242,7 @@ def test_production_says_who_hears_its_alarms(tmp_path: Path) -> None:
     (line,) = refused(tmp_path, unheard, SILO, ENVIRONMENT_SUFFIX="other")
     assert line == (
         "tenants.yaml:3: environments.prod.alarm_topic_arn: received nothing, expected the ARN of an SNS topic: the "
-        "profile 'production' has alarms, and somebody hears them"
+        "profile 'production' has alarms, and somebody has to hear of them"
     )
     settings(tmp_path, {**unheard, "profile": "development"}, SILO)
 
