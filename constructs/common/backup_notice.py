@@ -1,4 +1,4 @@
-"""Somebody is told when a backup, or its copy to another region, did not come about."""
+"""Tells somebody when a backup, or its copy to another region, fails."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ class BackupNoticeProps:
 
 
 class BackupNotice(Notice):
-    """A rule on what AWS Backup says of this vault's jobs.
+    """A rule on AWS Backup's events about this vault's jobs.
 
-    Its metrics do not say whose copies failed: the alarm on them knows backups alone. Events come as well as AWS
-    Backup can, every five minutes (https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html, read
-    2026-11-28), so that alarm stays.
+    The metrics do not say whose copies failed, so the alarm on them covers backups alone. AWS Backup sends events on a
+    best-effort basis, every five minutes (https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html, read
+    2026-11-28): that alarm stays.
     """
 
     def __init__(self, scope: Construct, id: str, props: BackupNoticeProps) -> None:

@@ -88,7 +88,7 @@ BACKUP_FAILURES: Final = Watch(
 
 
 class BackupVault(Construct):
-    """A vault whose backups nobody deletes before their time where data is protected, and no tenant anywhere.
+    """A vault whose backups no tenant can delete, and where data is protected nobody before they expire.
 
     Attributes:
         resource: the vault.

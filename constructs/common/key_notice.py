@@ -1,4 +1,4 @@
-"""Somebody is told when a key is about to be deleted or cannot be used any more: all that it encrypts goes with it."""
+"""Tells somebody when a key is about to be deleted or cannot be used any more: all that it encrypts goes with it."""
 
 from __future__ import annotations
 

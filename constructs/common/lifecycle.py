@@ -29,7 +29,7 @@ def protected_lifecycle(
 
 
 def _not_run_out(protection: Protection) -> list[Precondition]:
-    """Return the condition that the day is not over until which protection is lifted.
+    """Return the condition that the last day on which protection is lifted is not over.
 
     Terraform asks when it plans: synthesis knows no clock
     (https://developer.hashicorp.com/terraform/language/functions/plantimestamp, read 2026-11-27).

@@ -1,4 +1,4 @@
-"""An event that somebody is told of, and an alarm for the day that nobody could be."""
+"""Tells somebody of an event, and raises an alarm when EventBridge could tell nobody."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class FargateTenantProps:
 
 
 class FargateTenant(Construct):
-    """A tenant's key, bucket, login, route and service, each its own and tagged so.
+    """A tenant's own key, bucket, login, route and service, each tagged as the tenant's.
 
     Attributes:
         bucket: the tenant's bucket.

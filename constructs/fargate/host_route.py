@@ -89,7 +89,7 @@ class HostRoute(Construct):
         )
 
     def _create_certificates(self, props: HostRouteProps) -> None:
-        """Have the listener show the certificates of the further hosts, the one that names the host a client asks for.
+        """Add the certificates of the further hosts to the listener, which shows the one that names the requested host.
 
         One is issued for each host, so that a host that comes or leaves, or whose zone does not answer, replaces no
         other's (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/https-listener-certificates.html).

@@ -1,4 +1,4 @@
-"""Who hears what of one Fargate tenant: its alarms, its key, its costs, and its dashboard."""
+"""What is watched of one Fargate tenant, and who is told: its alarms, its key, its costs, and its dashboard."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class AuroraClusterProps:
         instance_class: of all its instances, so that whichever becomes the writer holds as many connections.
         instances: a writer and its readers, spread over the network's availability zones.
         insights: whether enhanced monitoring and Performance Insights are on.
-        protection: of the database; where it is disposable, no last snapshot is taken.
+        protection: of the database; where it is disposable, no final snapshot is taken.
     """
 
     names: PlatformNames
@@ -80,7 +80,7 @@ class AuroraClusterProps:
 
 
 class AuroraCluster(Construct):
-    """A cluster that speaks TLS only, to the security groups it was granted to, and whose master's password RDS keeps.
+    """A cluster that accepts TLS only, from the security groups that were granted it; RDS keeps its master's password.
 
     Attributes:
         resource: the cluster.

@@ -1,4 +1,4 @@
-"""What the database is set to, beside PostgreSQL's own and Aurora's defaults."""
+"""The parameters of the database that are not at PostgreSQL's or Aurora's defaults."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ KILOBYTES_A_GIBIBYTE: Final = 2**20
 TEMPORARY_PERCENT: Final = 10
 """Of the instance's temporary storage, for one process. No tenant can raise it, unlike its timeouts."""
 LOGGING: Final = {
-    # Milliseconds. What a tenant writes into the text of a slow statement is logged, what it binds to parameters not.
+    # Milliseconds. The text of a slow statement is logged; the values that are bound to its parameters are not.
     "log_min_duration_statement": "1000",
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",

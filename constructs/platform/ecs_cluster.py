@@ -29,7 +29,7 @@ class EcsClusterProps:
 
 
 class EcsCluster(Construct):
-    """A cluster with Container Insights. It is no boundary: what keeps tenants apart is their own.
+    """A cluster with Container Insights. It is no boundary: each tenant's own resources keep the tenants apart.
 
     Attributes:
         resource: the cluster.

@@ -1,4 +1,4 @@
-"""Who hears what of what the Fargate tenants share: its alarms, its key, and its dashboard."""
+"""What is watched of what the Fargate tenants share, and who is told: its alarms, its key, and its dashboard."""
 
 from __future__ import annotations
 

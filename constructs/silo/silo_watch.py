@@ -1,4 +1,4 @@
-"""Who hears what of one silo: its alarms, its key, its costs, and its dashboard."""
+"""What is watched of one silo, and who is told: its alarms, its key, its costs, and its dashboard."""
 
 from __future__ import annotations
 
