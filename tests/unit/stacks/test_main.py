@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 import main
-import synthesis.processes
 from config.problems import shortened
 from synthesis.output import prepare
 from synthesis.provider_lock import lock_text
@@ -190,29 +189,6 @@ def test_an_output_folder_that_cannot_be_made_is_one_line(
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(
         f"CDKTF_OUTDIR: received {shortened(repr(str(tmp_path / place)))}, expected a folder"
-    )
-
-
-@pytest.mark.parametrize("processes", [1, 2])
-def test_more_than_the_account_is_said_to_allow_is_refused(
-    tmp_path: Path, processes: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Of the whole, however many processes synthesize parts of it. The file is the one beside the registry."""
-    monkeypatch.setattr(synthesis.processes, "SMALLEST_SHARE", 1)
-    count = 2
-    silos = "".join(f"  t{n}: {{silo: {{cidr: 10.{n}.0.0/22}}}}\n" for n in range(count))
-    (tmp_path / "tenants.yaml").write_text(f"created_at: '2026-01-01T00:00:00Z'\ntenants:\n{silos}")
-    (tmp_path / "fleet.yaml").write_text(
-        f"limits: {{vpc/L-F678F1CE: {count}, vpc/L-1B52E74A: 80, monitoring/L-DBD11BCC: 160}}\n"
-    )
-    variables = {"TENANT_REGISTRY": str(tmp_path / "tenants.yaml"), "SYNTH_PROCESSES": str(processes)}
-    inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    assert run_here(tmp_path / "out", **inherited, **variables) == 2
-    assert capsys.readouterr().err == (
-        f"us-east-1: VPCs per region (vpc/L-F678F1CE): received {count + 1}, expected at most {count} (fleet.yaml, 1 "
-        "of them not for these stacks); raise it with `aws service-quotas request-service-quota-increase "
-        f"--service-code vpc --quota-code L-F678F1CE --desired-value {count + 1} --region us-east-1`, then say "
-        "so in fleet.yaml\n"
     )
 
 
