@@ -208,11 +208,14 @@ REPEATED = {"RolloutTable.table": "beside `path`: the table's name, and the fold
 """Attributes that repeat the name of their class, with the reason."""
 
 
-def classes(*folders: str) -> Iterator[tuple[Path, ast.ClassDef]]:
-    for path in files(*folders):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ClassDef):
-                yield path.relative_to(ROOT), node
+@cache
+def classes(*folders: str) -> list[tuple[Path, ast.ClassDef]]:
+    return [
+        (path.relative_to(ROOT), node)
+        for path in files(*folders)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    ]
 
 
 def test_no_handle_repeats_the_name_of_its_class() -> None:
@@ -243,8 +246,8 @@ SEVERAL_MEANINGS = {
 def test_no_two_classes_have_one_name() -> None:
     """One word, one thing: `Limits` was what a registry may hold, and what AWS allows an account."""
     found: dict[str, list[str]] = {}
-    for path, node in classes(*(folder for folder in FOLDERS if folder not in APART)):
-        if not node.name.startswith("_"):
+    for path, node in classes(*FOLDERS):
+        if path.parts[0] not in APART and not node.name.startswith("_"):
             found.setdefault(node.name, []).append(str(path))
     several = {name: places for name, places in found.items() if len(places) > 1}
     assert {name: places for name, places in several.items() if name not in SEVERAL_MEANINGS} == {}

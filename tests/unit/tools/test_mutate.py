@@ -7,12 +7,13 @@ import json
 import signal
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from tools.mutate.__main__ import modules
-from tools.mutate.mutants import mutants
+from tools.mutate.mutants import Mutant, mutants
 from tools.mutate.survivors import FILE, SurvivorsError, accepted, unmatched
 from tools.mutate.trees import ROOT, BrokenTestsError, Tree, own_tests
 
@@ -127,9 +128,14 @@ def test_two_changes_that_read_alike_have_two_ids() -> None:
     assert "/f.a: 1 -> 2 #2" in ids
 
 
+@cache
+def mutants_of(file: str) -> list[Mutant]:
+    return mutants((ROOT / file).read_text())
+
+
 @pytest.mark.parametrize("file", modules())
 def test_every_mutant_of_every_module_is_python_and_has_an_id_of_its_own(file: str) -> None:
-    found = mutants((ROOT / file).read_text())
+    found = mutants_of(file)
     assert len({mutant.id for mutant in found}) == len(found)
     assert not [mutant.id for mutant in found if "\n" in mutant.id]
     for mutant in found[:20]:
@@ -161,7 +167,7 @@ def test_a_part_without_tests_of_its_own_is_tested_with_what_is_made_of_it(tmp_p
 
 
 def test_every_reason_names_a_mutant_that_is_made() -> None:
-    ids = {file: {mutant.id for mutant in mutants((ROOT / file).read_text())} for file in modules()}
+    ids = {file: {mutant.id for mutant in mutants_of(file)} for file in modules()}
     reasons = accepted(FILE.read_text())
     assert unmatched(reasons, ids) == []
     assert {file for file, _ in reasons} <= set(ids)
