@@ -23,6 +23,7 @@ OURS: Final = (
     "bundling",
     "config",
     "constructs.common",
+    "constructs.delivery",
     "constructs.fargate",
     "constructs.platform",
     "constructs.silo",

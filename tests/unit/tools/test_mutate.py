@@ -16,6 +16,7 @@ from tools.mutate.__main__ import modules
 from tools.mutate.mutants import Mutant, mutants
 from tools.mutate.survivors import FILE, SurvivorsError, accepted, unmatched
 from tools.mutate.trees import ROOT, BrokenTestsError, Tree, own_tests
+from tools.mutate.worker import OURS
 
 SOURCE = '''
 """A construct."""
@@ -190,6 +191,12 @@ def test_a_survivor_without_a_reason_is_refused(text: str, message: str) -> None
 def test_a_reason_whose_mutant_is_gone_is_found() -> None:
     reasons = {("a.py", "kept"): "r", ("a.py", "gone"): "r", ("not_read.py", "x"): "r"}
     assert unmatched(reasons, {"a.py": {"kept"}}) == [("a.py", "gone")]
+
+
+def test_every_module_that_is_mutated_is_imported_anew() -> None:
+    """One that stays loaded would let each of its mutants live."""
+    names = [file.removesuffix(".py").replace("/", ".") for file in modules()]
+    assert [name for name in names if not name.startswith(tuple(f"{ours}." for ours in OURS))] == []
 
 
 def test_a_run_that_computes_without_end_ends_its_process_without_an_answer(tmp_path: Path) -> None:
