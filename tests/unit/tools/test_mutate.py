@@ -202,7 +202,7 @@ def test_every_module_that_is_mutated_is_imported_anew() -> None:
 def test_a_run_that_computes_without_end_ends_its_process_without_an_answer(tmp_path: Path) -> None:
     endless = tmp_path / "test_endless.py"
     endless.write_text("def test() -> None:\n    while True:\n        pass\n")
-    request = {"tests": [str(endless)], "options": [], "seconds": 5}
+    request = {"tests": [str(endless)], "options": [], "seconds": 2}
     worker = subprocess.run(
         [sys.executable, "-m", "tools.mutate.worker"],
         cwd=ROOT,
