@@ -23,7 +23,7 @@ from config.registry.environments import LIFTABLE, Environment, LiftedProtection
 from config.registry.fields import LISTENER_PRIORITIES
 from config.registry.models import Platform, Registry
 from config.registry.networks import SHORTEST_PREFIX, silo_cidr
-from config.registry.silos import silo_problems
+from config.registry.silo_checks import silo_problems
 from config.registry.tasks import destination_problems
 from config.registry.tenants import Fargate
 from config.yaml_file import Document, Location, shown_path
