@@ -1,7 +1,8 @@
 """Runs tests again and again in one process: cdktf stays loaded, and our own modules are imported anew each time.
 
-One request per line of standard input, `{"tests": [...], "options": [...], "seconds": 120}`; one answer per line,
-pytest's exit code. A run that computes for longer ends the process, by SIGPROF, without an answer.
+One request per line of standard input, `{"tests": [...], "options": [...], "seconds": 120}`; one answer per line, with
+pytest's exit code and the file of the first test that failed. A run that computes for longer ends the process, by
+SIGPROF, without an answer.
 """
 
 from __future__ import annotations
@@ -43,6 +44,30 @@ def forget(prefixes: tuple[str, ...] = OURS) -> None:
             del sys.modules[name]
 
 
+class FirstFailure:
+    """Remembers where the first failure was.
+
+    Attributes:
+        file: of the test that failed, relative to the tree; empty where none did.
+    """
+
+    def __init__(self) -> None:
+        """Begin without a failure."""
+        self.file = ""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Look at what a test, or its setup, ended with."""
+        self._look(report)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Look at what the import of a file ended with."""
+        self._look(report)
+
+    def _look(self, report: pytest.TestReport | pytest.CollectReport) -> None:
+        if report.failed and not self.file:
+            self.file = report.nodeid.partition("::")[0]
+
+
 def main() -> None:
     """Answer requests until there are no more."""
     # A mutant may have the size and the second of the one before it: its bytecode would be taken for its own.
@@ -57,9 +82,12 @@ def main() -> None:
         # Plugins were imported by the run before.
         arguments += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
         output = io.StringIO()
+        failure = FirstFailure()
         with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
-            code = int(pytest.main([*arguments, *request["options"], *request["tests"]]))
-        answers.write(json.dumps({"code": code, "output": output.getvalue()[-2000:]}) + "\n")
+            code = int(pytest.main([*arguments, *request["options"], *request["tests"]], plugins=[failure]))
+        answers.write(
+            json.dumps({"code": code, "failed": failure.file, "output": output.getvalue()[-2000:]}) + "\n"
+        )
         answers.flush()
 
 

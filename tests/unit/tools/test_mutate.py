@@ -153,6 +153,45 @@ def test_tests_that_fail_without_a_mutant_notice_none(
         Tree(tmp_path / "tree").check(["constructs/common/vpc.py"])
 
 
+def test_the_tests_of_whole_stacks_that_notice_a_folder_come_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree = Tree(tmp_path / "tree")
+    asked: list[tuple[str, ...]] = []
+    failing = "tests/unit/stacks/test_silo_stack.py"
+
+    def passes(self: Tree, *tests: str) -> bool:
+        whole = failing in tests
+        if whole:
+            asked.append(tests)
+            self._failed = failing
+        return not whole
+
+    monkeypatch.setattr(Tree, "_passes", passes)
+    for file in ("constructs/silo/silo_key.py", "constructs/silo/http_api.py", "constructs/common/vpc.py"):
+        assert tree.notices(file, "")
+    first, second, elsewhere = asked
+    assert first == elsewhere == tuple(sorted(first))
+    assert second == (failing, *(test for test in first if test != failing))
+    assert len(first) > 1
+
+
+def test_a_run_says_which_file_failed(tmp_path: Path) -> None:
+    for name, code in {"test_a.py": "def test(): pass", "test_b.py": "def test(): assert 0"}.items():
+        (tmp_path / name).write_text(code)
+    request = {"tests": [str(tmp_path)], "options": ["--rootdir", str(tmp_path)], "seconds": 60}
+    worker = subprocess.run(
+        [sys.executable, "-m", "tools.mutate.worker"],
+        cwd=ROOT,
+        input=json.dumps(request) + "\n",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    answer = json.loads(worker.stdout)
+    assert (answer["code"], Path(answer["failed"]).name) == (1, "test_b.py")
+
+
 def test_a_part_without_tests_of_its_own_is_tested_with_what_is_made_of_it(tmp_path: Path) -> None:
     for file, text in {
         "constructs/part.py": "",
