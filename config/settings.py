@@ -230,6 +230,20 @@ def _together(settings: Settings, environment: Mapping[str, str]) -> list[Proble
         variable, expected = _VARIABLES["key_administrator_arns"]
         expected = f"{expected}: of the region's partition, '{formats.partition(settings.region)}'"
         problems.append(Problem(where=variable, received=environment[variable], expected=expected))
+    own = settings.declared.account if settings.declared else None
+    others = [arn for arn in settings.key_administrator_arns if own and arn.split(":")[4] != own]
+    if others:
+        variable, expected = _VARIABLES["key_administrator_arns"]
+        expected = f"{expected}: of the environment's account, '{own}', which alone administers its keys"
+        problems.append(Problem(where=variable, received=",".join(others), expected=expected))
+    elsewhere = settings.state_bucket_region
+    if elsewhere and formats.partition(elsewhere) != formats.partition(settings.region):
+        variable, expected = _VARIABLES["state_bucket_region"]
+        expected = (
+            f"{expected}, of the partition '{formats.partition(settings.region)}', as AWS_REGION is: no credentials "
+            "are good for two"
+        )
+        problems.append(Problem(where=variable, received=elsewhere, expected=expected))
     taken = sum(len(arn) + len('"",') for arn in settings.key_administrator_arns)
     if taken > MOST_ADMINISTRATOR_BYTES:
         variable, _ = _VARIABLES["key_administrator_arns"]

@@ -17,7 +17,7 @@ from config.problems import Problem
 from config.profiles import PRODUCTION, PROFILES, EnvironmentProfile
 from config.regions import region as region_name
 from config.registry.backups import backup_problems
-from config.registry.custom_hosts import COMMON_NAME_LENGTH
+from config.registry.certificates import certificate_objection, issuance_objection
 from config.registry.delivery import delivery_problems
 from config.registry.environments import LIFTABLE, Environment, LiftedProtection
 from config.registry.fields import LISTENER_PRIORITIES
@@ -161,10 +161,9 @@ def tls_problems(document: Document, profile: EnvironmentProfile) -> Iterator[tu
         expected = "either 'certificate_arn' or 'hosted_zone_id': a given certificate is not issued again"
         yield location, Problem(where=document.where(location), received=zone, expected=expected)
     domain = platform.get("domain")
-    if zone is not None and isinstance(domain, str) and len(domain) > COMMON_NAME_LENGTH:
+    if zone is not None and isinstance(domain, str) and (objection := issuance_objection(domain)):
         location = ("platform", "domain")
-        expected = f"at most {COMMON_NAME_LENGTH} characters, which a certificate's common name may have"
-        yield location, Problem(where=document.where(location), received=domain, expected=expected)
+        yield location, Problem(where=document.where(location), received=domain, expected=objection)
     if profile.tls and arn is None and zone is None:
         location = ("platform", "certificate_arn")
         expected = (
@@ -273,13 +272,16 @@ def _lifting_objection(
 
 
 def certificate_problems(
-    document: Document, arn: str | None, region: str
+    document: Document, arn: str | None, region: str, account: str | None
 ) -> Iterator[tuple[Location, Problem]]:
-    """Yield what keeps the load balancer from using the certificate `arn`, which must be of its own `region`.
+    """Yield what keeps the load balancer from using the certificate `arn`.
 
-    Source: https://docs.aws.amazon.com/acm/latest/userguide/acm-regions.html
+    Args:
+        document: the registry, to name the place.
+        arn: of the certificate; `None` where none is given.
+        region: of the load balancer.
+        account: of the environment; `None` where it is not declared.
     """
-    if arn and not (arn.split(":")[3] == region and formats.same_partition(arn, region)):
+    if arn and (objection := certificate_objection(arn, region=region, account=account)):
         location: Location = ("platform", "certificate_arn")
-        expected = f"a certificate of the stacks' region, 'arn:{formats.partition(region)}:acm:{region}:...'"
-        yield location, Problem(where=document.where(location), received=arn, expected=expected)
+        yield location, Problem(where=document.where(location), received=arn, expected=objection)

@@ -9,15 +9,13 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from config import formats
 from config.problems import Problem
+from config.registry.certificates import certificate_objection, issuance_objection
 from config.registry.fields import RegistryEntry, distinct
 from config.yaml_file import Document, Location, shown_path
 
 MOST_HOSTS: Final = 3
 """A rule takes five condition values, of which the host below the platform's domain takes two
 (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html, read 2026-11-27)."""
-COMMON_NAME_LENGTH: Final = 64
-"""Of a certificate that ACM issues
-(https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html, read 2026-11-27)."""
 HOST_LENGTH: Final = 128
 """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_HostHeaderConditionConfig.html"""
 
@@ -51,7 +49,13 @@ class CustomHosts(RegistryEntry):
 
 
 def custom_host_problems(
-    document: Document, given: Mapping[str, CustomHosts], *, domain: str, encrypted: bool, region: str | None
+    document: Document,
+    given: Mapping[str, CustomHosts],
+    *,
+    domain: str,
+    encrypted: bool,
+    region: str | None,
+    account: str | None,
 ) -> Iterator[tuple[Location, Problem]]:
     """Yield the hosts that somebody else has, and the certificates that the load balancer cannot use.
 
@@ -61,6 +65,7 @@ def custom_host_problems(
         domain: the platform's: what is below it is given out by tenant ids.
         encrypted: whether the platform has a certificate of its own, so that there is a listener for theirs.
         region: of the stacks; `None` takes certificates of any.
+        account: of the environment; `None` takes certificates of any.
     """
     claimed: dict[str, Location] = {}
     for tenant, hosts in given.items():
@@ -70,12 +75,9 @@ def custom_host_problems(
             yield here, Problem(where=document.where(here), received="a mapping", expected=expected)
         yield from _certificate_problems(document, here, hosts)
         arn = hosts.certificate_arn
-        if arn and region and not (arn.split(":")[3] == region and formats.same_partition(arn, region)):
+        if arn and (objection := certificate_objection(arn, region=region, account=account)):
             location: Location = (*here, "certificate_arn")
-            expected = (
-                f"a certificate of the stacks' region, 'arn:{formats.partition(region)}:acm:{region}:...'"
-            )
-            yield location, Problem(where=document.where(location), received=arn, expected=expected)
+            yield location, Problem(where=document.where(location), received=arn, expected=objection)
         for number, name in enumerate(hosts.names):
             location = (*here, "names", number)
             expected = ""
@@ -99,7 +101,6 @@ def _certificate_problems(
         )
         yield here, Problem(where=document.where(here), received=received, expected=expected)
     for number, name in enumerate(hosts.names if hosts.hosted_zone_id else ()):
-        if len(name) > COMMON_NAME_LENGTH:
+        if objection := issuance_objection(name):
             location: Location = (*here, "names", number)
-            expected = f"at most {COMMON_NAME_LENGTH} characters, which a certificate's common name may have"
-            yield location, Problem(where=document.where(location), received=name, expected=expected)
+            yield location, Problem(where=document.where(location), received=name, expected=objection)

@@ -83,7 +83,8 @@ def validated(
         images = {tenant: fargate.image for tenant, fargate in registry.fargate_tenants.items()}
         found += image_problems(document, declared, images)
     if registry is not None and registry.platform and region:
-        found += certificate_problems(document, registry.platform.certificate_arn, region)
+        account = declared.account if declared else None
+        found += certificate_problems(document, registry.platform.certificate_arn, region, account)
     if registry is not None and registry.platform:
         platform, tenants = registry.platform, registry.fargate_tenants.items()
         found += custom_host_problems(
@@ -92,6 +93,7 @@ def validated(
             domain=platform.domain,
             encrypted=bool(platform.certificate_arn or platform.hosted_zone_id),
             region=region,
+            account=declared.account if declared else None,
         )
     if document.problems or found or registry is None:
         places = {location for location, _ in found}

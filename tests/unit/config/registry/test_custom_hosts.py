@@ -10,6 +10,7 @@ import pytest
 
 from config.problems import ConfigurationError
 from config.profiles import DEVELOPMENT
+from config.registry.environments import Environment
 from config.registry.loading import validated
 from config.registry.models import Registry
 from config.yaml_file import read_yaml
@@ -18,8 +19,15 @@ CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/01234567-89ab-cdef
 ENCRYPTED = {"domain": "example.org", "hosted_zone_id": "Z0123456789ABCDEFGHIJ"}
 
 
+ELSEWHERE = Environment(profile="development", account="210987654321", region="eu-west-1")
+
+
 def registry(
-    tmp_path: Path, *tenants: Any, platform: dict[str, Any] = ENCRYPTED, region: str = "eu-west-1"
+    tmp_path: Path,
+    *tenants: Any,
+    platform: dict[str, Any] = ENCRYPTED,
+    region: str = "eu-west-1",
+    declared: Environment | None = None,
 ) -> Registry:
     file = tmp_path / "tenants.yaml"
     value = {
@@ -31,7 +39,8 @@ def registry(
         },
     }
     file.write_text(json.dumps(value, indent=1))
-    return validated(read_yaml(file, name="tenants.yaml"), profile=DEVELOPMENT, region=region)
+    document = read_yaml(file, name="tenants.yaml")
+    return validated(document, profile=DEVELOPMENT, region=region, declared=declared)
 
 
 def hosts(*names: str) -> dict[str, Any]:
@@ -71,6 +80,9 @@ def test_the_certificate_is_one_that_the_listener_can_use(tmp_path: Path) -> Non
     said = objection(tmp_path, hosts("a.example"), region="eu-west-2")
     assert said.startswith("t1.fargate.custom_hosts.certificate_arn: received ")
     assert said.endswith("expected a certificate of the stacks' region, 'arn:aws:acm:eu-west-2:...'")
+    said = objection(tmp_path, hosts("a.example"), declared=ELSEWHERE)
+    assert said.startswith("t1.fargate.custom_hosts.certificate_arn: received ")
+    assert said.endswith("expected a certificate of the environment's account, '210987654321'")
     said = objection(tmp_path, hosts("a.example"), platform={"domain": "example.org"})
     assert said.startswith(
         "t1.fargate.custom_hosts: received 'a mapping', expected none where the platform has no"
