@@ -19,6 +19,20 @@ _FITTING: Final = {
     "domain": texts.DOMAINS,
     "certificate_arn": texts.CERTIFICATES,
     "interface_endpoints": texts.COLLECTIONS,
+    "hosted_zone_id": texts.ZONES,
+    "names": texts.HOSTS,
+    "collector_image": texts.COLLECTORS,
+    "untraced_functions": texts.SENTENCES,
+    "region": texts.REGIONS,
+    "image_registries": (
+        "[]",
+        "[public.ecr.aws]",
+        "[public.ecr.aws/aws-observability]",
+        "[docker]",
+        "public.ecr.aws",
+    ),
+    "profile": ("production", "Production", "prod", "~"),
+    "account": ("123456789012", "'12345678901'", "'1234-5678-9012'", "'210987654321'"),
 }
 """What is tried for a key more often than anything else; numbers and words for the others."""
 _RIGHT: Final = {
@@ -53,6 +67,13 @@ _RIGHT: Final = {
     "interface_endpoints": ("[]", "[logs]", "[events, kms, logs]"),
     "release": ("paused", "null"),
     "tier": ("canary", "null"),
+    "hosted_zone_id": ("null", "Z0123456789"),
+    "names": ("[a.example]", "[shop.acme.example, www.acme.example]"),
+    "collector_image": ("null", *texts.COLLECTORS[:2]),
+    "untraced_functions": ("null", texts.SENTENCES[0]),
+    "account": ("'123456789012'",),
+    "region": ("us-east-1",),
+    "profile": ("development",),
 }
 """What is right for a key, if no other tenant has it."""
 _CALLERS: Final[tuple[dict[str, Node], ...]] = (
@@ -70,6 +91,9 @@ _KEYS: Final = (
     "tenants",
     "retired",
     "platform",
+    "environments",
+    "tracing",
+    "custom_hosts",
     "Cidr",
     "cidr ",
     "priority",
@@ -125,6 +149,7 @@ def good(random: Random) -> dict[str, Node]:
                     "egress": "[{cidr: 0.0.0.0/0, port: 443, reason: It calls whoever asks for it.}]",
                     "log_retention_days": "7",
                     "object_expiration_days": "null",
+                    "custom_hosts": _hosts(random, number),
                 },
             )
         if random.random() < 1 / 4:
@@ -132,12 +157,39 @@ def good(random: Random) -> dict[str, Node]:
         tenants[f"tenant-{number}"] = tenant
     if random.random() < 1 / 2:
         retired["gone"] = {"cidr": "10.99.0.0/16", "listener_priority": "99"}
+    # Hosts of a tenant's own need a listener with a certificate.
+    zone: dict[str, Node] = {"hosted_zone_id": "Z0123456789"} if "custom_hosts" in str(tenants) else {}
+    environments: dict[str, Node] = {
+        suffix: _environment(random) for suffix in ("test", "live") if random.random() < 1 / 3
+    }
     return {
         "created_at": "'2026-01-01T00:00:00Z'",
-        "platform": _some(random, {}, {"cidr": "10.0.0.0/16", "domain": "example.com"}) or "{}",
+        "platform": _some(random, zone, {"cidr": "10.0.0.0/16", "domain": "example.com"}) or "{}",
+        **({"environments": environments} if environments else {}),
         "tenants": tenants,
         **({"retired": retired} if retired else {}),
     }
+
+
+def _hosts(random: Random, number: int) -> dict[str, Node]:
+    """Return hosts of the tenant `number`, and one of the two ways to a certificate."""
+    shown = random.choice(({"certificate_arn": texts.CERTIFICATES[0]}, {"hosted_zone_id": "Z0123456789"}))
+    return {"names": f"[shop-{number}.acme.example, www-{number}.acme.example]", **shown}
+
+
+def _environment(random: Random) -> dict[str, Node]:
+    tracing = _some(
+        random,
+        {},
+        {"collector_image": texts.COLLECTORS[0], "untraced_functions": texts.SENTENCES[0]},
+    )
+    settings: dict[str, Node] = {
+        "state_keys": random.choice(("stack", "account-region")),
+        "image_registries": "[public.ecr.aws/aws-observability]",
+        "tracing": tracing or "{}",
+    }
+    needed: dict[str, Node] = {"profile": "development", "account": "'123456789012'", "region": "us-east-1"}
+    return _some(random, needed, settings)
 
 
 def _some(random: Random, always: dict[str, Node], at_times: dict[str, Node]) -> dict[str, Node]:

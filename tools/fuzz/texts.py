@@ -130,6 +130,47 @@ CERTIFICATES: Final = (
     "${aws_acm_certificate.x.arn}",
     "arn:*:acm:*:*:certificate/*",
 )
+ZONES: Final = (
+    *_words("Z0123456789 Z0123456789ABCDEFGHIJ Z z0123456789 /hostedzone/Z0123456789 example.com Z01-23"),
+    *("Z" + "0" * 31, "Z" + "0" * 32, "'Z0123456789 '", "~"),
+)
+HOSTS: Final = (
+    *(
+        f"[{host}]"
+        for host in ("shop.acme.example", "a.b", "*.acme.example", "acme", "Shop.acme.example", "1.2.3.4")
+    ),
+    *(
+        f"[{host}]"
+        for host in ("shop.example.com", "example.com", "shop.acme.internal", "a.test", "a.localhost")
+    ),
+    *(
+        f"[{host}]"
+        for host in ("d1.cloudfront.net", "x.elb.amazonaws.com", "notamazonaws.com", "exa_mple.com")
+    ),
+    *("[]", "[a.example, b.example, c.example]", "[a.example, b.example, c.example, d.example]", "a.example"),
+    *("[a.example, a.example]", "[~]", "[1]", f"[{'a' * 53}.example]", f"[{'a' * 57}.example]"),
+    *(f"[{'a.' * 63}b]", f"[{'a.' * 64}b]", "[a.example, A.example]"),
+)
+COLLECTORS: Final = (
+    f"public.ecr.aws/aws-observability/aws-otel-collector@sha256:{DIGEST}",
+    f"123456789012.dkr.ecr.us-east-1.amazonaws.com/collector@sha256:{DIGEST}",
+    f"aws-otel-collector:v1@sha256:{DIGEST}",
+    f"localhost/collector@sha256:{DIGEST}",
+    f"collector@sha256:{DIGEST[1:]}",
+    f"collector@sha512:{DIGEST}",
+    "public.ecr.aws/aws-observability/aws-otel-collector:latest",
+)
+SENTENCES: Final = (
+    "What they do is seen in logs.",
+    "short",
+    f"'{'x' * 15}'",
+    f"'{'x' * 14}'",
+    f"'{'x' * 500}'",
+    f"'{'x' * 501}'",
+    "' What they do is seen in logs.'",
+    '"What they do\\nis seen in logs."',
+    "[]",
+)
 REGIONS: Final = (
     *_words("us-east-1 us-west-2 us-west-1 eu-central-1 eu-west-1 ap-northeast-1 il-central-1 us-gov-west-1"),
     *_words(
@@ -177,6 +218,7 @@ PRINCIPALS: Final = (
 ANY: Final = (
     *(*NUMBERS, *WORDS, *COLLECTIONS, *NETWORKS, *TIMES, *IMAGES),
     *(*DOMAINS, *CERTIFICATES, *REGIONS, *IDS, *BUCKETS),
+    *(*ZONES, *HOSTS, *COLLECTORS, *SENTENCES),
 )
 
 

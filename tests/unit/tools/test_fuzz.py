@@ -15,6 +15,8 @@ from config.settings import Settings
 from tools.fuzz import texts
 from tools.fuzz.cases import FILE, environment_case, registry_case
 from tools.fuzz.environments import environment
+from tools.fuzz.oracle.environments import environment_objections
+from tools.fuzz.oracle.hosts import issuance_objections, zone_objections
 from tools.fuzz.oracle.meaning import meaning_objections
 from tools.fuzz.oracle.names import (
     bucket_objections,
@@ -138,6 +140,11 @@ REFUSED: dict[Callable[..., Iterable[str]], list[str | None]] = {
     ],
     bucket_objections: ["ab", "a..b", "192.168.1.1", "xn--a", "a-s3alias", "A-b", "-ab", "a" * 64],
     tag_objections: ["", "x" * 257, "aws:x", "a;b", "a\nb"],
+    zone_objections: ["Z", "z0123", "/hostedzone/Z0123", "Z" * 33, "Z01-23", "example.com"],
+    issuance_objections: [
+        *("a.internal", "a.local", "a.test", "localhost", "a.home.arpa", f"{'a' * 61}.com"),
+        *("a.elb.amazonaws.com", "cloudfront.net", "a.elasticbeanstalk.com"),
+    ],
 }
 
 
@@ -232,6 +239,69 @@ def registry_of(**tenant: object) -> dict[str, object]:
 )
 def test_the_oracle_knows_what_no_registry_can_have(value: object) -> None:
     assert list(registry_objections(SCHEMA, value, "us-east-1"))
+
+
+def registry_with_hosts(*given: object, **platform: object) -> dict[str, object]:
+    tenants = {
+        f"t{number}": {"fargate": {"listener_priority": number, "custom_hosts": hosts}}
+        for number, hosts in enumerate(given, 1)
+    }
+    return {"created_at": "2026-01-01T00:00:00Z", "platform": platform, "tenants": tenants}
+
+
+ZONE = {"hosted_zone_id": "Z0123456789"}
+SHOWN = {"certificate_arn": f"arn:aws:acm:us-east-1:123456789012:certificate/{texts.UUID}"}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        registry_with_hosts({"names": ["a.example"], **ZONE}),
+        registry_with_hosts({"names": ["a.example"]}, **ZONE),
+        registry_with_hosts({"names": ["a.example"], **ZONE, **SHOWN}, **ZONE),
+        registry_with_hosts({"names": ["a.example"], **SHOWN}, {"names": ["a.example"], **SHOWN}, **ZONE),
+        registry_with_hosts({"names": ["a.example.com"], **SHOWN}, **ZONE),
+        registry_with_hosts({"names": ["example.org"], **SHOWN}, domain="example.org", **ZONE),
+        registry_with_hosts({"names": ["a.test"], **ZONE}, **ZONE),
+        registry_with_hosts({"names": ["a.x.cloudfront.net"], **ZONE}, **ZONE),
+        registry_with_hosts({"names": [f"{'a.' * 31}bcd"], **ZONE}, **ZONE),
+        registry_with_hosts(domain="saas.internal", **ZONE),
+    ],
+)
+def test_the_oracle_knows_what_hosts_nobody_can_have(value: object) -> None:
+    found = list(registry_objections(SCHEMA, value, "us-east-1"))
+    assert found
+    assert not [objection for objection in found if "schema" in objection]
+
+
+def test_the_oracle_takes_hosts_that_are_right() -> None:
+    value = registry_with_hosts({"names": ["a.example"], **SHOWN}, {"names": ["b.example"], **ZONE}, **ZONE)
+    assert not list(registry_objections(SCHEMA, value, "us-east-1"))
+    assert list(registry_objections(SCHEMA, value, "eu-west-1"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"account": "12345678901"},
+        {"region": "us-foo-9"},
+        *(
+            {"tracing": {"collector_image": image}}
+            for image in (
+                *("collector:1", f"localhost/x@sha256:{texts.DIGEST}", f"a/b:1@sha256:{texts.DIGEST}"),
+                # An image that production may not take from there.
+                f"quay.io/collector@sha256:{texts.DIGEST}",
+            )
+        ),
+        *({"tracing": {"untraced_functions": reason}} for reason in ("short", "x" * 501, "a\n" + "x" * 20)),
+    ],
+)
+def test_the_oracle_knows_what_no_environment_can_have(change: dict[str, object]) -> None:
+    environment = {"profile": "production", "account": "123456789012", "region": "us-east-1"}
+    assert list(environment_objections(environment | change))
+    image = f"123456789012.dkr.ecr.us-east-1.amazonaws.com/collector@sha256:{texts.DIGEST}"
+    tracing = {"collector_image": image, "untraced_functions": "What they do is seen in logs."}
+    assert not list(environment_objections({**environment, "tracing": tracing}))
 
 
 def test_the_oracle_takes_what_is_right() -> None:

@@ -67,9 +67,16 @@ def time_objections(written: object) -> Iterator[str]:
 
 def domain_objections(domain: str) -> Iterator[str]:
     """Yield why `domain` is none (RFC 1123, 2.1; a rule's host has 128 characters at most)."""
-    labels = domain.split(".")
-    if len(domain) > 128 - len("*.") - 31 or len(labels) < 2:
+    if len(domain) > 128 - len("*.") - 31:
         yield f"a domain of the wrong length: {domain!r}"
+    yield from label_objections(domain)
+
+
+def label_objections(domain: str) -> Iterator[str]:
+    """Yield why `domain` is none, however long it is."""
+    labels = domain.split(".")
+    if len(labels) < 2:
+        yield f"a domain of one label: {domain!r}"
     for label in labels:
         inner = set(label) <= _LETTERS | _DIGITS | {"-"}
         if not 1 <= len(label) <= 63 or not inner or label[0] == "-" or label[-1] == "-":

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from jsonschema import Draft202012Validator
 
+from tools.fuzz.oracle.environments import environment_objections
+from tools.fuzz.oracle.hosts import hosts_objections, issuance_objections, zone_objections
 from tools.fuzz.oracle.names import (
     certificate_objections,
     domain_objections,
@@ -41,6 +43,9 @@ def registry_objections(schema: Draft202012Validator, value: object, region: str
         yield from _tenant(id_, tenant, value)
     for id_ in value.get("retired", {}):
         yield from id_objections(id_)
+    for environment in value.get("environments", {}).values():
+        yield from environment_objections(environment)
+    yield from hosts_objections(value, region)
     yield from _allocations(value)
 
 
@@ -51,6 +56,9 @@ def _platform(platform: dict[str, Any], region: str) -> Iterator[str]:
     yield from domain_objections(platform.get("domain", "example.com"))
     if platform.get("certificate_arn") is not None:
         yield from certificate_objections(platform["certificate_arn"], region)
+    if platform.get("hosted_zone_id") is not None:
+        yield from zone_objections(platform["hosted_zone_id"])
+        yield from issuance_objections(platform.get("domain", "example.com"))
 
 
 def _tenant(id_: str, tenant: dict[str, Any], registry: dict[str, Any]) -> Iterator[str]:
