@@ -109,7 +109,13 @@ def denial(asker: Asker, reference: str | None, via: str, *uses: Use) -> str | N
     return None
 
 
+def may_write_policy(asker: Asker, key: Mapping[str, Any]) -> bool:
+    """Whether whoever asks KMS itself, and no service for them, may replace the policy of `key`."""
+    return _allowed(asker, key, "", Use(action="PutKeyPolicy"))
+
+
 def _allowed(asker: Asker, key: Mapping[str, Any], via: str, use: Use) -> bool:
+    """Decide on a use through the service `via`; empty for a request to KMS itself."""
     if any(_grants(grant, asker, key, use) for grant in part(service("services.kms"), "_grants").values()):
         return True
     evaluator = service("core.iam_evaluator")
@@ -142,7 +148,7 @@ def _condition_keys(
     key: Mapping[str, Any], via: str, use: Use, account: str, asker: Asker
 ) -> Iterator[tuple[str, Any]]:
     """What the service sends. No `aws:SourceArn`: of the services here none documents it for its requests to KMS."""
-    if not asker.service.startswith(f"{via}."):
+    if via and not asker.service.startswith(f"{via}."):
         yield "kms:viaservice", f"{via}.{key['Arn'].split(':')[3]}.amazonaws.com"
         yield "aws:viaawsservice", "true"
     for name, value in (part(service("services.tagging"), "resource_tags")(key["Arn"]) or {}).items():

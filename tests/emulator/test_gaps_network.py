@@ -5,7 +5,8 @@ import json
 from botocore.exceptions import ClientError
 
 from emulator.server import ACCOUNT_ID, REGION, Emulator
-from tests.emulator.gaps import assert_closed_by_a_shim, network
+from tests.emulator.gaps import assert_closed_by_a_shim, name, network
+from tests.emulator.refused import outcome
 
 
 def test_vpc_endpoints_keep_their_policy_groups_and_private_dns(shimmed: Emulator, bare: Emulator) -> None:
@@ -140,3 +141,50 @@ def test_a_subnet_without_a_zone_gets_one_that_the_account_has(shimmed: Emulator
     ec2 = shimmed.client("ec2", region="us-west-1")
     vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
     assert ec2.create_subnet(VpcId=vpc, CidrBlock="10.9.0.0/24")["Subnet"]["AvailabilityZone"] == "us-west-1b"
+
+
+def test_a_listener_has_certificates_beside_its_default_one(shimmed: Emulator, bare: Emulator) -> None:
+    def observe(emulator: Emulator) -> object:
+        elb, acm = emulator.client("elbv2"), emulator.client("acm")
+        first, second = (
+            acm.request_certificate(DomainName=f"{name()}.example.com", ValidationMethod="DNS")[
+                "CertificateArn"
+            ]
+            for _ in range(2)
+        )
+        balancer = elb.create_load_balancer(Name=name(), Subnets=[network(emulator)[1]])["LoadBalancers"][0]
+        listener = elb.create_listener(
+            LoadBalancerArn=balancer["LoadBalancerArn"],
+            Port=443,
+            Protocol="HTTPS",
+            Certificates=[{"CertificateArn": first}],
+            DefaultActions=[{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}],
+        )["Listeners"][0]["ListenerArn"]
+
+        def shown() -> object:
+            try:
+                found = elb.describe_listener_certificates(ListenerArn=listener)["Certificates"]
+            except ClientError as error:
+                return error.response["Error"]["Code"]
+            return [
+                ("first" if one["CertificateArn"] == first else "second", one["IsDefault"]) for one in found
+            ]
+
+        further = {"ListenerArn": listener, "Certificates": [{"CertificateArn": second}]}
+        unknown = {"ListenerArn": listener, "Certificates": [{"CertificateArn": f"{second}0"}]}
+        return [
+            outcome(elb.add_listener_certificates, **unknown),
+            outcome(elb.add_listener_certificates, **further),
+            outcome(elb.add_listener_certificates, **further),
+            shown(),
+            outcome(elb.remove_listener_certificates, **further),
+            shown(),
+            outcome(elb.add_listener_certificates, **{**further, "ListenerArn": f"{listener}0"}),
+        ]
+
+    wanted = [
+        "CertificateNotFound",
+        *("accepted", "accepted", [("first", True), ("second", False)], "accepted", [("first", True)]),
+        "ListenerNotFound",
+    ]
+    assert_closed_by_a_shim(observe, wanted, shimmed=shimmed, bare=bare)

@@ -268,34 +268,3 @@ def test_a_subnet_group_is_made_once(shimmed: Emulator, bare: Emulator) -> None:
         return [error_of(emulator.client("rds").create_db_subnet_group, **group) for _ in range(2)]
 
     assert_closed_by_a_shim(observe, ["", "DBSubnetGroupAlreadyExists"], shimmed=shimmed, bare=bare)
-
-
-def test_a_request_to_backup_is_carried_out_once(shimmed: Emulator, bare: Emulator) -> None:
-    def observe(emulator: Emulator) -> object:
-        backup, vault, token = emulator.client("backup"), name(), name()
-        backup.create_backup_vault(BackupVaultName=vault)
-        rule = {"RuleName": "daily", "TargetBackupVaultName": vault}
-        plans = [
-            backup.create_backup_plan(
-                BackupPlan={"BackupPlanName": vault, "Rules": [rule]}, CreatorRequestId=token
-            )["BackupPlanId"]
-            for _ in range(2)
-        ]
-        role = "arn:aws:iam::123456789012:role/backup"
-        selections = [
-            backup.create_backup_selection(
-                BackupPlanId=plans[0],
-                BackupSelection={"SelectionName": "all", "IamRoleArn": role, "Resources": ["arn:aws:s3:::x"]},
-                CreatorRequestId=token,
-            )["SelectionId"]
-            for _ in range(2)
-        ]
-        backup.delete_backup_selection(BackupPlanId=plans[0], SelectionId=selections[0])
-        again = backup.create_backup_selection(
-            BackupPlanId=plans[0],
-            BackupSelection={"SelectionName": "all", "IamRoleArn": role, "Resources": ["arn:aws:s3:::x"]},
-            CreatorRequestId=token,
-        )["SelectionId"]
-        return len(set(plans)), len(set(selections)), again in selections
-
-    assert_closed_by_a_shim(observe, (1, 1, False), shimmed=shimmed, bare=bare)

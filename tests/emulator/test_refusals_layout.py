@@ -1,4 +1,4 @@
-"""Sizes and layouts that AWS refuses: key policies, web ACLs, internet gateways and subnets."""
+"""Sizes, layouts and names that AWS refuses: key policies, web ACLs, gateways, subnets and certificates."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ SHOWN = {"SampledRequestsEnabled": False, "CloudWatchMetricsEnabled": False, "Me
 def test_a_key_policy_has_its_size(shimmed: Emulator, bare: Emulator) -> None:
     def of(size: int) -> str:
         condition = {"ArnEquals": {"aws:PrincipalArn": [""]}}
-        short = policy([statement(*MANAGEMENT, condition=condition)])
+        others = statement("kms:DescribeKey", condition=condition)
+        short = policy([statement(*MANAGEMENT), others])
         condition["ArnEquals"]["aws:PrincipalArn"] = ["x" * (size - len(short))]
-        return policy([statement(*MANAGEMENT, condition=condition)])
+        return policy([statement(*MANAGEMENT), others])
 
     for emulator, refused in ((shimmed, "LimitExceededException"), (bare, "accepted")):
         kms = emulator.client("kms")
@@ -85,3 +86,54 @@ def test_a_subnet_lies_in_its_vpc(shimmed: Emulator, bare: Emulator) -> None:
         assert outcome(ec2.create_subnet, VpcId=vpc, CidrBlock="10.79.0.0/24") == refused
         assert outcome(ec2.create_subnet, VpcId=vpc, CidrBlock="10.0.0.0/8") == refused
         assert outcome(ec2.create_subnet, VpcId=vpc, CidrBlock="10.78.1.0/24") == "accepted"
+
+
+def test_a_certificate_is_of_a_public_domain_of_ones_own(shimmed: Emulator, bare: Emulator) -> None:
+    """https://docs.aws.amazon.com/acm/latest/APIReference/API_CertificateDetail.html (`FailureReason`)."""
+    failed = {
+        "saas.internal": "INVALID_PUBLIC_DOMAIN",
+        "*.saas.internal": "INVALID_PUBLIC_DOMAIN",
+        "x.eu-west-1.elb.amazonaws.com": "DOMAIN_NOT_ALLOWED",
+    }
+    for emulator in (shimmed, bare):
+        acm = emulator.client("acm")
+
+        def status(domain: str, *others: str, acm: Any = acm) -> tuple[str, str | None]:
+            names = {"SubjectAlternativeNames": [domain, *others]} if others else {}
+            arn = acm.request_certificate(DomainName=domain, ValidationMethod="DNS", **names)[
+                "CertificateArn"
+            ]
+            found = acm.describe_certificate(CertificateArn=arn)["Certificate"]
+            return found["Status"], found.get("FailureReason")
+
+        assert status("saas.example.com", "*.saas.example.com") == ("ISSUED", None)
+        for domain, reason in failed.items():
+            expected = ("FAILED", reason) if emulator is shimmed else ("ISSUED", None)
+            assert status(domain) == status("saas.example.com", domain) == expected
+
+
+def test_whoever_writes_a_keys_policy_may_write_it_again(
+    shimmed_with_iam: Emulator, bare_with_iam: Emulator
+) -> None:
+    """https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html (`Policy`)."""
+    everything = [{"Effect": "Allow", "Action": "kms:*", "Resource": "*"}]
+
+    def administered(*arns: str) -> str:
+        condition = {"ArnEquals": {"aws:PrincipalArn": list(arns)}}
+        return policy([statement(*MANAGEMENT, condition=condition)])
+
+    for emulator in (shimmed_with_iam, bare_with_iam):
+        refused = "MalformedPolicyDocumentException" if emulator is shimmed_with_iam else "accepted"
+        keys = gaps.assumed(emulator, everything)
+        kms = emulator.client("kms", **keys)
+        arn = emulator.client("sts", **keys).get_caller_identity()["Arn"]
+        own = f"arn:aws:iam::{arn.split(':')[4]}:role/{arn.split('/')[1]}"
+        other = ROLE.format(1)
+        assert outcome(kms.create_key, Policy=administered(own, other)) == "accepted"
+        assert outcome(kms.create_key, Policy=administered(other)) == refused
+        bypassing = {"Policy": administered(other), "BypassPolicyLockoutSafetyCheck": True}
+        assert outcome(kms.create_key, **bypassing) == "accepted"
+        assert outcome(kms.create_key) == "accepted"
+        key = kms.create_key()["KeyMetadata"]["KeyId"]
+        named = {"KeyId": key, "PolicyName": "default"}
+        assert outcome(kms.put_key_policy, **named, Policy=administered(other)) == refused
