@@ -50,8 +50,9 @@ but AWS or a locked package trusts one that nobody vouches for."""
 AUTHORITIES: Final = Sourced(
     value=frozenset({"rds-ca-ecc384-g1", "rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1"}),
     source="https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.SSL.html",
-    checked=date(2026, 11, 27),
+    checked=date(2026, 11, 28),
 )
-"""What a database's certificate can be signed by, as RDS names it in every region; the bundle has their roots."""
+"""What a database's certificate can be signed by, as RDS names it in every region (the page's table "Certificate
+authorities"); the bundle has their roots."""
 EXPIRED: Final = frozenset({"rds-ca-2019"})
 """RDS may list it still: it ended in August 2024, and signs no new database's certificate (the same page)."""

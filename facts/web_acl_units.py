@@ -20,7 +20,10 @@ BASE_UNITS: Final = Sourced(
     source=f"{_GUIDE}/waf-rule-statements.html",
     checked=date(2026, 11, 28),
 )
-"""By statement, without what is nested in it: the statements that the stacks use."""
+"""By statement, without what is nested in it: the statements that the stacks use, each on its own page:
+`waf-rule-statement-type-rate-based.html` (2, and 30 for each custom aggregation key, of which the stacks have none),
+`...-regex-match.html` (3) and `...-size-constraint-match.html` (1; twice as much for a JSON body, which the stacks do
+not look at)."""
 TRANSFORMATION_UNITS: Final = 10
 """For each text transformation, on the page of each statement that takes one; `NONE` is none."""
 
@@ -34,7 +37,11 @@ GROUP_UNITS: Final = Sourced(
     source=f"{_GUIDE}/aws-managed-rule-groups-list.html",
     checked=date(2026, 11, 27),
 )
-"""By group of AWS's managed rules, without a scope-down statement."""
+"""By group of AWS's managed rules, without a scope-down statement.
+
+Of the lists' pages no stored copy has these figures. Another page has those of the three groups of rules
+(https://www.wafcharm.com/en/blog/how-to-choose-aws-managed-rules/, read 2026-11-28), and none has that of the IP
+reputation list: `aws wafv2 describe-managed-rule-group` prints each as `Capacity`."""
 
 
 def capacity(rules: Iterable[Mapping[str, Any]]) -> int:

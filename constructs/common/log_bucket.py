@@ -180,6 +180,8 @@ class LogBucket(Construct):
     def _load_balancers_write(self) -> Statement:
         """Let load balancers of this account and region write, in the form that the page at `LOG_DELIVERY` has.
 
+        The page's earlier forms had no condition. Code of others that cites it has this one too, as of 2026-10-03.
+
         Were the condition not met, nothing would be lost silently: a load balancer writes a test file when its logs
         are turned on, and the deployment fails where it may not.
         """

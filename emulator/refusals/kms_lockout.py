@@ -4,8 +4,8 @@ MiniStack takes any policy.
 
 AWS: KMS API reference, `CreateKey` and `PutKeyPolicy`, "Policy": "The key policy must allow the calling principal to
 make a subsequent PutKeyPolicy request on the KMS key", unless `BypassPolicyLockoutSafetyCheck` is set;
-`MalformedPolicyDocumentException` (https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html, read
-2026-11-28), with "The new key policy will not allow you to update the key policy in the future".
+`MalformedPolicyDocumentException` (https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html), with the
+message that users report (https://github.com/terraform-aws-modules/terraform-aws-eks/issues/2843). Read 2026-11-28.
 """
 
 from __future__ import annotations

@@ -7,6 +7,14 @@ quotas" (rules per bus), "Configuring reserved concurrency for a function" (Lamb
 unreserved), "Quotas for your Application Load Balancers" (target groups), "CloudWatch Contributor Insights for
 DynamoDB: How it works" (two rules a table, four with a sort key; beyond the quota enabling fails afterwards, with the
 status FAILED).
+
+Errors, as users report them (read 2026-11-28): `VpcLimitExceeded` (https://github.com/virt-s1/rhel-edge/issues/3947),
+`LimitExceededException` of EventBridge (https://github.com/tmobile/pacbot/issues/253),
+`InvalidParameterValueException` of Lambda with its message
+(https://github.com/milliHQ/terraform-aws-next-js/issues/251) and `TooManyUniqueTargetGroupsPerLoadBalancer`
+(https://github.com/DefangLabs/defang/issues/534). `VpcEndpointLimitExceeded` and `AddressLimitExceeded` are on EC2's
+list of error codes (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html), of which no stored
+copy was found.
 """
 
 from __future__ import annotations

@@ -5,7 +5,8 @@ and tries again, these are two errors.
 
 AWS: Secrets Manager user guide, "Delete an AWS Secrets Manager secret"
 (https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_delete-secret.html), and API reference,
-`CreateSecret`, InvalidRequestException ("The secret is scheduled for deletion"); `RestoreSecret` takes it back.
+`CreateSecret`, InvalidRequestException, with the message that users report
+(https://github.com/redpanda-data/console/issues/1835, read 2026-11-28); `RestoreSecret` takes it back.
 """
 
 from __future__ import annotations

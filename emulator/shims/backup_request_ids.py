@@ -5,7 +5,8 @@ MiniStack keeps the ids of requests and looks at none: a job, a plan and a selec
 AWS: Backup API reference, `StartBackupJob` ("Retrying a successful request with the same idempotency token results in a
 success message with no action taken"), `CreateBackupPlan` ("If the request includes a CreatorRequestId that matches an
 existing backup plan, that plan is returned") and `CreateBackupSelection`
-(https://docs.aws.amazon.com/aws-backup/latest/devguide/API_StartBackupJob.html).
+(https://docs.aws.amazon.com/aws-backup/latest/devguide/API_StartBackupJob.html, read 2026-11-28). `StartRestoreJob` and
+`StartCopyJob` say the same of their tokens; MiniStack has neither.
 """
 
 from __future__ import annotations

@@ -38,6 +38,10 @@ def inventory(emulator: Emulator) -> set[str]:
         "rds cluster": (item["DBClusterIdentifier"] for item in rds.describe_db_clusters()["DBClusters"]),
         "rds instance": (item["DBInstanceIdentifier"] for item in rds.describe_db_instances()["DBInstances"]),
         "ecs cluster": ecs.list_clusters()["clusterArns"],
+        "acm certificate": (
+            item["CertificateArn"] for item in client("acm").list_certificates()["CertificateSummaryList"]
+        ),
+        "route53 record": _records(client("route53")),
         "elb": (item["LoadBalancerArn"] for item in elb.describe_load_balancers()["LoadBalancers"]),
         "elb target group": (item["TargetGroupArn"] for item in elb.describe_target_groups()["TargetGroups"]),
         "ec2 vpc": _ids(ec2.describe_vpcs, "Vpcs", "VpcId"),
@@ -59,6 +63,14 @@ def inventory(emulator: Emulator) -> set[str]:
 
 def _ids(call: Callable[[], Any], field: str, key: str) -> Iterable[str]:
     return (item[key] for item in call()[field])
+
+
+def _records(route53: Any) -> Iterable[str]:
+    """What hosted zones have beside what each is made with."""
+    for zone in route53.list_hosted_zones()["HostedZones"]:
+        for record in route53.list_resource_record_sets(HostedZoneId=zone["Id"])["ResourceRecordSets"]:
+            if record["Type"] not in {"NS", "SOA"}:
+                yield f"{record['Name']} {record['Type']}"
 
 
 def _in_use(kms: Any, key_id: str) -> bool:

@@ -39,6 +39,52 @@ def test_each_control_is_there_once() -> None:
     assert len(ids) == len(set(ids))
 
 
+CONSIDERATIONS = [
+    [cell.strip() for cell in line.strip("|").split("|")]
+    for line in TEXT.partition("## Production considerations")[2].splitlines()
+    if line.startswith("| ") and not line.startswith(("| consideration", "| ---"))
+]
+UNTESTED = {"reservations": "no resource of a stack"}
+"""Rows that no test can hold, with what the table says instead."""
+
+
+def test_each_production_consideration_is_held_by_a_test_or_says_why_not() -> None:
+    rows = {row[0]: row[2] for row in CONSIDERATIONS}
+    assert len(rows) == len(CONSIDERATIONS)
+    assert {
+        name: said for name, said in rows.items() if not set(re.findall("`([^`]+)`", said)) & set(TESTS)
+    } == UNTESTED
+    assert all("::" in test for said in rows.values() for test in re.findall("`([^`]+)`", said))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "deletion protection",
+        "encryption",
+        "keys for secrets",
+        "a schema per tenant",
+        "TLS",
+        "web application firewall",
+        "replicas",
+        "minimum counts",
+        "another region",
+        "enhanced monitoring",
+        "alarms",
+        "tracing",
+        "private DNS",
+        "endpoints",
+        "HTTPS",
+        "sizing",
+        "reservations",
+        "allocation tags",
+        "lifecycle",
+    ],
+)
+def test_what_a_review_asks_for_is_in_the_table(asked: str) -> None:
+    assert [row for row in CONSIDERATIONS if asked in row[0]]
+
+
 def test_each_check_of_our_own_is_described() -> None:
     spans = re.findall(r"\| (?:(?:IAM|INT)-\d+(?: to |, )?)+ \|", TEXT)
     described = set()
