@@ -96,5 +96,6 @@ def _objections(settings: Settings, folder: Path) -> Iterator[str]:
     path = folder / settings.registry
     value = read_yaml(path, name=FILE).value
     yield from meaning_objections(path.read_text(), value)
-    yield from registry_objections(_SCHEMA, value, settings.region)
+    account = settings.declared.account if settings.declared else None
+    yield from registry_objections(_SCHEMA, value, settings.region, account)
     yield from settings_objections(settings)

@@ -10,6 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from config.loading import load
+from config.registry.environments import Environment
 from config.registry.schema import json_schema
 from config.settings import Settings
 from tools.fuzz import texts
@@ -278,6 +279,8 @@ def test_the_oracle_takes_hosts_that_are_right() -> None:
     value = registry_with_hosts({"names": ["a.example"], **SHOWN}, {"names": ["b.example"], **ZONE}, **ZONE)
     assert not list(registry_objections(SCHEMA, value, "us-east-1"))
     assert list(registry_objections(SCHEMA, value, "eu-west-1"))
+    assert not list(registry_objections(SCHEMA, value, "us-east-1", "123456789012"))
+    assert list(registry_objections(SCHEMA, value, "us-east-1", "210987654321"))
 
 
 @pytest.mark.parametrize(
@@ -327,6 +330,11 @@ def test_the_oracle_takes_what_is_right() -> None:
         {"state_bucket": "a..b"},
         {"endpoint_url": "http://u:p@a"},
         {"key_administrator_arns": ("*",)},
+        {"state_bucket_region": "us-gov-west-1"},
+        {
+            "declared": Environment(profile="development", account="210987654321", region="us-east-1"),
+            "key_administrator_arns": ("arn:aws:iam::123456789012:role/a",),
+        },
     ],
 )
 def test_the_oracle_knows_what_no_settings_can_have(change: dict[str, object]) -> None:

@@ -50,6 +50,14 @@ def _certificate_objections(id_: str, hosts: dict[str, Any], region: str) -> Ite
             yield from issuance_objections(name)
 
 
+def certificates(registry: dict[str, Any]) -> Iterator[str]:
+    """Yield the ARNs of the certificates that `registry` gives."""
+    hosts = [(tenant.get("fargate") or {}).get("custom_hosts") for tenant in registry["tenants"].values()]
+    for entry in (registry.get("platform"), *hosts):
+        if entry is not None and entry.get("certificate_arn") is not None:
+            yield entry["certificate_arn"]
+
+
 def zone_objections(zone: str) -> Iterator[str]:
     """Yield why `zone` is no hosted zone (https://docs.aws.amazon.com/Route53/latest/APIReference/API_HostedZone.html)."""
     if zone[:1] != "Z" or not 2 <= len(zone) <= 32:

@@ -10,7 +10,12 @@ from typing import Any, Final
 from jsonschema import Draft202012Validator
 
 from tools.fuzz.oracle.environments import environment_objections
-from tools.fuzz.oracle.hosts import hosts_objections, issuance_objections, zone_objections
+from tools.fuzz.oracle.hosts import (
+    certificates,
+    hosts_objections,
+    issuance_objections,
+    zone_objections,
+)
 from tools.fuzz.oracle.names import (
     certificate_objections,
     domain_objections,
@@ -26,8 +31,17 @@ _LOG_DAYS: Final = frozenset(
 """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
 
 
-def registry_objections(schema: Draft202012Validator, value: object, region: str) -> Iterator[str]:
-    """Yield why the registry `value`, which was accepted for `region`, cannot be deployed or is not what was meant."""
+def registry_objections(
+    schema: Draft202012Validator, value: object, region: str, account: str | None = None
+) -> Iterator[str]:
+    """Yield why the registry `value`, which was accepted for `region`, cannot be deployed or is not what was meant.
+
+    Args:
+        schema: of the registry.
+        value: that was read.
+        region: of the stacks.
+        account: of the environment; `None` where it is not declared.
+    """
     refused = [
         f"the schema refuses {'.'.join(map(str, error.path))}: {error.message[:200]}"
         for error in schema.iter_errors(value)
@@ -46,6 +60,9 @@ def registry_objections(schema: Draft202012Validator, value: object, region: str
     for environment in value.get("environments", {}).values():
         yield from environment_objections(environment)
     yield from hosts_objections(value, region)
+    for arn in certificates(value):
+        if account and arn.split(":")[4] != account:
+            yield f"a certificate of another account than {account}: {arn!r}"
     yield from _allocations(value)
 
 

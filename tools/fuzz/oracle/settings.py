@@ -28,6 +28,8 @@ def settings_objections(settings: Settings) -> Iterator[str]:
         yield from endpoint_objections(settings.endpoint_url, production=production)
     for arn in settings.key_administrator_arns:
         yield from principal_objections(arn, settings.region)
+        if settings.declared and arn.split(":")[4] != settings.declared.account:
+            yield f"an administrator whom no key of {settings.declared.account} knows: {arn!r}"
     # Five statements of a key's policy name them all
     # (https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html).
     if 5 * len('", "'.join(settings.key_administrator_arns)) > LARGEST_KEY_POLICY:
@@ -48,6 +50,8 @@ def _place_objections(settings: Settings) -> Iterator[str]:
     for region in (settings.region, settings.state_bucket_region or settings.region):
         if region not in regions():
             yield f"no region: {region!r}"
+        elif regions()[region] != regions().get(settings.region):
+            yield f"credentials that are good for two partitions: {region!r} and {settings.region!r}"
     zones = settings.availability_zones
     if zones and (len(set(zones)) != len(zones) or len(zones) < 2):
         yield f"too few zones: {zones}"
