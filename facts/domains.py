@@ -9,10 +9,12 @@ from facts.sourced import Sourced
 
 AMAZONS: Final = Sourced(
     value=frozenset({"amazonaws.com", "cloudfront.net", "elasticbeanstalk.com"}),
-    source="https://repost.aws/knowledge-center/acm-certificate-fail",
+    source="https://docs.aws.amazon.com/acm/latest/userguide/troubleshooting-cert-requests.html",
     checked=date(2026, 11, 28),
 )
-"""Amazon's own domains that AWS names there: a request for one, or for a name below it, fails."""
+"""Amazon's own domains: a request for one, or for a name below it, fails. AWS's Knowledge Center has that among the
+reasons (https://repost.aws/knowledge-center/acm-certificate-fail); these three are those that people ask for, and not
+all that Amazon owns."""
 
 NOT_PUBLIC: Final = Sourced(
     value=frozenset({"alt", "home.arpa", "internal", "invalid", "local", "localhost", "onion", "test"}),

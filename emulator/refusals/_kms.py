@@ -109,8 +109,16 @@ def denial(asker: Asker, reference: str | None, via: str, *uses: Use) -> str | N
     return None
 
 
-def may_write_policy(asker: Asker, key: Mapping[str, Any]) -> bool:
-    """Whether whoever asks KMS itself, and no service for them, may replace the policy of `key`."""
+def may_write_policy(asker: Asker, arn: str, policy: str, tags: Mapping[str, str]) -> bool:
+    """Whether whoever asks KMS itself, and no service for them, could replace `policy` once the key has it.
+
+    Args:
+        asker: who gives the key that policy.
+        arn: of the key.
+        policy: that it is to have.
+        tags: that it is created with.
+    """
+    key = {"Arn": arn, "Policy": policy, "CreatedWith": tags}
     return _allowed(asker, key, "", Use(action="PutKeyPolicy"))
 
 
@@ -151,7 +159,8 @@ def _condition_keys(
     if via and not asker.service.startswith(f"{via}."):
         yield "kms:viaservice", f"{via}.{key['Arn'].split(':')[3]}.amazonaws.com"
         yield "aws:viaawsservice", "true"
-    for name, value in (part(service("services.tagging"), "resource_tags")(key["Arn"]) or {}).items():
+    known = part(service("services.tagging"), "resource_tags")(key["Arn"]) or key.get("CreatedWith") or {}
+    for name, value in known.items():
         yield f"aws:resourcetag/{name.lower()}", value
     if asker.principal is not None:
         yield "kms:calleraccount", account

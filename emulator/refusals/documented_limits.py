@@ -3,9 +3,10 @@
 MiniStack keeps both, whatever their size.
 
 AWS: KMS developer guide, "Resource quotas", key policy document size, 32 KB (32,768 bytes): a `LimitExceededException`
-(https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html, read 2026-11-28). AWS WAF developer guide, "Web ACL capacity
-units": 5,000 a web ACL (https://docs.aws.amazon.com/waf/latest/developerguide/aws-waf-capacity-units.html, read
-2026-11-28), and API reference, `CreateWebACL`, `WAFLimitsExceededException`; here rules have nothing in common (`facts/web_acl_units.py`).
+(https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html). AWS WAF developer guide, "Web ACL capacity
+units": 5,000 a web ACL (https://docs.aws.amazon.com/waf/latest/developerguide/aws-waf-capacity-units.html), and API
+reference, `CreateWebACL`, `WAFLimitsExceededException`; here rules have nothing in common (`facts/web_acl_units.py`).
+Read 2026-11-28.
 """
 
 from __future__ import annotations

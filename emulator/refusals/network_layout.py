@@ -4,9 +4,9 @@ MiniStack attaches a second gateway, and makes a subnet of any addresses.
 
 AWS: VPC user guide, "Enable internet access for a VPC using an internet gateway" (one for each VPC:
 https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html, "you can attach only one internet gateway to a
-VPC at a time"), with the error that users report (https://github.com/binlab/terraform-aws-vault-ha-raft/issues/54, read 2026-11-28:
-"InvalidParameterValue: Network vpc-... already has an internet gateway attached"). EC2 API reference, `CreateSubnet` ("The CIDR block ... must be a
-subset of the CIDR block of the VPC" in "Subnet CIDR blocks",
+VPC at a time"), with the error that users report ("InvalidParameterValue: Network vpc-... already has an internet
+gateway attached", https://github.com/binlab/terraform-aws-vault-ha-raft/issues/54, read 2026-11-28). EC2 API reference,
+`CreateSubnet` ("The CIDR block ... must be a subset of the CIDR block of the VPC" in "Subnet CIDR blocks",
 https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html) and "Error codes", `InvalidSubnet.Range`
 (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html).
 """

@@ -134,6 +134,15 @@ def test_whoever_writes_a_keys_policy_may_write_it_again(
         bypassing = {"Policy": administered(other), "BypassPolicyLockoutSafetyCheck": True}
         assert outcome(kms.create_key, **bypassing) == "accepted"
         assert outcome(kms.create_key) == "accepted"
+        tagged = {"StringEquals": {"aws:ResourceTag/Environment": "test"}}
+        by_tag: list[dict[str, Any]] = [
+            {"Effect": "Allow", "Action": ["kms:CreateKey", "kms:TagResource"], "Resource": "*"},
+            {"Effect": "Allow", "Action": "kms:PutKeyPolicy", "Resource": "*", "Condition": tagged},
+        ]
+        others = emulator.client("kms", **gaps.assumed(emulator, by_tag))
+        for value, result in (("test", "accepted"), ("prod", refused)):
+            tags = [{"TagKey": "Environment", "TagValue": value}]
+            assert outcome(others.create_key, Policy=policy([statement(*MANAGEMENT)]), Tags=tags) == result
         key = kms.create_key()["KeyMetadata"]["KeyId"]
         named = {"KeyId": key, "PolicyName": "default"}
         assert outcome(kms.put_key_policy, **named, Policy=administered(other)) == refused
