@@ -209,7 +209,7 @@ def _diff(options: Options) -> int:
         return _misused("diff: received --json and --markdown, expected one or none")
     # Whoever ends the process has its worktree removed as well.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    found = diff(options.base, os.environ, root=ROOT)
+    found = diff(options.base, os.environ, root=ROOT, notify=_notify)
     _show(options, document(found), markdown(found) if options.markdown else text(found))
     return 0 if found.report.empty else 1
 
@@ -231,6 +231,10 @@ def _worker(options: Options) -> int:
     record = worker.run(options)
     _show(options, asdict(record), worker.described(record))
     return 0 if record.outcome == "succeeded" else 1
+
+
+def _notify(what: str) -> None:
+    print(f"fleet: {what}", file=sys.stderr, flush=True)
 
 
 def _misused(message: str) -> int:

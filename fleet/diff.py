@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -18,13 +18,16 @@ _OF_A_COMMIT: Final = frozenset({"COMMIT_AUTHOR", "PR_NUMBER"})
 """Settings that are in a tag of every stack: without them, stacks that are kept serve every author and pull request."""
 
 
-def diff(revision: str, variables: Mapping[str, str], *, root: Path) -> Compared:
+def diff(
+    revision: str, variables: Mapping[str, str], *, root: Path, notify: Callable[[str], None] = lambda _: None
+) -> Compared:
     """Synthesize `revision` and this checkout with the same settings, each with its own registry, and compare them.
 
     Args:
         revision: of the repository in `root`, as git names it.
         variables: of the environment.
         root: of this checkout.
+        notify: is told what takes long, in one line.
 
     Raises:
         ConfigurationError: there is no such revision.
@@ -32,7 +35,7 @@ def diff(revision: str, variables: Mapping[str, str], *, root: Path) -> Compared
         UnreadableStacksError: what one of them wrote are no stacks.
     """
     settings = shared(variables, root)
-    with workplace(root) as folder, checkout(root, revision, folder) as tree:
+    with workplace(root) as folder, checkout(root, revision, folder, notify) as tree:
         before = synthesize(tree, folder / "before", settings)
         after = synthesize(here(root), folder / "after", settings)
         report = compared(before, after)

@@ -10,6 +10,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -43,12 +44,21 @@ class Dependencies:
     vendored: Path
 
 
-def dependencies(root: Path, tree: Path) -> Dependencies | str:
-    """Return what the checkout `tree` of the repository `root` is synthesized with, or why it cannot be installed."""
+def dependencies(root: Path, tree: Path, notify: Callable[[str], None]) -> Dependencies | str:
+    """Return what the checkout `tree` of the repository `root` is synthesized with, or why it cannot be installed.
+
+    Args:
+        root: of this checkout.
+        tree: the other one.
+        notify: is told before anything is installed, which takes minutes.
+    """
     if locked(root) == locked(tree):
         return Dependencies(python=Path(sys.executable), vendored=root / VENDORED)
     kept = root / KEPT / locked(tree)
     if not kept.is_dir():
+        notify(
+            f"its locked dependencies are others, and are installed into {KEPT}, which takes minutes, once"
+        )
         failure = _install(tree, kept)
         if failure:
             return failure

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,8 +97,16 @@ def _remove_abandoned(folder: Path) -> None:
 
 
 @contextmanager
-def checkout(root: Path, revision: str, folder: Path) -> Iterator[Tree]:
+def checkout(
+    root: Path, revision: str, folder: Path, notify: Callable[[str], None] = lambda _: None
+) -> Iterator[Tree]:
     """Yield a checkout of `revision` in `folder`, which must be new, with the dependencies that it locks.
+
+    Args:
+        root: of this checkout.
+        revision: as git names it.
+        folder: that is to hold it.
+        notify: is told what takes long, in one line.
 
     Raises:
         ConfigurationError: the repository has no such revision.
@@ -113,7 +121,7 @@ def checkout(root: Path, revision: str, folder: Path) -> Iterator[Tree]:
     try:
         if added.returncode:
             raise RevisionError(f"{one_line(revision)}: git worktree: {one_line(added.stderr.strip())}")
-        found = dependencies(root, tree)
+        found = dependencies(root, tree, lambda what: notify(f"{one_line(revision)}: {what}"))
         if isinstance(found, str):
             raise RevisionError(f"{one_line(revision)}: its dependencies cannot be installed:\n{found}")
         (tree / "build").mkdir(exist_ok=True)

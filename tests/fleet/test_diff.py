@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from fleet.comparison.dependencies import KEPT, PYTHON, locked
 from fleet.comparison.report import Report
 from fleet.comparison.shapes import Group
 from fleet.diff import diff
@@ -102,6 +104,22 @@ def test_a_construct_s_argument_changes_all_that_use_it(copy: Copy) -> None:
 def test_a_function_s_code_is_one_change_of_those_that_run_it(copy: Copy) -> None:
     with (copy.root / "lambda_src" / "tenant_api" / "handler.py").open("a") as file:
         file.write("# changed\n")
+    found = copy.diff()
+    assert changed(found) == [("silo", SILOS, {"aws_lambda_function.code"})]
+    assert found.unchanged == 1
+
+
+def test_a_dependency_is_one_change_of_those_that_run_it(copy: Copy) -> None:
+    """The revision's own locked dependencies are there, as its `make setup` would have left them."""
+    kept = copy.root / KEPT / locked(copy.root)
+    shutil.copytree(ROOT / "build" / "lambda", kept / "lambda")
+    with min((kept / "lambda" / "tenant_api").glob("*/__init__.py")).open("a") as file:
+        file.write("# another version\n")
+    (kept / PYTHON).parent.mkdir(parents=True)
+    (kept / PYTHON).write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    (kept / PYTHON).chmod(0o755)
+    with (copy.root / "Pipfile.lock").open("a") as file:
+        file.write("\n")
     found = copy.diff()
     assert changed(found) == [("silo", SILOS, {"aws_lambda_function.code"})]
     assert found.unchanged == 1

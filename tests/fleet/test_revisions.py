@@ -52,6 +52,7 @@ class Repository:
 
     def __init__(self, folder: Path) -> None:
         self.root = folder / "repository"
+        self.told: list[str] = []
         self.log = folder / "setups"
         self.root.mkdir()
         self.git("init", "--quiet", "--initial-branch=main")
@@ -80,7 +81,10 @@ class Repository:
         self.write("registry.json", json.dumps(said))
 
     def diff(self, revision: str = "HEAD", **variables: str) -> Report:
-        return diff(revision, {"PATH": os.environ["PATH"], **variables}, root=self.root).report
+        found = diff(
+            revision, {"PATH": os.environ["PATH"], **variables}, root=self.root, notify=self.told.append
+        )
+        return found.report
 
     @property
     def left(self) -> list[str]:
@@ -205,6 +209,10 @@ def test_other_locks_are_installed_once_and_used(repository: Repository) -> None
     for _ in range(2):
         (group,) = repository.diff().changed
         assert [change.argument for change in group.changes] == ["code"]
+        assert repository.told == [
+            "HEAD: its locked dependencies are others, and are installed into build/dependencies, which takes minutes, "
+            "once"
+        ]
     assert repository.log.read_text() == ".\n"
     repository.write("Pipfile.lock", "1")
     repository.write("build/lambda/api.py", "1\n")
