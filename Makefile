@@ -153,7 +153,7 @@ scan: setup setup-scan ## Scan every kind of stack in both profiles for known we
 deployer-policy: setup ## Print the IAM policies of whoever deploys: ACCOUNT=... REGION=... SUFFIX=... [STATE_BUCKET=...] [PACKAGE_BUCKET=...]
 	@$(BIN)/python -m deployer --account '$(ACCOUNT)' --region '$(REGION)' --suffix '$(SUFFIX)' \
 	  $(if $(STATE_BUCKET),--state-bucket '$(STATE_BUCKET)') $(if $(PACKAGE_BUCKET),--package-bucket '$(PACKAGE_BUCKET)') \
-	  $(if $(OUTPUT),--output '$(OUTPUT)')
+	  $(if $(wildcard cdktf.out/manifest.json),--out cdktf.out) $(if $(OUTPUT),--output '$(OUTPUT)')
 
 .PHONY: roll-out
 roll-out: setup setup-terraform ## Deploy a release in waves, or go on where that stopped: RELEASE=... [COMMAND=retry] [OPTIONS=...]

@@ -12,8 +12,10 @@ from typing import Final, NoReturn
 
 from config.formats import BUCKET_EXPECTED, ENVIRONMENT_SUFFIX, bucket_name
 from config.machine import refused
+from config.problems import Refusal, one_line
 from config.regions import KNOWN_REGION
 from deployer.documents import NamedPolicy, policies, trust_example
+from deployer.own import expect_rights, patterns, statements
 from deployer.place import Place, partition_of
 
 EXIT_BAD_INPUT: Final = 2
@@ -56,8 +58,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         state_bucket=options.state_bucket,
         package_bucket=options.package_bucket,
         deployer=options.role,
+        own=patterns(options.suffix),
     )
-    found = policies(place)
+    try:
+        if options.out is not None:
+            expect_rights(options.out, place)
+        found = policies(place, more=statements(place))
+    except Refusal as refusal:
+        return _refuse(str(refusal))
+    except ValueError as error:
+        return _refuse(one_line(str(error)))
     trust = json.loads(trust_example(place))
     listed = [{"name": policy.name, "document": json.loads(policy.document)} for policy in found]
     try:
@@ -90,6 +100,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--state-bucket", metavar="NAME", help="STATE_BUCKET, if there is one")
     parser.add_argument("--package-bucket", metavar="NAME", help="PACKAGE_BUCKET, if there is one")
     parser.add_argument("--role", default="deployer", help="name of the role that deploys; default: deployer")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FOLDER",
+        help="the synthesized stacks: refuse where nobody says what a type of theirs needs",
+    )
     parser.add_argument(
         "--output", type=Path, metavar="FOLDER", help="write one file per policy instead of printing"
     )

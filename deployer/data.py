@@ -162,7 +162,7 @@ def state(place: Place) -> tuple[Right, ...]:
         EnvironmentNames.state_key(stack, folder)
         # Where the registry declares the environment, and where it does not.
         for folder in (EnvironmentNames.state_folder(place.account, place.region), "")
-        for stack in (*place.silo(lambda n: n.stack), place.platform.stack, place.delivery.stack)
+        for stack in (*place.silo(lambda n: n.stack), place.platform.stack, place.delivery.stack, *place.own)
     )
     prefixes = Condition(
         operator="StringLike", key="s3:prefix", values=(*keys, *(f"{key}.tflock" for key in keys))

@@ -50,14 +50,19 @@ def rights(place: Place, rows: Table = ROWS) -> Iterable[Right]:
         yield from row(place)
 
 
-def policies(place: Place, rows: Table = ROWS) -> list[NamedPolicy]:
+def policies(place: Place, rows: Table = ROWS, more: Iterable[Statement] = ()) -> list[NamedPolicy]:
     """Return the managed policies of the role that deploys `place`, the same ones for the same place.
+
+    Args:
+        place: one environment.
+        rows: what each type needs.
+        more: statements of a user's own, which come last.
 
     Raises:
         ValueError: they are more or longer than IAM admits.
     """
     documents: list[list[dict[str, object]]] = [[]]
-    for statement in statements(place, rows):
+    for statement in (*statements(place, rows), *more):
         rendered = statement.rendered()
         if len(_document([*documents[-1], rendered])) > MOST_CHARACTERS:
             documents.append([])

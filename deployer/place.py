@@ -31,6 +31,7 @@ class Place:
         state_bucket: bucket of Terraform's state; `None` where the state is a local file.
         package_bucket: bucket that functions take their code from; `None` where it is uploaded with each stack.
         deployer: name of the role that deploys.
+        own: patterns of the ids of stacks of the user's own.
     """
 
     account: str
@@ -40,6 +41,7 @@ class Place:
     state_bucket: str | None = None
     package_bucket: str | None = None
     deployer: str = "deployer"
+    own: tuple[str, ...] = ()
 
     @property
     def platform(self) -> PlatformNames:

@@ -23,6 +23,27 @@ TENANT: Final = "tenants.{tenant}.extensions"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Where stacks of a user's own are deployed, as the rights of whoever deploys them name it.
+
+    Attributes:
+        partition: `aws`, or that of a region apart.
+        account: 12 digits.
+        region: such as `us-east-1`.
+        suffix: of the environment.
+    """
+
+    partition: str
+    account: str
+    region: str
+    suffix: str
+
+    def arn(self, service: str, resource: str) -> str:
+        """Return an ARN of this account and region, such as `arn:aws:lambda:us-east-1:123456789012:function:a`."""
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class House:
     """One environment, as stacks of a user's own see it.
 

@@ -43,14 +43,16 @@ def begun(options: Options, folder: RetirementFolder) -> tuple[Retirement, Relea
         if options.receipts and _receipts(options) != known.receipts:
             raise refusal("--receipts", options.receipts, f"{known.receipts}, as when it began; leave it out")
         return known, release
+    ours = _ours(options.tenant, settings.environment_suffix)
     stacks = {
         id_: entry.kind
-        for id_, entry in sorted(release.manifest.stacks.items())
+        # A user's own stacks may read what the platform's have, and never the other way: they go first.
+        for id_, entry in sorted(release.manifest.stacks.items(), key=lambda item: (item[0] in ours, item[0]))
         if options.tenant in entry.tenants and id_.endswith(f"-{settings.environment_suffix}")
     }
     tenant = registry.tenants[options.tenant]
     had = {kind for kind, has in (("silo", tenant.silo), ("platform", tenant.fargate)) if has}
-    if set(stacks.values()) != had:
+    if {kind for id_, kind in stacks.items() if id_ in ours} != had:
         received = f"release {release.name} with {', '.join(stacks) or 'no stack'} of {options.tenant}"
         expected = (
             f"one of the environment {settings.environment_suffix} with its {' and '.join(sorted(had))}"
@@ -67,6 +69,11 @@ def begun(options: Options, folder: RetirementFolder) -> tuple[Retirement, Relea
     return begun, release
 
 
+def _ours(tenant: str, suffix: str) -> tuple[str, str]:
+    """Return the ids of the platform's stacks that `tenant` may be in: its silo, and the shared one."""
+    return f"tenant-{tenant}-{suffix}", f"shared-platform-{suffix}"
+
+
 def _receipts(options: Options) -> str:
     """Return where the receipt is kept, whatever the folder that a later run is started in."""
     where = options.receipts or str(DEFAULT)
@@ -76,7 +83,7 @@ def _receipts(options: Options) -> str:
 def _recorded(options: Options, folder: RetirementFolder) -> str:
     """Return the release that the tenant's own stack, or the platform, has by its record."""
     suffix = load(os.environ, root=ROOT)[0].environment_suffix
-    for stack in (f"tenant-{options.tenant}-{suffix}", f"shared-platform-{suffix}"):
+    for stack in _ours(options.tenant, suffix):
         record = folder.rollouts.record(stack)
         if record is not None:
             return record.release

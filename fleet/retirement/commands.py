@@ -66,6 +66,12 @@ def add_commands(add: Add) -> None:
         "--reader-profile", default="", metavar="PROFILE", help="AWS profile that may ask what is left"
     )
     command.add_argument(
+        "--by-hand",
+        default="",
+        metavar="SENTENCE",
+        help="who looks for what nobody knows how to ask AWS for, of a stack of your own; the receipt says so",
+    )
+    command.add_argument(
         "--keep-entry",
         action="store_true",
         default=None,
@@ -118,6 +124,7 @@ def _retire(options: Options) -> int:
                 root=ROOT,
                 export_profile=options.export_profile,
                 reader_profile=options.reader_profile,
+                by_hand=options.by_hand,
             ),
             retirement=retirement,
             receipts=store_at(retirement.receipts),

@@ -50,6 +50,7 @@ class Context:
         export_profile: AWS profile that reads the tenant's data; empty is the caller's own credentials.
         reader_profile: AWS profile that asks what is left. Rights that depend on a resource's tags, as a deployer's do,
             say nothing of what is gone.
+        by_hand: who looks for what nobody knows how to ask AWS for; empty where nobody does.
     """
 
     release: Release
@@ -61,6 +62,7 @@ class Context:
     root: Path
     export_profile: str = ""
     reader_profile: str = ""
+    by_hand: str = ""
     _clients: dict[tuple[str, str, str], Client] = field(default_factory=dict)
 
     def client(self, service: str, region: str, *, profile: str = "") -> Client:

@@ -19,7 +19,7 @@ from fleet.retirement.receipt_store import ReceiptStore
 from fleet.retirement.record import Retirement, Step
 from fleet.retirement.registering import register
 from fleet.retirement.unprotecting import lift
-from fleet.retirement.verifying import verify
+from fleet.retirement.verifying import expect_looks, verify
 from fleet.rollout.records import now
 
 ATTEMPTS: Final = 5
@@ -88,6 +88,7 @@ class RetirementEngine:
             resources = look(self.context, self.retirement)
             self.retirement = replace(self.retirement, resources=resources)
             self.context.folder.write(self.retirement)
+        expect_looks(self.context, self.retirement)
         return disable(self.context, self.retirement)
 
     def _receipt(self) -> Mapping[str, Any]:

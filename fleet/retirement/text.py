@@ -48,7 +48,9 @@ def _verified(found: Mapping[str, Any]) -> str:
         f"\n    {one['what']} {one['id']} stays until {one['until'] or 'somebody deletes it'}"
         for one in found["remains"]
     ]
-    return f"{found['asked']} resources were asked for, and nothing else is left{''.join(remains)}"
+    by_hand = found.get("by_hand") or {}
+    looked = f"\n    {', '.join(by_hand['for'])}: {by_hand['looked']}" if by_hand else ""
+    return f"{found['asked']} resources were asked for, and nothing else is left{looked}{''.join(remains)}"
 
 
 _DESCRIBED: Final[Mapping[Step, Callable[[Mapping[str, Any]], str]]] = {

@@ -28,12 +28,11 @@ def verify(context: Context, retirement: Retirement) -> Mapping[str, Any]:
     Raises:
         StepError: something is left, or AWS refuses to say.
     """
-    asked, unknown, left, remains, gone = 0, [], [], [], set()
+    expect_looks(context, retirement)
+    asked, left, remains, gone = 0, [], [], set()
     for name, identity in sorted(retirement.resources.items()):
         look = LOOKS.get(identity["type"])
         if look is None:
-            if identity["type"] not in PARTS:
-                unknown.append(name)
             continue
         with answered(f"asking for {name}"):
             there = look.at(_client(context, look.service, name.partition("/")[0]), identity)
@@ -46,13 +45,35 @@ def verify(context: Context, retirement: Retirement) -> Mapping[str, Any]:
             left.append(identity.get("arn", identity["id"]))
     tagged = [arn for arn in _tagged(context, retirement) if arn not in gone and arn not in left]
     left += sorted(arn for arn in tagged if not _by_name(arn, gone))
-    if unknown:
-        raise StepError(f"nobody knows how to ask AWS for {', '.join(unknown[:MOST_NAMED])}: look by hand")
     if left:
         more = f" and {len(left) - MOST_NAMED} more" if len(left) > MOST_NAMED else ""
         raise StepError(f"AWS still has {', '.join(left[:MOST_NAMED])}{more}")
     remains += _backups(context, retirement)
-    return {"asked": asked, "with_their_owner": len(retirement.resources) - asked, "remains": remains}
+    unknown = _unknown(retirement)
+    parts = len(retirement.resources) - asked - len(unknown)
+    by_hand = {"looked": context.by_hand, "for": unknown} if unknown else {}
+    return {"asked": asked, "with_their_owner": parts, "remains": remains, "by_hand": by_hand}
+
+
+def expect_looks(context: Context, retirement: Retirement) -> None:
+    """Refuse a retirement of what nobody knows how to ask AWS for, unless somebody looks for it by hand.
+
+    Raises:
+        StepError: nobody says that somebody does.
+    """
+    unknown = _unknown(retirement)
+    if unknown and not context.by_hand:
+        more = f" and {len(unknown) - MOST_NAMED} more" if len(unknown) > MOST_NAMED else ""
+        raise StepError(
+            f"nobody knows how to ask AWS for {', '.join(unknown[:MOST_NAMED])}{more}: go on with --by-hand and who "
+            "looks whether they are gone"
+        )
+
+
+def _unknown(retirement: Retirement) -> list[str]:
+    """Return what no look asks AWS for, and what is no part of another resource, sorted."""
+    known = LOOKS.keys() | PARTS
+    return sorted(name for name, identity in retirement.resources.items() if identity["type"] not in known)
 
 
 def _client(context: Context, service: str, stack: str) -> Client:

@@ -29,6 +29,8 @@ def as_text(report: Report) -> str:
     if len(findings) > SHOWN:
         lines += [f"... and {len(findings) - SHOWN} more; the JSON report holds them all", ""]
     lines += [f"UNKNOWN {NOT_MODELLED.id} {owner}: {text} is not modelled" for owner, text in report.gaps]
+    if report.gaps:
+        lines += [f"  mend       {NOT_MODELLED.mend}", ""]
     lines += _accepted(report)
     held = [companion for companion in report.companions if companion.satisfiable]
     lines.append(

@@ -6,18 +6,23 @@ import fcntl
 import json
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from fleet.__main__ import main
 from fleet.release.manifest import CONFIGURATION
-from fleet.release.store import Release
-from fleet.retirement.context import InitializedStack
+from fleet.release.store import Release, publish
+from fleet.retirement import engine
+from fleet.retirement.context import Context, InitializedStack
 from fleet.retirement.engine import RetirementEngine
-from fleet.retirement.record import RetirementFolder
+from fleet.retirement.record import Retirement, RetirementFolder
+from fleet.retirement.text import described
 from fleet.retirement.unprotecting import protected
+from fleet.retirement.verifying import verify
 from fleet.rollout.stack_root import StackRoot
 from tests.fleet.rollouts import Rollouts, text_stack
 
@@ -139,6 +144,54 @@ def test_asked_to_end_it_ends_after_the_step_that_runs(
     assert main(["retire", "old-co", *REQUEST, "--release", release.digest, *rollouts.options]) == 1
     assert "stopped before 'disabled': asked to end\ndone: approved;" in capsys.readouterr().err
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_stacks_of_the_users_own_go_before_the_platforms(
+    rollouts: Rollouts, release: Release, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One whose name comes later than `tenant-`, too."""
+    made = rollouts.release({f"{name}-old-co-test": text_stack("") for name in ("audit", "tenant", "usage")})
+    stacks = {id_: replace(entry, tenants=("old-co",)) for id_, entry in made.manifest.stacks.items()}
+    own = publish(made.store, replace(made.manifest, stacks=stacks))
+    options = ["--release", own.digest, "--dry-run", "--json", *rollouts.options]
+    assert main(["retire", "old-co", *REQUEST, *options]) == 0
+    shown = json.loads(capsys.readouterr().out)["stacks"]
+    assert list(shown) == ["audit-old-co-test", "usage-old-co-test", "tenant-old-co-test"]
+
+
+def test_what_nobody_knows_how_to_ask_aws_for_is_looked_for_by_hand(
+    rollouts: Rollouts, release: Release, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It stops before anything is disabled, and whoever looks is told on."""
+    has = {"things-old-co-test/aws_iot_thing.a": {"type": "aws_iot_thing", "id": "a"}}
+    disabled: list[str] = []
+
+    def disable(context: Context, _: Retirement) -> dict[str, int]:
+        disabled.append(context.by_hand)
+        return {"functions": 0, "services": 0}
+
+    monkeypatch.setattr(engine, "look", lambda *_: has)
+    monkeypatch.setattr(engine, "disable", disable)
+    command = ["retire", "old-co", "--release", release.digest, *rollouts.options]
+    receipts = f"--receipts={rollouts.path / 'receipts'}"
+    assert main([*command, *REQUEST, receipts]) == 1
+    assert capsys.readouterr().err.splitlines()[0] == (
+        "fleet: retire old-co: stopped before 'disabled': nobody knows how to ask AWS for "
+        "things-old-co-test/aws_iot_thing.a: go on with --by-hand and who looks whether they are gone"
+    )
+    assert disabled == []
+    main([*command, "--by-hand", "Ann looks."])
+    assert disabled == ["Ann looks."]
+
+
+def test_the_receipt_says_what_was_looked_for_by_hand(rollouts: Rollouts, release: Release) -> None:
+    has = {"things/aws_iot_thing.a": {"type": "aws_iot_thing", "id": "a"}}
+    context: Any = SimpleNamespace(by_hand="Ann looks.")
+    retirement: Any = SimpleNamespace(resources=has, stacks={}, tenant="old-co")
+    found = verify(context, retirement)
+    assert found["by_hand"] == {"looked": "Ann looks.", "for": ["things/aws_iot_thing.a"]}
+    assert (found["asked"], found["with_their_owner"]) == (0, 0)
+    assert described("verified", found).splitlines()[1] == "    things/aws_iot_thing.a: Ann looks."
 
 
 def test_what_is_protected_is_named_as_the_registry_does(rollouts: Rollouts, release: Release) -> None:

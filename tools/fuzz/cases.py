@@ -16,7 +16,8 @@ from config.problems import ConfigurationError
 from config.registry.schema import json_schema
 from config.settings import Settings
 from config.yaml_file import read_yaml
-from tenancy.resolution import resolve
+from extensions.planning import plans
+from tenancy.extending import extended, house
 from tools.fuzz.environments import environment
 from tools.fuzz.oracle.meaning import meaning_objections
 from tools.fuzz.oracle.registry import registry_objections
@@ -64,7 +65,7 @@ def _read(variables: Mapping[str, str], folder: Path) -> CaseResult:
     faults: list[str] = []
     try:
         settings, read = load(variables, root=folder)
-        resolve(settings, read).select(settings.stacks)
+        extended(settings, read, plans(house(settings, read))).select(settings.stacks)
     except ConfigurationError as error:
         settings = None
         faults += _message_faults(str(error), variables)

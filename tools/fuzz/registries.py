@@ -33,6 +33,7 @@ _FITTING: Final = {
     ),
     "profile": ("production", "Production", "prod", "~"),
     "account": ("123456789012", "'12345678901'", "'1234-5678-9012'", "'210987654321'"),
+    "extensions": (*texts.COLLECTIONS, "{reports: {keep_days: 30}}", "{1: a}", "{reports: }"),
 }
 """What is tried for a key more often than anything else; numbers and words for the others."""
 _RIGHT: Final = {
@@ -66,6 +67,7 @@ _RIGHT: Final = {
     "api_callers": ("[]", "[orders]", "[orders, a+b]"),
     "interface_endpoints": ("[]", "[logs]", "[events, kms, logs]"),
     "release": ("paused", "null"),
+    "extensions": ("{}", "null"),
     "tier": ("canary", "null"),
     "hosted_zone_id": ("null", "Z0123456789"),
     "names": ("[a.example]", "[shop.acme.example, www.acme.example]"),
@@ -152,6 +154,8 @@ def good(random: Random) -> dict[str, Node]:
                     "custom_hosts": _hosts(random, number),
                 },
             )
+        if random.random() < 1 / 8:
+            tenant["extensions"] = "{}"
         if random.random() < 1 / 4:
             tenant["created_at"] = "'2026-02-03T04:05:06Z'"
         tenants[f"tenant-{number}"] = tenant

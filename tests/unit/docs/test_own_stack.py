@@ -7,11 +7,14 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from isolation.api import prove
+from isolation.catalogue.findings import NOT_MODELLED
+from isolation.rendering.text import as_text
 from tools.successor.workplace import copy
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -20,6 +23,7 @@ BLOCK = re.compile(
     r"^`(extensions/\S+\.py)`[^\n]*(?:\n[^\n]+)*\n\n```python\n(.*?)```", re.DOTALL | re.MULTILINE
 )
 TENANT = "  acme-corp:\n"
+DEPLOYER = ("deployer", "--account=123456789012", "--region=us-east-1", "--suffix=test")
 STACKS = "tenant-acme-corp-test,reports-acme-corp-test"
 
 
@@ -121,6 +125,72 @@ def test_a_plan_without_a_stack_is_refused(fork: Path, outdir: Path) -> None:
         )
     finally:
         stacks.write_text(text)
+
+
+def run(fork: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", *arguments], cwd=fork, check=False, capture_output=True, text=True
+    )
+
+
+def test_whoever_deploys_gets_what_the_users_stack_needs(fork: Path, outdir: Path) -> None:
+    arguments = [*DEPLOYER, "--state-bucket", "our-states", "--out", "cdktf.out"]
+    printed = run(fork, *arguments)
+    assert (printed.returncode, printed.stderr) == (0, "")
+    statements = {
+        statement["Sid"]: statement
+        for policy in json.loads(printed.stdout)["policies"]
+        for statement in policy["document"]["Statement"]
+    }
+    assert statements["ReportFunctions"]["Resource"] == [
+        "arn:aws:lambda:us-east-1:123456789012:function:reports-*-test"
+    ]
+    assert statements["PassReportRoles"]["Condition"] == {
+        "StringEquals": {"iam:PassedToService": ["lambda.amazonaws.com"]}
+    }
+    states = {
+        arn for statement in statements.values() for arn in statement["Resource"] if "our-states" in arn
+    }
+    assert "arn:aws:s3:::our-states/reports-*-test/terraform.tfstate" in states
+
+
+@pytest.fixture(scope="module")
+def stranger(fork: Path, outdir: Path) -> Iterator[Path]:
+    """The stacks with a type in the user's that the platform does not have."""
+    construct = fork / "extensions" / "report_writer.py"
+    text = construct.read_text()
+    added = "from cdktf_cdktf_provider_aws.iam_role import IamRole\n"
+    assert added in text
+    construct.write_text(
+        text.replace(added, f"{added}from cdktf_cdktf_provider_aws.iot_thing import IotThing\n").replace(
+            "        code = ", '        IotThing(self, "thing", name=props.name)\n        code = '
+        )
+    )
+    result = synthesize(fork)
+    assert (result.returncode, result.stdout) == (0, ""), result.stderr
+    yield outdir
+    construct.write_text(text)
+
+
+def test_a_type_that_nobody_knows_is_said_by_each_command_as_the_page_says(
+    fork: Path, stranger: Path
+) -> None:
+    report = prove(stranger)
+    assert report.verdict == "UNKNOWN"
+    ((owner, gap),) = report.gaps
+    assert (owner, gap.endswith("resource type aws_iot_thing")) == ("acme-corp", True)
+    assert gap.startswith("reports-acme-corp-test/aws_iot_thing.")
+    lines = as_text(report).splitlines()
+    (said,) = [number for number, line in enumerate(lines) if line.startswith("UNKNOWN ISO-302 acme-corp: ")]
+    assert lines[said + 1] == f"  mend       {NOT_MODELLED.mend}"
+
+    cost = run(fork, "fleet", "cost")
+    assert cost.returncode == 1
+    (unpriced,) = [line for line in cost.stdout.splitlines() if "aws_iot_thing" in line]
+    policy = run(fork, *DEPLOYER, "--out", "cdktf.out")
+    assert (policy.returncode, policy.stdout) == (2, "")
+    shown = [unpriced, policy.stderr.strip().removeprefix("deployer: ")]
+    assert [line for line in shown if line not in PAGE] == []
 
 
 def test_the_users_code_is_held_by_the_same_lint(fork: Path) -> None:
