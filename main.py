@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -18,6 +19,7 @@ from config.problems import ConfigurationError, Problem, Refusal
 from extensions.planning import plans
 from fleet.limits import FILE, load_limits
 from fleet.quota import refuse_excess
+from progress.showing import working
 from synthesis.kept import KeptStacks
 from synthesis.output import prepare
 from synthesis.processes import cores, deal, for_share, synthesize
@@ -31,6 +33,8 @@ from tenancy.versions import AWS_PROVIDER, AWS_PROVIDER_HASHES
 ROOT = Path(__file__).resolve().parent
 SHARE: Final = "--share"
 """The argument of a process that synthesizes a part of the stacks."""
+CDKTF: Final = "CDKTF_CONTEXT_JSON"
+"""A variable that the cdktf command sets for the app that it starts."""
 CACHE: Final = ROOT / "build" / "synthesis"
 
 
@@ -51,13 +55,15 @@ def write_stacks() -> None:
         synthesize_here(fleet, outdir)
         return
     synthesize_these = partial(synthesize_shares, fleet, settings.processes or cores())
-    if settings.cache and fleet.ids:
-        synthesize_those_that_changed(fleet, outdir, synthesize_these)
-    else:
-        synthesize_these(fleet.ids, outdir)
-    lock_provider(outdir, fleet.ids, version=AWS_PROVIDER, hashes=AWS_PROVIDER_HASHES)
-    if fleet.ids:
-        refuse_excess(outdir, limits)
+    # The cdktf command shows its own, and what comes from us as errors.
+    with nullcontext() if CDKTF in os.environ else working(f"synthesizing {len(fleet.ids):,} stacks"):
+        if settings.cache and fleet.ids:
+            synthesize_those_that_changed(fleet, outdir, synthesize_these)
+        else:
+            synthesize_these(fleet.ids, outdir)
+        lock_provider(outdir, fleet.ids, version=AWS_PROVIDER, hashes=AWS_PROVIDER_HASHES)
+        if fleet.ids:
+            refuse_excess(outdir, limits)
 
 
 def synthesize_those_that_changed(fleet: Fleet, outdir: Path, synthesize_these: Synthesize) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from bundling.requirements import requirements
 from config.machine import EXIT_REFUSED, refused
+from progress.showing import working
 from tenancy.versions import FUNCTION_PYTHON
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -79,9 +80,12 @@ def main() -> int:
     """Vendor the dependencies of every function in `lambda_src`, and return the exit code."""
     try:
         lock = json.loads(LOCK.read_text())
-        for source in sorted(path for path in SOURCES.iterdir() if (path / "handler.py").exists()):
-            folder = vendor(source.name, lock[category(source.name)])
-            print(f"vendored {source.name} into {folder.relative_to(ROOT)}")
+        functions = sorted(path.name for path in SOURCES.iterdir() if (path / "handler.py").exists())
+        with working("vendoring the functions' dependencies", total=len(functions)) as work:
+            for function in functions:
+                folder = vendor(function, lock[category(function)])
+                work.step()
+                work.say(f"vendored {function} into {folder.relative_to(ROOT)}")
     except subprocess.CalledProcessError as error:
         # What it says about why is above.
         print(f"vendoring: {Path(error.cmd[0]).name} ended with {error.returncode}", file=sys.stderr)

@@ -35,6 +35,7 @@ from fleet.retirement import commands as retirement
 from fleet.rollout import commands as rollout
 from fleet.rollout import worker
 from fleet.synthesized import UnreadableStacksError, region_of
+from progress.showing import working
 from terraform.errors import TerraformError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -158,14 +159,17 @@ def _quota(options: Options) -> int:
         # Imported here, as in `_publish`.
         from fleet.account import asked  # noqa: PLC0415
 
-        limits = asked(limits, each_stack(options.out, region_of))
-    found = quota.budget(options.out, limits)
+        with working("asking the account for its quotas"):
+            limits = asked(limits, each_stack(options.out, region_of))
+    with working(f"reading {options.out}"):
+        found = quota.budget(options.out, limits)
     _show(options, quota.document(found), quota.text(found))
     return 1 if any(quota.over(found.rows)) else 0
 
 
 def _cost(options: Options) -> int:
-    found = cost.cost(options.out)
+    with working(f"reading {options.out}"):
+        found = cost.cost(options.out)
     _show(options, cost.document(found), cost.text(found))
     return 1 if found.incomplete else 0
 
@@ -197,7 +201,8 @@ def _allocate(options: Options) -> int:
 def _page(options: Options) -> int:
     limits = _limits(options)
     isolation = read_isolation_report(options.isolation, options.out) if options.isolation else None
-    html, count = page.page(options.out, limits, isolation)
+    with working(f"reading {options.out}"):
+        html, count = page.page(options.out, limits, isolation)
     size = written(options.output, html)
     said = {"file": str(options.output), "bytes": size, "rows": count}
     _show(options, said, f"{options.output}: {count} rows of tenants, {size:,} bytes")
@@ -218,7 +223,8 @@ def _publish(options: Options) -> int:
     # Imported here: no other command needs the AWS SDK, which takes longer to import than they do to run.
     from fleet import publish  # noqa: PLC0415
 
-    found = publish.publish(options.out)
+    with working("publishing the functions' packages"):
+        found = publish.publish(options.out)
     _show(options, publish.document(found), publish.text(found))
     return 0
 
@@ -228,7 +234,8 @@ def _release(options: Options) -> int:
 
 
 def _worker(options: Options) -> int:
-    record = worker.run(options)
+    with working(f"giving {options.stack} the release {options.release}"):
+        record = worker.run(options)
     _show(options, asdict(record), worker.described(record))
     return 0 if record.outcome == "succeeded" else 1
 

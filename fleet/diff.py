@@ -10,6 +10,7 @@ from typing import Final
 from fleet.comparison.report import compared
 from fleet.comparison.revisions import checkout, here, synthesize, workplace
 from fleet.comparison.text import Compared
+from progress.showing import working
 
 REGISTRY: Final = "TENANT_REGISTRY"
 _LEFT_OUT: Final = frozenset({"CDKTF_OUTDIR", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"})
@@ -35,9 +36,16 @@ def diff(
         UnreadableStacksError: what one of them wrote are no stacks.
     """
     settings = shared(variables, root)
-    with workplace(root) as folder, checkout(root, revision, folder, notify) as tree:
+    with (
+        working(f"checking {revision} out") as work,
+        workplace(root) as folder,
+        checkout(root, revision, folder, work.above(notify)) as tree,
+    ):
+        work.what = f"synthesizing {revision}"
         before = synthesize(tree, folder / "before", settings)
+        work.what = "synthesizing the working tree"
         after = synthesize(here(root), folder / "after", settings)
+        work.what = "comparing"
         report = compared(before, after)
     return Compared(revision=revision, commit=tree.commit, report=report)
 

@@ -22,6 +22,7 @@ from isolation.verdict.finding import Verdict
 from isolation.verdict.report import Report
 from isolation.verdict.waiver_file import read_waivers
 from isolation.verdict.waivers import Waiver
+from progress.showing import working
 
 EXIT_CODES: Final[dict[Verdict, int]] = {"PROVED": 0, "ACCEPTED": 0, "VIOLATED": 1, "UNKNOWN": 2}
 EXIT_BAD_INPUT: Final = 2
@@ -56,7 +57,8 @@ def _run(options: argparse.Namespace) -> int:
     if len(set(files.values())) < len(files):
         raise InputError("--json, --sarif, --svg", "the same file twice", "different files")
     waivers, today = _waivers(options.waivers), _today(options.today)
-    report = prove(options.outdir, account=options.account, waivers=waivers, today=today)
+    with working(f"proving the stacks in {options.outdir}"):
+        report = prove(options.outdir, account=options.account, waivers=waivers, today=today)
     write_all({path: _RENDERERS[name](report) for name, path in files.items()})
     _print(as_text(report))
     return EXIT_CODES[report.verdict]

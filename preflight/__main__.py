@@ -18,6 +18,7 @@ from pathlib import Path
 from fleet.synthesized import UnreadableStacksError, read_stacks
 from preflight.findings import CheckResult, Severity
 from preflight.running import NoAccountError, run
+from progress.showing import working
 
 FAILING = frozenset({Severity.STOPS, Severity.UNKNOWN})
 
@@ -32,10 +33,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     outcomes: list[CheckResult] = []
     try:
-        for outcome in run(read_stacks(options.outdir)):
-            outcomes.append(outcome)
-            if not options.json:
-                print(*outcome.lines(), sep="\n", flush=True)
+        with working("asking the account") as work:
+            for outcome in run(read_stacks(options.outdir)):
+                outcomes.append(outcome)
+                if not options.json:
+                    work.say("\n".join(outcome.lines()))
     except (NoAccountError, UnreadableStacksError, ValueError) as error:
         print(f"preflight: {error}", file=sys.stderr)
         return 2

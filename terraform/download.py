@@ -19,6 +19,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
+from progress.showing import working
 from tenancy.versions import TERRAFORM_RELEASE, TERRAFORM_ZIPS
 from terraform.binary import DOWNLOADED, find_installation
 from terraform.errors import TerraformError
@@ -51,7 +52,8 @@ def main() -> int:
                 f"setup: {missing}; downloading Terraform {TERRAFORM_RELEASE} into {DOWNLOADED} ...",
                 flush=True,
             )
-            download(DOWNLOADED, os.environ.get(VARIABLE) or RELEASES)
+            with working(f"downloading Terraform {TERRAFORM_RELEASE}"):
+                download(DOWNLOADED, os.environ.get(VARIABLE) or RELEASES)
         except TerraformError as error:
             print(f"setup: {error}", file=sys.stderr)
             return EXIT_MISSING

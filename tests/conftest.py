@@ -4,6 +4,7 @@ import synthesis.jsii  # noqa: F401, I001 (first)
 import tests.descriptions  # before the first session
 import tests.unchecked  # noqa: F401 (before cdktf)
 
+import os
 from collections import Counter
 from collections.abc import Generator
 from pathlib import Path
@@ -12,7 +13,11 @@ import pytest
 from coverage import Coverage
 from hypothesis import settings
 
+from progress.showing import OFF
 from tests.scheduling import in_order
+
+# On a busy machine it would be in what tests read.
+os.environ.update(OFF)
 
 # How long an example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("any_machine", deadline=None)

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +23,7 @@ from emulator.demo.folder import Folder
 from emulator.server import Emulator
 from fleet.release.store import open_release
 from fleet.synthesized import read_stack, stack_files
+from progress.showing import working
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 FOLDER: Final = ROOT / "build" / "demo-fleet"
@@ -55,7 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except DemoError as error:
         print(f"demo-fleet: {error}", file=sys.stderr)
         return error.code
-    with Emulator(auth=True, folder=FOLDER / "emulator") as emulator:
+    with ExitStack() as running:
+        with working("starting a local AWS"):
+            emulator = running.enter_context(Emulator(auth=True, folder=FOLDER / "emulator"))
         variables = environment_of(Folder(FOLDER), emulator.endpoint)
         variables |= {"TENANT_REGISTRY": str(registry), "ENVIRONMENT_SUFFIX": suffix()}
         try:

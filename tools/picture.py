@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from progress.showing import working
 from tools.browser import Browser, BrowserError, NoBrowserError
 
 PAGE: Final = Path("build/fleet.html")
@@ -38,7 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse(f"{options.page}: received no such file, expected a page; run `make page`")
     try:
         shown = printed(options.document.read_text(), COMMAND)
-        taken = {"fleet-page.png": picture(options.page), "fleet-diff.png": of_terminal(shown)}
+        with working("taking pictures"):
+            taken = {"fleet-page.png": picture(options.page), "fleet-diff.png": of_terminal(shown)}
         options.output.mkdir(parents=True, exist_ok=True)
         for name, content in taken.items():
             (options.output / name).write_bytes(content)

@@ -6,14 +6,18 @@ The prover's lists of arguments are tested against it (tests/isolation/test_argu
 from __future__ import annotations
 
 import json
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from config.machine import EXIT_REFUSED, refused
 from isolation.catalogue.kinds import KIND_OF
 from isolation.catalogue.resource_types import INERT, MODELLED
+from progress.showing import working
 from tenancy.versions import AWS_PROVIDER
+from terraform.errors import TerraformError
 from terraform.runner import Terraform
 
 SCHEMA: Final = Path(__file__).resolve().parent.parent / "isolation" / "catalogue" / "provider_schema.json"
@@ -92,5 +96,19 @@ def _compact(value: object) -> str:
     return json.dumps(value, separators=(",", ":"), sort_keys=True)
 
 
+def main() -> int:
+    """Write the schema, and return the exit code."""
+    try:
+        with working("asking the provider for its schema"):
+            SCHEMA.write_text(rendered(read_from_provider()))
+    except TerraformError as error:
+        print(f"provider-schema: {error}", file=sys.stderr)
+        return EXIT_REFUSED
+    except OSError as error:
+        print(f"provider-schema: {refused(error)}", file=sys.stderr)
+        return EXIT_REFUSED
+    return 0
+
+
 if __name__ == "__main__":
-    SCHEMA.write_text(rendered(read_from_provider()))
+    sys.exit(main())

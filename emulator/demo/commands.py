@@ -16,6 +16,7 @@ from emulator.demo.errors import MISSING, DemoError
 from emulator.demo.folder import Folder
 from emulator.deployer_role import ROLE_ARN, deployer_environment
 from emulator.server import REPOSITORY
+from progress.showing import working
 from terraform.binary import BINARIES, find_installation
 from terraform.configuration import cli_environment
 from terraform.errors import TerraformError
@@ -92,7 +93,10 @@ def run(
     progress: Progress | None = None,
 ) -> None:
     """Run a command with its output in the log; a failure shows its first error."""
-    with folder.log.open("a") as log:
+    # What is told from the command's own lines needs no other.
+    name = Path(command[0]).name
+    shown_while = working(f"{name} {command[1]}") if progress is None else contextlib.nullcontext()
+    with folder.log.open("a") as log, shown_while:
         log.write(f"\n$ {' '.join(command)}\n")
         log.flush()
         first = log.tell()
@@ -117,7 +121,6 @@ def run(
     if process.returncode:
         found = first_error(folder.log.read_text(errors="replace")[first:])
         reason = "\n".join(f"  {line}" for line in found)
-        name = Path(command[0]).name
         raise DemoError(f"{name} {command[1]} failed (log: {shown(folder.log)}):\n{reason}")
 
 

@@ -13,6 +13,7 @@ from emulator.demo.destruction import PARALLEL_STACKS, TERRAFORM_PARALLELISM, re
 from emulator.demo.errors import MISSING, DemoError
 from emulator.demo.folder import Folder, read_object, stack_ids
 from emulator.demo.instance import running_endpoint, start_emulator
+from progress.showing import working
 from terraform.configuration import PLUGIN_CACHE
 from terraform.runner import Terraform
 from terraform.versions import PROVIDER_VERSION
@@ -26,7 +27,8 @@ def up(folder: Folder, stacks: Sequence[str] = ()) -> None:
     if endpoint is None:
         # The state describes what an emulator held that is gone.
         shutil.rmtree(folder.path, ignore_errors=True)
-        endpoint = start_emulator(folder)
+        with working("starting the emulator"):
+            endpoint = start_emulator(folder)
         say(f"Emulator started: {endpoint} (log: {shown(folder.emulator_log)})")
     else:
         say(f"Emulator running: {endpoint}")
@@ -65,7 +67,7 @@ def _fill_plugin_cache(folder: Folder, environment: Mapping[str, str]) -> None:
     root.mkdir(exist_ok=True)
     needed = {"aws": {"source": "hashicorp/aws", "version": PROVIDER_VERSION}}
     (root / "root.tf.json").write_text(json.dumps({"terraform": {"required_providers": needed}}))
-    with Terraform(environment) as terraform:
+    with Terraform(environment) as terraform, working("downloading the provider"):
         terraform.root(root).init()
 
 

@@ -17,6 +17,7 @@ from typing import Final
 from config.problems import ConfigurationError, Problem, Refusal, one_line
 from fleet.comparison.dependencies import dependencies
 from fleet.comparison.running import run
+from progress.showing import OFF
 
 WORK: Final = Path("build", "comparison")
 """Where worktrees are, below the repository: one folder for each run."""
@@ -149,7 +150,9 @@ def synthesize(tree: Tree, outdir: Path, variables: Mapping[str, str]) -> dict[s
     Raises:
         RevisionError: the app ended with an error, which the message repeats.
     """
-    code, said = run([str(tree.python), "main.py"], tree.folder, {**variables, "CDKTF_OUTDIR": str(outdir)})
+    code, said = run(
+        [str(tree.python), "main.py"], tree.folder, {**variables, **OFF, "CDKTF_OUTDIR": str(outdir)}
+    )
     if code:
         what = said.strip() or f"main.py ended with {code}"
         raise RevisionError(f"{one_line(tree.name)} cannot be synthesized:\n{what}")

@@ -16,6 +16,7 @@ from fleet.release.making import make_release
 from fleet.release.source import source_of
 from fleet.release.store import FOLDER, Release
 from fleet.tables import table
+from progress.showing import working
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 
@@ -39,20 +40,22 @@ def run(options: argparse.Namespace, show: Callable[[object, str], None]) -> int
     """Make the release that `options` describe, and show it; return the exit code."""
     settings, registry = load(os.environ, root=ROOT)
     limits = load_limits((ROOT / str(settings.registry)).with_name(FILE))
-    release = make_release(
-        options.out,
-        registry=registry,
-        settings=limits.rollout,
-        may_destroy=options.may_destroy,
-        source=source_of(ROOT),
-        store=options.output,
-        root=ROOT,
-    )
+    with working(f"proving and keeping the stacks in {options.out}"):
+        release = make_release(
+            options.out,
+            registry=registry,
+            settings=limits.rollout,
+            may_destroy=options.may_destroy,
+            source=source_of(ROOT),
+            store=options.output,
+            root=ROOT,
+        )
     if options.bucket:
         # Imported here: nothing else needs the AWS SDK, which takes longer to import than the rest to run.
         from fleet.release.bucket import send  # noqa: PLC0415
 
-        send(release, options.bucket)
+        with working(f"sending the release to {options.bucket}"):
+            send(release, options.bucket)
     show(document(release, options.bucket), text(release, options.bucket))
     return 0
 

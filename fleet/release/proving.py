@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from config.problems import Refusal, one_line
+from progress.showing import OFF
 
 PASSING: Final = frozenset({"PROVED", "ACCEPTED"})
 
@@ -47,7 +49,13 @@ def prove(outdir: Path, *, root: Path) -> Answer:
         file = Path(folder) / "report.json"
         command = [sys.executable, "-m", "isolation", str(outdir.resolve()), "--json", str(file)]
         done = subprocess.run(  # noqa: S603
-            command, cwd=root, capture_output=True, text=True, errors="replace", check=False
+            command,
+            cwd=root,
+            env={**os.environ, **OFF},
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
         )
         if not file.exists():
             raise NotProvedError(f"{outdir}: the prover has no answer: {one_line(done.stderr.strip())}")

@@ -24,6 +24,7 @@ from fleet.retirement.text import described, steps_text
 from fleet.rollout import worker
 from fleet.rollout.places import rollouts_at
 from fleet.tables import table
+from progress.showing import working
 from terraform.enduring import plain_environment
 
 Options = argparse.Namespace
@@ -110,6 +111,7 @@ def _retire(options: Options) -> int:
         folder.alone(retirement.tenant, tuple(retirement.stacks)),
         _interruptible() as asked,
         Terraform(plain_environment(os.environ)) as terraform,
+        working(f"retiring {retirement.tenant}") as work,
     ):
         # Again, now that nobody else retires it.
         retirement = folder.read(retirement.tenant) or retirement
@@ -128,7 +130,7 @@ def _retire(options: Options) -> int:
             ),
             retirement=retirement,
             receipts=store_at(retirement.receipts),
-            told=lambda step, found: None if options.json else _tell(step, found),
+            told=lambda step, found: None if options.json else work.say(_told(step, found)),
             stopping=lambda: bool(asked),
         )
         try:
@@ -200,8 +202,8 @@ def _receipts(options: Options) -> int:
     return 1 if found else 0
 
 
-def _tell(step: Step, found: Mapping[str, Any]) -> None:
-    print(f"  {step}: {described(step, found)}", flush=True)
+def _told(step: Step, found: Mapping[str, Any]) -> str:
+    return f"  {step}: {described(step, found)}"
 
 
 def _document(retirement: Retirement) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from fleet.rollout.places import SCHEME, rollouts_at
 from fleet.rollout.progress import Progress
 from fleet.rollout.records import FOLDER, Record, RolloutFolder
 from fleet.rollout_settings import LONGEST_BAKE, MOST_CONCURRENT, RolloutSettings
+from progress.showing import working
 
 Options = argparse.Namespace
 PROCESSES: Final = "processes"
@@ -141,13 +142,15 @@ def _retry(options: Options) -> int:
 
 
 def _drift(options: Options) -> int:
-    found = drift.Search(
+    search = drift.Search(
         folder=_folder(options),
         releases=options.releases,
         base=options.base.resolve(),
         environment=os.environ,
         concurrency=options.concurrency or RolloutSettings().concurrency,
-    ).run()
+    )
+    with working("planning what is deployed"):
+        found = search.run()
     _show(options, drift.document(found), drift.text(found))
     return 1 if any(one.lines or one.error for one in found) else 0
 
@@ -185,24 +188,25 @@ COMMANDS: Final[Mapping[str, tuple[Callable[[Options], int], str]]] = {
 
 
 def _roll_out(options: Options, release: Release, folder: RolloutFolder, *, retry: bool = False) -> int:
-    told = (lambda _: None) if options.json else Progress().tell
     concurrency = options.concurrency or release.manifest.concurrency
-    if options.engine == STEP_FUNCTIONS:
-        ended = _on_aws(release, told, concurrency, retry=retry)
-    else:
-        go_on(folder, release)
-        ended = Engine(
-            release=release,
-            folder=folder,
-            options=[
-                f"--folder={options.folder if options.folder.startswith(SCHEME) else folder.path}",
-                f"--base={options.base.resolve()}",
-                f"--lock-timeout={options.lock_timeout}",
-            ],
-            environment=os.environ,
-            told=told,
-            concurrency=concurrency,
-        ).run(retry=retry)
+    with working(f"rolling {release.name} out") as work:
+        told = (lambda _: None) if options.json else Progress(work.say).tell
+        if options.engine == STEP_FUNCTIONS:
+            ended = _on_aws(release, told, concurrency, retry=retry)
+        else:
+            go_on(folder, release)
+            ended = Engine(
+                release=release,
+                folder=folder,
+                options=[
+                    f"--folder={options.folder if options.folder.startswith(SCHEME) else folder.path}",
+                    f"--base={options.base.resolve()}",
+                    f"--lock-timeout={options.lock_timeout}",
+                ],
+                environment=os.environ,
+                told=told,
+                concurrency=concurrency,
+            ).run(retry=retry)
     what = asked(folder, release.digest)
     document = status.status_document(release, folder, what)
     _show(options, {**document, "ended": ended.how}, said(ended, release, folder, engine=options.engine))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fleet.rollout.deciding import Bake, Decision, Start
 from fleet.rollout.records import Record
 from fleet.rollout.status import tallied
@@ -9,20 +11,21 @@ from fleet.rollout.worker import described
 
 
 class Progress:
-    """Prints a line for each wave that begins or is done, and for each stack that ends."""
+    """Says a line for each wave that begins or is done, and for each stack that ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
         self._begun: set[str] = set()
 
     def tell(self, what: Decision | Record) -> None:
-        """Print what happened, if it is worth a line."""
+        """Say what happened, if it is worth a line."""
         match what:
             case Record():
-                print(f"  {described(what)}", flush=True)
+                self._say(f"  {described(what)}")
             case Start(wave=wave) if wave.name not in self._begun:
                 self._begun.add(wave.name)
-                print(f"wave {wave.name}: {tallied(wave.stacks)}, {wave.tolerated} may fail", flush=True)
+                self._say(f"wave {wave.name}: {tallied(wave.stacks)}, {wave.tolerated} may fail")
             case Bake(wave=wave, until=until):
-                print(f"wave {wave.name} is done; the next begins at {until:%H:%M:%S} UTC", flush=True)
+                self._say(f"wave {wave.name} is done; the next begins at {until:%H:%M:%S} UTC")
             case _:
                 pass

@@ -21,6 +21,7 @@ import psutil
 import synthesis.jsii  # noqa: F401 (before `constructs`, whose library starts Node.js)
 
 # isort: split
+from progress.showing import working
 from terraform.binary import find_installation
 from tools import doctor
 from tools.bench import fleet, unchanged
@@ -54,7 +55,8 @@ def main() -> int:
     options = parser.parse_args()
     if missing := doctor.main((find_installation,)):
         return missing
-    text = str(page(options.tenants, options.runs))
+    with working("measuring"):
+        text = str(page(options.tenants, options.runs))
     if options.output:
         options.output.write_text(text)
     print(text)

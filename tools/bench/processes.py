@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 
 from config.settings import VARIABLE_NAMES
+from progress.showing import OFF, working
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BYTES_A_MEGABYTE = 1024 * 1024
@@ -50,7 +51,7 @@ def environment(variables: Mapping[str, str]) -> dict[str, str]:
     Stacks of earlier runs are not used, unless `variables` say so.
     """
     inherited = {name: value for name, value in os.environ.items() if name not in LEFT_OUT}
-    return {**inherited, "SYNTH_CACHE": "off", **variables}
+    return {**inherited, **OFF, "SYNTH_CACHE": "off", **variables}
 
 
 def measure(
@@ -62,11 +63,14 @@ def measure(
         SystemExit: the command ended with a code that is not `accepted`.
     """
     seconds, megabytes = [], [0.0]
-    for _ in range(runs):
+    for run in range(1, runs + 1):
         started = time.perf_counter()
-        with subprocess.Popen(
-            command, cwd=ROOT, env=environment(variables), stdout=subprocess.DEVNULL
-        ) as process:
+        with (
+            working(f"measuring {' '.join(command[1:])}, run {run} of {runs}"),
+            subprocess.Popen(
+                command, cwd=ROOT, env=environment(variables), stdout=subprocess.DEVNULL
+            ) as process,
+        ):
             watcher = threading.Thread(target=_watch, args=(process.pid, megabytes))
             watcher.start()
             code = process.wait()

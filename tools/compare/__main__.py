@@ -19,6 +19,7 @@ import yaml
 
 from config.problems import Refusal
 from fleet.comparison.revisions import Tree, checkout, here, synthesize, workplace
+from progress.showing import working
 from tools.compare.differences import SET_APART, differences
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -127,7 +128,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
     given = parser.parse_args(arguments)
     try:
-        lines = list(compare(given.base, given.revision, frozenset(given.apart or ())))
+        with working(f"synthesizing every case of {given.base} and {given.revision or WORKING_TREE}"):
+            lines = list(compare(given.base, given.revision, frozenset(given.apart or ())))
     except Refusal as error:
         print(f"compare: {error}", file=sys.stderr)
         return 2

@@ -14,6 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from progress.showing import working
 from tools.fuzz.cases import environment_case, registry_case
 
 REGISTRY = Path(__file__).resolve().parent.parent.parent / "tenants.yaml"
@@ -34,19 +35,21 @@ def main() -> int:
         folder = Path(name)
         for kind, count in (("registry", arguments.registries), ("environment", arguments.environments)):
             accepted, slowest = 0, (0.0, 0)
-            for number in range(arguments.first, arguments.first + count):
-                if kind == "registry":
-                    outcome = registry_case(number, folder)
-                else:
-                    outcome = environment_case(number, folder, REGISTRY)
-                accepted += outcome.accepted
-                slowest = max(slowest, (outcome.seconds, number))
-                found = list(outcome.faults)
-                if outcome.seconds > arguments.seconds:
-                    found.append(f"{outcome.seconds:.1f} s of computing")
-                for fault in found:
-                    print(f"{kind} {number}: {fault}", file=sys.stderr)
-                faults += len(found)
+            with working(f"trying {kind} cases", total=count) as work:
+                for number in range(arguments.first, arguments.first + count):
+                    if kind == "registry":
+                        outcome = registry_case(number, folder)
+                    else:
+                        outcome = environment_case(number, folder, REGISTRY)
+                    accepted += outcome.accepted
+                    slowest = max(slowest, (outcome.seconds, number))
+                    found = list(outcome.faults)
+                    if outcome.seconds > arguments.seconds:
+                        found.append(f"{outcome.seconds:.1f} s of computing")
+                    for fault in found:
+                        work.say(f"{kind} {number}: {fault}", sys.stderr)
+                    faults += len(found)
+                    work.step()
             print(
                 f"{kind}: {count} tried, {accepted} accepted, {count - accepted} refused; "
                 f"the slowest, {slowest[1]}, took {slowest[0]:.2f} s"

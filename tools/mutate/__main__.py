@@ -18,6 +18,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
+from progress.showing import working
 from tools.mutate.mutants import Mutant, mutants
 from tools.mutate.survivors import FILE, SurvivorsError, accepted, unmatched
 from tools.mutate.trees import ROOT, BrokenTestsError, Tree
@@ -58,16 +59,17 @@ def run(files: list[str], workers: int) -> dict[str, list[str]]:
                 finally:
                     trees.put(tree)
 
-            with ThreadPoolExecutor(workers) as pool:
+            with ThreadPoolExecutor(workers) as pool, working("trying mutants", total=len(made)) as work:
                 judged = groupby(pool.map(judge, made), key=lambda entry: entry[0])
                 for number, (file, entries) in enumerate(judged, start=1):
-                    verdicts = [(mutant.id, noticed) for _, mutant, noticed in entries]
+                    verdicts = []
+                    for _, mutant, noticed in entries:
+                        verdicts.append((mutant.id, noticed))
+                        work.step()
                     alive[file] = [id_ for id_, noticed in verdicts if not noticed]
                     for id_ in alive[file]:
-                        print(f"lives   {file}  {id_}", flush=True)
-                    print(
-                        f"{number}/{len(files)}  {file}: {len(verdicts)} mutants", file=sys.stderr, flush=True
-                    )
+                        work.say(f"lives   {file}  {id_}")
+                    work.say(f"{number}/{len(files)}  {file}: {len(verdicts)} mutants", sys.stderr)
         finally:
             for tree in created:
                 tree.close()

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from config.problems import ConfigurationError, Problem, Refusal
+from progress.showing import working
 from tools.scan import checkov
 from tools.scan.rendering import as_json, as_sarif, as_text
 from tools.scan.scanning import scan
@@ -47,10 +48,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> int:
     today = _today(options.today)
     waivers = read_waivers(options.waivers)
-    stacks = synthesize_both() if options.outdir is None else read_stacks(options.outdir)
-    if options.write_floors:
-        return _write_floors(stacks)
-    findings = scan(stacks, floors=checkov.read_floors())
+    with working("synthesizing every kind of stack in both profiles"):
+        stacks = synthesize_both() if options.outdir is None else read_stacks(options.outdir)
+    with working(f"scanning {len(stacks)} stacks"):
+        if options.write_floors:
+            return _write_floors(stacks)
+        findings = scan(stacks, floors=checkov.read_floors())
     scanned = None if options.outdir is None else [stack.id for stack in stacks]
     verdict = judge(findings, waivers, today=today, stacks=scanned)
     for path, render in ((options.json, as_json), (options.sarif, as_sarif)):

@@ -2,6 +2,8 @@
 
     python -m tools.scan.environment
 
+Exit code 2 where something cannot be had, with one line behind what pip says.
+
 checkov gets an environment of its own (category `scan` of the Pipfile): it pins versions that the project has newer.
 AWS's IAM definitions are data: of their package (category `iam-definitions`) only the files are unpacked.
 """
@@ -17,6 +19,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from bundling.requirements import requirements
+from config.machine import EXIT_REFUSED, refused
+from progress.showing import working
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 LOCK: Final = ROOT / "Pipfile.lock"
@@ -52,6 +56,21 @@ def _pip(python: str, packages: dict[str, Any], *options: str) -> None:
         subprocess.run([python, *PIP, *options, f"--requirement={listing}"], check=True)
 
 
-if __name__ == "__main__":
-    install()
+def main() -> int:
+    """Install, and return the exit code."""
+    try:
+        with working("installing the scanners"):
+            install()
+    except subprocess.CalledProcessError as error:
+        # What it says about why is above.
+        print(f"setup-scan: {Path(error.cmd[0]).name} ended with {error.returncode}", file=sys.stderr)
+        return EXIT_REFUSED
+    except OSError as error:
+        print(f"setup-scan: {refused(error)}", file=sys.stderr)
+        return EXIT_REFUSED
     print(f"installed checkov and AWS's IAM definitions into {HOME.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

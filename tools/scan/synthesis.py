@@ -12,6 +12,7 @@ from typing import Final
 
 import yaml
 
+from progress.showing import OFF
 from tools.scan.findings import ScanError
 from tools.scan.stacks import ScannedStack, read_stacks
 
@@ -66,7 +67,12 @@ def _start(suffix: str, folder: Path) -> subprocess.Popen[str]:
     registry.write_text(yaml.safe_dump(content))
     environment = {name: value for name, value in os.environ.items() if name in KEPT}
     environment |= {"TENANT_REGISTRY": str(registry), "ENVIRONMENT_SUFFIX": suffix}
-    environment |= {"CDKTF_OUTDIR": str(folder / suffix), "SYNTH_PROCESSES": "1", **ENVIRONMENTS[suffix]}
+    environment |= {
+        "CDKTF_OUTDIR": str(folder / suffix),
+        "SYNTH_PROCESSES": "1",
+        **ENVIRONMENTS[suffix],
+        **OFF,
+    }
     return subprocess.Popen(
         [sys.executable, "-O", "main.py"],
         cwd=ROOT,

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from config.machine import refused
+from progress.showing import working
 from tools.site.environment import HOME, ROOT
 from tools.site.outside import loaded_from_elsewhere
 from tools.site.sources import stage
@@ -38,12 +39,13 @@ def main() -> int:
         print(f"docs: {refused(error)}", file=sys.stderr)
         return EXIT_MISSING
     # Material announces its successor in every build otherwise (ADR 30 says when we follow).
-    built = subprocess.run(
-        [str(PYTHON), "-m", "mkdocs", "--quiet", "build", "--strict", "--clean"],
-        cwd=ROOT,
-        env={"NO_MKDOCS_2_WARNING": "1", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
-        check=False,
-    )
+    with working("building the site"):
+        built = subprocess.run(
+            [str(PYTHON), "-m", "mkdocs", "--quiet", "build", "--strict", "--clean"],
+            cwd=ROOT,
+            env={"NO_MKDOCS_2_WARNING": "1", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
+            check=False,
+        )
     if built.returncode:
         return EXIT_FOUND
     found = list(loaded_from_elsewhere(SITE))

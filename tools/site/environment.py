@@ -21,6 +21,7 @@ from typing import Any, Final
 
 from bundling.requirements import requirements
 from config.machine import refused
+from progress.showing import working
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 LOCK: Final = ROOT / "Pipfile.lock"
@@ -105,7 +106,8 @@ def _run(command: list[str]) -> None:
 def main() -> int:
     """Install, and return the exit code."""
     try:
-        install()
+        with working("installing what builds the documentation's site"):
+            install()
     except InstallationError as error:
         print(f"setup-docs: {error}", file=sys.stderr)
         return EXIT_MISSING

@@ -20,6 +20,7 @@ from typing import Final
 
 from config.problems import Refusal
 from fleet.comparison.revisions import Tree, here
+from progress.showing import working
 from tools.compare.__main__ import CASES, synthesized
 from tools.successor.comparison import judge
 from tools.successor.moves import MOVES, Move
@@ -40,7 +41,8 @@ def attempt(root: Path, move: Move, options: argparse.Namespace) -> bool:
         Refusal: it cannot be tried.
     """
     print(f"{move.title}: installing", flush=True)
-    tree = workplace(root, move)
+    with working(f"{move.title}: installing"):
+        tree = workplace(root, move)
     (root / WORK / move.name / "log").mkdir()
     if not options.no_tests:
         tests = ["pytest", "-q", "-p", "no:cacheprovider", "-n", str(options.workers), *TESTS]
@@ -55,7 +57,8 @@ def attempt(root: Path, move: Move, options: argparse.Namespace) -> bool:
         for index, side in enumerate((here(root), tree)):
             outdir = root / WORK / move.name / f"{number}-{index}"
             started = time.monotonic()
-            sides.append(synthesized(side, outdir, {**variables, **PLAIN}))
+            with working(f"{move.title}: {case}: synthesizing {side.name}"):
+                sides.append(synthesized(side, outdir, {**variables, **PLAIN}))
             spent[index] += time.monotonic() - started
         verdict = judge(*sides)
         equal = equal and not verdict.broken
@@ -72,7 +75,7 @@ def attempt(root: Path, move: Move, options: argparse.Namespace) -> bool:
 def _last_line(tree: Tree, module: list[str], name: str) -> str:
     """Run a Python module in `tree`, keep what it prints, and return its last line."""
     log = tree.folder.parent / "log" / f"{name}.txt"
-    with log.open("w") as output, suppress(KeyboardInterrupt):
+    with log.open("w") as output, suppress(KeyboardInterrupt), working(f"running {name}"):
         subprocess.run(
             [str(tree.python), "-m", *module],
             cwd=tree.folder,

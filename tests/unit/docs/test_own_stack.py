@@ -15,6 +15,7 @@ import pytest
 from isolation.api import prove
 from isolation.catalogue.findings import NOT_MODELLED
 from isolation.rendering.text import as_text
+from progress.showing import OFF
 from tools.successor.workplace import copy
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -36,7 +37,7 @@ def git(fork: Path, *arguments: str) -> str:
 
 def synthesize(fork: Path, stacks: str = STACKS) -> subprocess.CompletedProcess[str]:
     kept = {name: os.environ[name] for name in ("HOME", "PATH", "TMPDIR") if name in os.environ}
-    variables = {**kept, "STACKS": stacks, "SYNTH_PROCESSES": "1"}
+    variables = {**kept, **OFF, "STACKS": stacks, "SYNTH_PROCESSES": "1"}
     command = [sys.executable, "-O", "main.py"]
     return subprocess.run(command, cwd=fork, env=variables, check=False, capture_output=True, text=True)
 

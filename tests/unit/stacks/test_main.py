@@ -12,6 +12,7 @@ import pytest
 
 import main
 from config.problems import shortened
+from progress.showing import OFF
 from synthesis.output import prepare
 from synthesis.provider_lock import lock_text
 from tenancy.versions import AWS_PROVIDER, AWS_PROVIDER_HASHES
@@ -49,7 +50,7 @@ def run(outdir: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "main.py"],
         cwd=ROOT,
-        env={**inherited, "CDKTF_OUTDIR": str(outdir), "SYNTH_CACHE": "off", **variables},
+        env={**inherited, **OFF, "CDKTF_OUTDIR": str(outdir), "SYNTH_CACHE": "off", **variables},
         capture_output=True,
         text=True,
         timeout=GUARD_SECONDS,
