@@ -10,6 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from deployer import own
 from deployer.documents import policies, trust_example
 from deployer.place import Place, partition_of
 from emulator import server
@@ -53,6 +54,7 @@ def deployer_environment(
         state_bucket=state_bucket,
         package_bucket=package_bucket,
         deployer=role,
+        own=own.patterns(suffix),
     )
     account = f"arn:{place.partition}:iam::{ACCOUNT_ID}"
     iam = server.client(endpoint, "iam", region=region)
@@ -62,7 +64,7 @@ def deployer_environment(
             AssumeRolePolicyDocument=trust_example(place),
             MaxSessionDuration=SESSION_SECONDS,
         )
-    for policy in policies(place):
+    for policy in policies(place, more=own.statements(place)):
         arn = f"{account}:policy/{policy.name}"
         with _existing():
             iam.create_policy(PolicyName=policy.name, PolicyDocument=policy.document)

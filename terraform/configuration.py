@@ -35,9 +35,7 @@ def cli_environment(installation: Installation, folder: Path) -> dict[str, str]:
         "TERRAFORM_BINARY_NAME": str(installation.binary),
         "GOGC": os.environ.get("GOGC") or str(GARBAGE_COLLECTION_PERCENT),
     }
-    configured = os.environ.get("TF_CLI_CONFIG_FILE")
-    own = Path(configured) if configured else Path.home() / ".terraformrc"
-    if own.is_file():
+    if any(file.is_file() for file in _own_configurations(installation.name)):
         return environment
     configuration = folder / "terraform-cli.tfrc"
     lines = []
@@ -60,6 +58,21 @@ def cli_environment(installation: Installation, folder: Path) -> dict[str, str]:
     configuration.write_text("\n".join(lines) + "\n")
     environment["TF_CLI_CONFIG_FILE"] = str(configuration)
     return environment
+
+
+def _own_configurations(program: str) -> list[Path]:
+    """Return where `program`, `terraform` or `tofu`, looks for a configuration file of the user's own.
+
+    https://opentofu.org/docs/cli/config/config-file (2026-11-28): OpenTofu has names of its own, and reads Terraform's.
+    """
+    if configured := os.environ.get("TF_CLI_CONFIG_FILE"):
+        return [Path(configured)]
+    home = Path.home()
+    found = [home / ".terraformrc"]
+    if program == "tofu":
+        base = os.environ.get("XDG_CONFIG_HOME") or str(home / ".config")
+        found = [home / ".tofurc", Path(base) / "opentofu" / "tofurc", *found]
+    return found
 
 
 @contextlib.contextmanager

@@ -147,7 +147,7 @@ class Root:
         """Return the addresses in the state, sorted; none if there is no state yet."""
         result = self.run("state", "list", timeout=READ_SECONDS, accepted=(0, 1))
         if result.returncode and "No state file was found" not in result.errors:
-            raise _failure(["state", "list"], self.folder, result)
+            raise self._failure(("state", "list"), result)
         return sorted(result.output.split())
 
     def run(self, *arguments: str, timeout: float = RUN_SECONDS, accepted: Sequence[int] = (0,)) -> Result:
@@ -180,7 +180,7 @@ class Root:
             returncode=process.returncode, output=output, errors=errors, seconds=time.monotonic() - started
         )
         if result.returncode not in accepted:
-            raise _failure(arguments, self.folder, result)
+            raise self._failure(arguments, result)
         return result
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
@@ -199,6 +199,10 @@ class Root:
     def _shown(self, arguments: Sequence[str]) -> str:
         return f"{self.terraform.installation.name} {' '.join(arguments[:1])} in {self.folder}"
 
+    def _failure(self, arguments: Sequence[str], result: Result) -> TerraformError:
+        printed = result.output + result.errors
+        return TerraformError(f"{self._shown(arguments)} failed:\n{_last_lines(printed)}", output=printed)
+
 
 def _interrupt(process: subprocess.Popen[str]) -> tuple[str, str]:
     """Ask Terraform to stop, so that it writes its state; kill its group when it does not."""
@@ -210,13 +214,6 @@ def _interrupt(process: subprocess.Popen[str]) -> tuple[str, str]:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         return process.communicate()
-
-
-def _failure(arguments: Sequence[str], folder: Path, result: Result) -> TerraformError:
-    printed = result.output + result.errors
-    return TerraformError(
-        f"terraform {' '.join(arguments[:1])} in {folder} failed:\n{_last_lines(printed)}", output=printed
-    )
 
 
 def _last_lines(output: str) -> str:

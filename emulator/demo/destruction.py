@@ -60,7 +60,7 @@ def destroy(folder: Folder, endpoint: str, environment: Mapping[str, str], *, se
                     failed[stack] = error
                     output, how = error.output or str(error), "NOT destroyed"
                 with folder.log.open("a") as log:
-                    log.write(f"\n$ terraform destroy ({stack})\n{output}\n")
+                    log.write(f"\n$ {terraform.installation.name} destroy ({stack})\n{output}\n")
                 say(f"  {time.monotonic() - started:4.0f} s  {stack} {how} ({number} of {len(stacks)})")
         except KeyboardInterrupt:
             say("\nInterrupting: waiting for Terraform to write its state ...")

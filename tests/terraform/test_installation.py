@@ -75,11 +75,13 @@ def test_the_search_for_a_mirror_is_bounded_in_depth_and_number(
     assert len(list(mirror._folders(tmp_path))) == 3
 
 
-def environment_of(monkeypatch: pytest.MonkeyPatch, folder: Path, mirror: Path | None) -> dict[str, str]:
+def environment_of(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, mirror: Path | None, *, program: str = "terraform"
+) -> dict[str, str]:
     monkeypatch.setenv("HOME", str(folder))
     monkeypatch.delenv("TF_PLUGIN_CACHE_DIR", raising=False)
     monkeypatch.setattr(configuration, "PLUGIN_CACHE", folder / "cache")
-    installation = Installation(binary=Path("terraform"), version=(1, 11, 4), mirror=mirror)
+    installation = Installation(binary=Path(program), version=(1, 11, 4), mirror=mirror)
     return configuration.cli_environment(installation, folder)
 
 
@@ -104,6 +106,26 @@ def test_a_users_own_configuration_stays(tmp_path: Path, monkeypatch: pytest.Mon
     own.touch()
     monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(own))
     assert "TF_CLI_CONFIG_FILE" not in environment_of(monkeypatch, tmp_path, Path("/mirror"))
+
+
+@pytest.mark.parametrize(
+    ("file", "programs"),
+    [
+        (".terraformrc", {"terraform", "tofu"}),
+        (".tofurc", {"tofu"}),
+        ("configuration/opentofu/tofurc", {"tofu"}),
+    ],
+)
+def test_each_program_has_files_of_its_own_for_a_users_configuration(
+    file: str, programs: set[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TF_CLI_CONFIG_FILE", raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "configuration"))
+    (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / file).touch()
+    for program in ("terraform", "tofu"):
+        environment = environment_of(monkeypatch, tmp_path, Path("/mirror"), program=program)
+        assert ("TF_CLI_CONFIG_FILE" not in environment) == (program in programs)
 
 
 def test_go_collects_seldom_unless_the_user_says_how_often(
