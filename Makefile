@@ -71,7 +71,7 @@ docs: setup-docs ## Build the documentation's site, with search, into build/site
 .PHONY: synth
 synth: setup ## Synthesize all stacks to cdktf.out/
 	@$(BIN)/python main.py
-	@folder="$${CDKTF_OUTDIR:-cdktf.out}/stacks"; echo "$$folder: $$(ls "$$folder" | wc -l | tr -d ' ') stacks"
+	@folder="$${CDKTF_OUTDIR:-cdktf.out}/stacks"; echo "stacks in $$folder: $$(ls "$$folder" | wc -l | tr -d " ")"
 
 .PHONY: demo
 demo: setup setup-terraform ## Deploy every stack to a local AWS emulator and call the tenants' APIs

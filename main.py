@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -15,6 +16,7 @@ import synthesis.jsii  # noqa: F401 (first: it prepares the process for cdktf)
 # isort: split
 from bundling.packages import packages
 from config.loading import load
+from config.machine import EXIT_REFUSED, refused
 from config.problems import ConfigurationError, Problem, Refusal
 from extensions.planning import plans
 from fleet.limits import FILE, load_limits
@@ -33,6 +35,8 @@ from tenancy.versions import AWS_PROVIDER, AWS_PROVIDER_HASHES
 ROOT = Path(__file__).resolve().parent
 SHARE: Final = "--share"
 """The argument of a process that synthesizes a part of the stacks."""
+SYSTEM_ERROR: Final = re.compile(r"\bE[A-Z]+: (?P<reason>[^,\n]+), \w+(?: '(?P<path>[^'\n]*)')?")
+"""How Node.js words what the system refused (https://nodejs.org/api/errors.html#class-systemerror)."""
 CDKTF: Final = "CDKTF_CONTEXT_JSON"
 """A variable that the cdktf command sets for the app that it starts."""
 CACHE: Final = ROOT / "build" / "synthesis"
@@ -56,7 +60,7 @@ def write_stacks() -> None:
         return
     synthesize_these = partial(synthesize_shares, fleet, settings.processes or cores())
     # The cdktf command shows its own, and what comes from us as errors.
-    with nullcontext() if CDKTF in os.environ else working(f"synthesizing {len(fleet.ids):,} stacks"):
+    with nullcontext() if CDKTF in os.environ else working(f"synthesizing, stacks: {len(fleet.ids):,}"):
         if settings.cache and fleet.ids:
             synthesize_those_that_changed(fleet, outdir, synthesize_these)
         else:
@@ -114,7 +118,23 @@ def main() -> int:
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
         return refusal.exit_code
+    except OSError as error:
+        return _end(error)
+    except RuntimeError as error:
+        # jsii's, of what Node.js could not do.
+        refused_there = SYSTEM_ERROR.search(str(error))
+        if refused_there is None:
+            raise
+        return _end(OSError(0, refused_there["reason"], refused_there["path"]))
     return 0
+
+
+def _end(error: OSError) -> int:
+    """Say in one line what the machine refused, and return the exit code."""
+    # A process of jsii's that never began complains of itself at the end.
+    sys.unraisablehook = lambda _: None
+    print(refused(error), file=sys.stderr)
+    return EXIT_REFUSED
 
 
 if __name__ == "__main__":

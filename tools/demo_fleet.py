@@ -54,6 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _write(registry, tenants)
     try:
         require_terraform()
+        environment = suffix()
     except DemoError as error:
         print(f"demo-fleet: {error}", file=sys.stderr)
         return error.code
@@ -61,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with working("starting a local AWS"):
             emulator = running.enter_context(Emulator(auth=True, folder=FOLDER / "emulator"))
         variables = environment_of(Folder(FOLDER), emulator.endpoint)
-        variables |= {"TENANT_REGISTRY": str(registry), "ENVIRONMENT_SUFFIX": suffix()}
+        variables |= {"TENANT_REGISTRY": str(registry), "ENVIRONMENT_SUFFIX": environment}
         try:
             return _roll_out(emulator, variables)
         except subprocess.CalledProcessError as error:
@@ -82,7 +83,7 @@ def _write(registry: Path, tenants: Sequence[str]) -> None:
 
 def _roll_out(emulator: Emulator, variables: Mapping[str, str]) -> int:
     outdir = FOLDER / "cdktf.out"
-    _run(["cdktf", "synth", f"--output={outdir}"], variables)
+    _run([sys.executable, "main.py"], {**variables, "CDKTF_OUTDIR": str(outdir)})
     store = FOLDER / "releases"
     _fleet("release", f"--out={outdir}", f"--output={store}", variables=variables)
     (digest,) = (path.name for path in store.iterdir() if DIGEST.fullmatch(path.name))

@@ -2,9 +2,11 @@
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -16,14 +18,16 @@ from emulator.demo.errors import MISSING, DemoError
 from emulator.demo.folder import Folder
 from emulator.deployer_role import ROLE_ARN, deployer_environment
 from emulator.server import REPOSITORY
-from progress.showing import working
+from progress.showing import OFF, working
 from terraform.binary import BINARIES, find_installation
 from terraform.configuration import cli_environment
 from terraform.errors import TerraformError
 
 INTERRUPT_SECONDS = 60.0
-# Of `config/settings.py`, which the local AWS does not know.
+# Of `config/settings.py` and `config/formats.py`, which the local AWS does not know.
 SUFFIX = "test"
+SUFFIX_FORM = re.compile(r"[a-z0-9]{1,12}")
+SUFFIX_EXPECTED = "1 to 12 lowercase letters and digits, such as 'dev' or 'pr123'"
 # Settings of a real deployment that have no place in the demo.
 UNSET = ("STATE_BUCKET", "STATE_BUCKET_REGION", "STATE_DIRECTORY", "STACKS")
 
@@ -76,8 +80,41 @@ def environment_of(folder: Folder, endpoint: str) -> dict[str, str]:
 
 
 def suffix() -> str:
-    """Return the suffix of the environment that is deployed: the caller's own, as `main.py` reads it."""
-    return os.environ.get("ENVIRONMENT_SUFFIX") or SUFFIX
+    """Return the suffix of the environment that is deployed: the caller's own, as `main.py` reads it.
+
+    Raises:
+        DemoError: It is none; the message is one line.
+    """
+    found = os.environ.get("ENVIRONMENT_SUFFIX") or SUFFIX
+    if not SUFFIX_FORM.fullmatch(found):
+        raise DemoError(f"ENVIRONMENT_SUFFIX: received {found!r}, expected {SUFFIX_EXPECTED}", code=MISSING)
+    return found
+
+
+def synthesize(folder: Folder, environment: Mapping[str, str]) -> None:
+    """Synthesize the stacks, as `make synth` does; what the app says is in the log.
+
+    Raises:
+        DemoError: They cannot be; the message is the app's, and so is the exit code.
+    """
+    command = [sys.executable, "main.py"]
+    with working("synthesizing the stacks"):
+        done = subprocess.run(
+            command,
+            cwd=REPOSITORY,
+            env={**environment, **OFF, "CDKTF_OUTDIR": str(folder.output)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+    with folder.log.open("a") as log:
+        log.write(f"\n$ {' '.join(command)}\n{done.stdout}")
+    if done.returncode:
+        said = done.stdout.strip() or f"main.py ended with {done.returncode}"
+        raise DemoError(f"the stacks cannot be synthesized:\n{said}", code=done.returncode)
 
 
 def _search_path() -> str:
@@ -90,13 +127,10 @@ def run(
     command: Sequence[str],
     environment: Mapping[str, str],
     *,
-    progress: Progress | None = None,
+    progress: Progress,
 ) -> None:
-    """Run a command with its output in the log; a failure shows its first error."""
-    # What is told from the command's own lines needs no other.
-    name = Path(command[0]).name
-    shown_while = working(f"{name} {command[1]}") if progress is None else contextlib.nullcontext()
-    with folder.log.open("a") as log, shown_while:
+    """Run a command with its output in the log, from which `progress` tells; a failure shows its first error."""
+    with folder.log.open("a") as log:
         log.write(f"\n$ {' '.join(command)}\n")
         log.flush()
         first = log.tell()
@@ -116,11 +150,11 @@ def run(
             for line in process.stdout or ():
                 log.write(line)
                 log.flush()
-                if progress is not None:
-                    progress.read(line)
+                progress.read(line)
     if process.returncode:
         found = first_error(folder.log.read_text(errors="replace")[first:])
         reason = "\n".join(f"  {line}" for line in found)
+        name = Path(command[0]).name
         raise DemoError(f"{name} {command[1]} failed (log: {shown(folder.log)}):\n{reason}")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from emulator import server
 from emulator.demo.apis import show_call
-from emulator.demo.commands import environment_of, require_cdktf, run
+from emulator.demo.commands import environment_of, require_cdktf, run, suffix, synthesize
 from emulator.demo.console import Progress, say, shown
 from emulator.demo.destruction import PARALLEL_STACKS, TERRAFORM_PARALLELISM, retired_stacks
 from emulator.demo.errors import MISSING, DemoError
@@ -22,6 +22,7 @@ from terraform.versions import PROVIDER_VERSION
 def up(folder: Folder, stacks: Sequence[str] = ()) -> None:
     """Deploy the stacks and show how to use them."""
     cdktf = require_cdktf()
+    suffix()  # refused before anything begins
     started = time.monotonic()
     endpoint = running_endpoint(folder)
     if endpoint is None:
@@ -34,7 +35,7 @@ def up(folder: Folder, stacks: Sequence[str] = ()) -> None:
         say(f"Emulator running: {endpoint}")
     environment = environment_of(folder, endpoint)
     say("Synthesizing the stacks ...")
-    run(folder, [cdktf, "synth", f"--output={folder.output}"], environment)
+    synthesize(folder, environment)
     known = stack_ids(folder)
     if unknown := set(stacks) - set(known):
         raise DemoError(f"no such stacks: {sorted(unknown)}; there are {known}", code=MISSING)

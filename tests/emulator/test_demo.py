@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from config import formats
+from emulator.demo.commands import SUFFIX_EXPECTED, SUFFIX_FORM, synthesize
 from emulator.demo.console import Progress
+from emulator.demo.errors import DemoError
 from emulator.demo.folder import Folder
 from emulator.processes import is_alive
 from emulator.server import REPOSITORY, Emulator
@@ -34,6 +37,20 @@ def test_a_missing_terraform_is_said_in_one_line(tmp_path: Path) -> None:
     assert (found.returncode, found.stdout) == (2, "")
     assert found.stderr == "demo: Terraform >= 1.10 (or OpenTofu) is needed: neither is on PATH\n"
     assert not folder.exists()
+
+
+def test_a_bad_registry_is_said_as_a_synthesis_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Folder(tmp_path / "demo")
+    folder.path.mkdir()
+    (tmp_path / "bad.yaml").write_text("created_at: yesterday\n")
+    environment = {**os.environ, "TENANT_REGISTRY": str(tmp_path / "bad.yaml")}
+    with pytest.raises(DemoError) as error:
+        synthesize(folder, environment)
+    first, *lines = str(error.value).splitlines()
+    assert (error.value.code, first) == (2, "the stacks cannot be synthesized:")
+    assert any("created_at: received 'yesterday', expected " in line for line in lines)
+    assert all(" expected " in line for line in lines)
+    assert lines[0] in folder.log.read_text()
 
 
 def test_down_without_a_demo_says_so(tmp_path: Path) -> None:
@@ -80,3 +97,9 @@ def test_progress_counts_what_terraform_finishes(capsys: pytest.CaptureFixture[s
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].endswith("1 of 3 resources done")
     assert lines[-1].endswith("3 of 3 resources done")
+
+
+def test_the_suffix_is_what_a_synthesis_expects() -> None:
+    """The demo does not import it: the local AWS knows nothing of the infrastructure."""
+    assert f"^{SUFFIX_FORM.pattern}$" == formats.ENVIRONMENT_SUFFIX
+    assert SUFFIX_EXPECTED == formats.ENVIRONMENT_SUFFIX_EXPECTED

@@ -19,9 +19,11 @@ import boto3
 import pytest
 
 from terraform.binary import find_installation
+from tests.commands import among, commands
 from tests.faults import FULL, READ_ONLY, refuse_writes
 
 ROOT = Path(__file__).resolve().parents[2]
+DIGEST = "0" * 64
 NOWHERE = "http://127.0.0.1:9"
 """The port of `discard`, where nothing listens: a network that does not answer."""
 DEPLOYER = "--account 123456789012 --region us-east-1 --suffix dev"
@@ -72,6 +74,15 @@ def _no_credentials(monkeypatch: pytest.MonkeyPatch, here: Path) -> None:
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(here / "none"))
 
 
+def _no_pip(monkeypatch: pytest.MonkeyPatch, here: Path) -> None:
+    """No installation of a package succeeds, as without a network."""
+
+    def install(*_: object) -> None:
+        raise subprocess.CalledProcessError(1, ["/somewhere/python", "-m", "pip"])
+
+    monkeypatch.setattr("tools.scan.environment.install", install)
+
+
 def _half_written(monkeypatch: pytest.MonkeyPatch, here: Path) -> None:
     """What a synthesis that was killed left."""
     stack = here / "cdktf.out" / "stacks" / "tenant-a-dev" / "cdk.tf.json"
@@ -99,6 +110,8 @@ def _repository_refused(monkeypatch: pytest.MonkeyPatch, here: Path) -> None:
 
 SITUATIONS: dict[str, Callable[[pytest.MonkeyPatch, Path], None]] = {
     "nothing is synthesized": lambda monkeypatch, here: None,
+    "nothing is released": lambda monkeypatch, here: None,
+    "no package index": _no_pip,
     "a synthesis was killed": _half_written,
     "a bad registry": _bad_registry,
     "a bad environment": _bad_environment,
@@ -133,6 +146,39 @@ TABLE = [
     Case("rotation acme", "a bad registry", rf"(rotation: )?{REGISTRY}"),
     Case("fleet allocate new-co --silo", "a bad environment", rf"(fleet: )?{SUFFIX}"),
     Case("rotation acme-corp", "a bad environment", rf"(rotation: )?{SUFFIX}"),
+    *(
+        Case(f"fleet {command}", situation, f"fleet: {says}")
+        for command in ("release", "retire acme")
+        for situation, says in (("a bad registry", REGISTRY), ("a bad environment", SUFFIX))
+    ),
+    Case("fleet status --engine step-functions", "a bad environment", f"fleet: {SUFFIX}"),
+    Case("emulator.demo up --folder {here}/demo", "a bad environment", f"demo: {SUFFIX}"),
+    Case("tools.demo_fleet", "a bad environment", f"demo-fleet: {SUFFIX}"),
+    Case("tools.test_aws", "a bad environment", "test-aws: TEST_AWS_ACCOUNT: received nothing, expected .+"),
+    *(
+        Case(f"fleet {command}", "no network", "fleet: .*received 'Could not connect .+")
+        for command in (
+            "receipts --receipts s3://receipts-of-ours/test",
+            "status --folder dynamodb://delivery-records-test",
+            "drift --folder dynamodb://delivery-records-test",
+            f"plan s3://releases-of-ours/{DIGEST}",
+            f"start s3://releases-of-ours/{DIGEST}",
+            f"worker s3://releases-of-ours/{DIGEST} stack",
+        )
+    ),
+    *(
+        Case(
+            f"fleet {command} {{here}}/none",
+            "nothing is released",
+            "fleet: \\S+: received .+, expected .+release",
+        )
+        for command in ("plan", "start", "status", "pause", "resume", "abort", "retry")
+    ),
+    Case("tools.successor terrain", "no program on PATH", "successor: git: received no such command, .+"),
+    Case("tools.provider_schema", "no program on PATH", f"provider-schema: {TERRAFORM}"),
+    Case("tools.bench", "no program on PATH", TERRAFORM),
+    Case("tools.scan.environment", "no package index", "setup-scan: python ended with 1"),
+    Case("restoration copies one two", "no network", "restoration: Could not connect.+"),
     Case("fleet diff HEAD", "no program on PATH", f"fleet: {GIT}"),
     Case(
         "fleet release",
@@ -199,6 +245,28 @@ ELSEWHERE = {
 """What else can go wrong, and the file that tries it."""
 
 
+TRIED_IN = {
+    "main": "tests/unit/stacks/test_main.py",
+    "terraform.download": "tests/terraform/test_download.py",
+    "tools.site": "tests/unit/tools/test_site.py",
+    "tools.site.environment": "tests/unit/tools/test_site.py",
+    "tools.fuzz": "tests/unit/tools/test_fuzz.py",
+    "tools.mutate": "tests/unit/tools/test_mutate.py",
+    "tools.doctor": "tests/unit/tools/test_doctor.py",
+    "tools.imports": "tests/unit/test_repository.py",
+    "tools.reference": "tests/unit/tools/test_reference.py",
+    "tools.vocabulary": "tests/unit/tools/test_vocabulary.py",
+}
+"""Commands that no row has, and the file that tries what can go wrong with each."""
+NOT_OURS = {"pip", "pytest"}
+
+
+def test_every_command_is_tried() -> None:
+    rows = {case.command for case in TABLE}
+    tried = {command for command in commands() if among(command, rows)}
+    assert commands() - tried - NOT_OURS == TRIED_IN.keys()
+
+
 def run(command: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
     """Run a command in this process; return its exit code and what it wrote to standard error."""
     module, *arguments = command.split()
@@ -262,6 +330,6 @@ def test_output_that_nobody_takes_is_told_once(module: str, name: str, tmp_path:
     assert (ended.returncode, ended.stderr) == (2, expected)
 
 
-@pytest.mark.parametrize("file", ELSEWHERE.values())
+@pytest.mark.parametrize("file", sorted({*ELSEWHERE.values(), *TRIED_IN.values()}))
 def test_what_is_tried_elsewhere_is_there(file: str) -> None:
     assert (ROOT / file).is_file()

@@ -44,7 +44,7 @@ PAGE = Path(__file__).with_name("page.md")
 WORK = ROOT / "build" / "bench"
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Measure all and print, or write, the page; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.bench")
     parser.add_argument(
@@ -52,7 +52,7 @@ def main() -> int:
     )
     parser.add_argument("--runs", default=3, type=one_or_more)
     parser.add_argument("--output", type=Path)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     if missing := doctor.main((find_installation,)):
         return missing
     with working("measuring"):

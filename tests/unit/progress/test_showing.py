@@ -11,12 +11,21 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TextIO
 
 import pytest
 
 from progress.showing import ERASED, OFF, Style, style, working
 from tests.screens import read_all
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No second passes, and the timer does not ring by itself."""
+    monkeypatch.setattr("progress.showing.time", SimpleNamespace(monotonic=lambda: 0.0))
+    for name in ("REDRAWN_SECONDS", "FIRST_SECONDS", "EVERY_SECONDS"):
+        monkeypatch.setattr(f"progress.showing.{name}", 3600.0)
 
 
 @pytest.fixture

@@ -202,3 +202,60 @@ def test_a_wrong_file_of_limits_is_said_before_anything_is_written(
     assert not (tmp_path / "out").exists()
     expected = "fleet.yaml:1: limits: received 5, expected a mapping from codes of quotas to numbers\n"
     assert capsys.readouterr() == ("", expected)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            RuntimeError("Error: ENOSPC: no space left on device, write"),
+            "output: received no space left on device, expected somewhere that takes it\n",
+        ),
+        (
+            RuntimeError("Error: EROFS: read-only file system, open '/out/cdk.tf.json'"),
+            "/out/cdk.tf.json: received read-only file system, expected a file, folder or program that can be used\n",
+        ),
+        (
+            OSError(28, "No space left on device"),
+            "output: received No space left on device, expected somewhere that takes it\n",
+        ),
+    ],
+    ids=["Node.js, no path", "Node.js, a path", "Python"],
+)
+def test_what_the_machine_refuses_is_one_line(
+    error: Exception, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse() -> None:
+        raise error
+
+    monkeypatch.setattr(main, "write_stacks", refuse)
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
+    assert main.main() == 2
+    assert capsys.readouterr() == ("", said)
+
+
+def test_a_defect_is_no_refusal_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise RuntimeError("Error: Expected object reference, got null")
+
+    monkeypatch.setattr(main, "write_stacks", fail)
+    with pytest.raises(RuntimeError, match="object reference"):
+        main.main()
+
+
+def test_a_disk_that_takes_no_more_is_one_line(tmp_path: Path) -> None:
+    """No file may be larger than a block, wherever it is: jsii cannot even unpack its runtime."""
+    limited = "import resource, runpy; resource.setrlimit(resource.RLIMIT_FSIZE, (512, 512)); "
+    started = limited + "runpy.run_path('main.py', run_name='__main__')"
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    found = subprocess.run(
+        [sys.executable, "-c", started],
+        cwd=ROOT,
+        env={**inherited, **OFF, "CDKTF_OUTDIR": str(tmp_path / "out"), "SYNTH_CACHE": "off"},
+        capture_output=True,
+        text=True,
+        timeout=GUARD_SECONDS,
+        check=False,
+    )
+    assert (found.returncode, found.stdout) == (2, "")
+    assert found.stderr == "output: received File too large, expected somewhere that takes it\n"
