@@ -25,7 +25,7 @@ OFF: Final[Mapping[str, str]] = {VARIABLE: "0"}
 REDRAWN_SECONDS: Final = 1.0
 FIRST_SECONDS: Final = 5.0
 """After which there is a plain line."""
-EVERY_SECONDS: Final = 15.0
+EVERY_SECONDS: Final = 30.0
 """Between one plain line and the next."""
 COLUMNS: Final = 80
 """Of a terminal that does not say."""

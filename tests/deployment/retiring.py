@@ -16,7 +16,7 @@ from fleet.__main__ import main
 from fleet.release.contents import contents_of
 from fleet.release.manifest import Manifest, Proof, Source
 from fleet.release.store import Release, keep, publish
-from fleet.retirement.engine import Engine
+from fleet.retirement.engine import RetirementEngine
 from fleet.retirement.record import Step
 from fleet.synthesized import read_stacks
 from tests.attached_provider import Terraform
@@ -91,15 +91,15 @@ class Retiring:
     @contextmanager
     def stopped_before(self, step: Step) -> Iterator[None]:
         """Have what runs end before `step`."""
-        whole = Engine._do
+        whole = RetirementEngine._do
 
-        def stopped(engine: Engine, next_: Step) -> Any:
+        def stopped(engine: RetirementEngine, next_: Step) -> Any:
             if next_ == step:
                 raise KeyboardInterrupt
             return whole(engine, next_)
 
         with self.monkeypatch.context() as patched:
-            patched.setattr(Engine, "_do", stopped)
+            patched.setattr(RetirementEngine, "_do", stopped)
             yield
 
 

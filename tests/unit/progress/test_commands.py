@@ -89,7 +89,7 @@ TABLE = (
     ),
     Row(
         "fleet retire tenant --json --folder {here}/rollouts",
-        "fleet.retirement.engine.Engine.run",
+        "fleet.retirement.engine.RetirementEngine.run",
         {
             "fleet.retirement.commands.begun": lambda *_: (
                 SimpleNamespace(tenant="tenant", stacks={}, receipts="{here}"),
