@@ -13,6 +13,7 @@ from isolation.synthesized.input_error import InputError, shown
 from isolation.synthesized.reading import read_documents, read_with_digests
 from isolation.synthesized.shape import check_documents
 from isolation.verdict.analysis import NO_SUCH_ACCOUNT, analyse
+from isolation.verdict.collection import without_collection
 from isolation.verdict.report import Report
 from isolation.verdict.waivers import Waiver, Waivers
 
@@ -42,8 +43,9 @@ def prove(
     """
     accepted = Waivers(waivers)
     accepted.check_dates(today or datetime.now(tz=UTC).date())
-    documents, digests = read_with_digests(stacks) if isinstance(stacks, Path) else (stacks, {})
-    report = analyse(documents, account, accepted)
+    with without_collection():
+        documents, digests = read_with_digests(stacks) if isinstance(stacks, Path) else (stacks, {})
+        report = analyse(documents, account, accepted)
     report.documents = digests
     if report.verdict != "VIOLATED":
         # Where a hole is open, the search of its cell ends: what it would have used is not known.

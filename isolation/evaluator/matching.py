@@ -40,7 +40,7 @@ def resource_like(pattern: str, arn: str, *, certainly: bool) -> bool:
     full = ":".join([*fields, *["*"] * (6 - len(fields))])
     if not certainly:
         return glob(pattern, arn) or glob(full, arn)
-    return any(_documented(tuple(text.split(":", 5))).fullmatch(arn) for text in (pattern, full))
+    return any(_matches_documented(text, arn) for text in (pattern, full))
 
 
 def resource_unlike(pattern: str, arn: str) -> bool:
@@ -81,6 +81,13 @@ def _could_match(pattern: str, text: str) -> bool:
         if not reached:
             return False
     return any(set(pattern[place:]) <= {"*"} for place in reached)
+
+
+def _matches_documented(pattern: str, arn: str) -> bool:
+    if "?" not in pattern and "*" not in pattern[:-1]:
+        # Most patterns are a text, or one that something follows, and of each there are many: none is compiled.
+        return arn.startswith(pattern[:-1]) if pattern.endswith("*") else arn == pattern
+    return _documented(tuple(pattern.split(":", 5))).fullmatch(arn) is not None
 
 
 @lru_cache(maxsize=1 << 14)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from isolation.catalogue import resource_keys as known
 
 
-def tag_prefixes(action: str) -> list[str]:
+@lru_cache(maxsize=1 << 12)
+def tag_prefixes(action: str) -> tuple[str, ...]:
     """Return the prefixes under which a request for `action` may carry the tags of its resource."""
     service = action.split(":", maxsplit=1)[0]
-    return ["aws", service, *sorted(known.PERHAPS_TOO.get(service, ()))]
+    return ("aws", service, *sorted(known.PERHAPS_TOO.get(service, ())))
 
 
+@lru_cache(maxsize=1 << 14)
 def is_carried(key: str, action: str) -> known.Carried:
     """Return whether a request for `action` carries `key`; a key that is not about the resource is carried as given."""
     service = action.split(":", maxsplit=1)[0]

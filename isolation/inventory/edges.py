@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
 from isolation.catalogue.arguments.listed import LISTED
@@ -95,11 +96,11 @@ class Edges:
                     kind = KIND_OF.get(whole[0].type, kind)
                 self._judge(resource, owner, kind, path, whole)
         for path, value, use in values:
-            if use in {Use.PART, Use.POLICY} or path in _TERRAFORMS:
+            if use is Use.PART or use is Use.POLICY or path in _TERRAFORMS:
                 continue
             if use is Use.READ and resource.type in ELSEWHERE:
                 continue
-            named = use is not Use.LINK and NAMED.fullmatch(path) is not None
+            named = use is not Use.LINK and _is_a_name(path)
             by_name = named or use is Use.LINK
             mentioned = self._mentioned(stack, value, by_name=by_name)
             self._judge(resource, owner, kind, path, mentioned)
@@ -261,6 +262,11 @@ def _is_vault_of(stack: SynthesizedStack, text: str) -> bool:
     """Tell whether `text` is a vault's ARN of the account of `stack`."""
     found = _VAULT.fullmatch(text)
     return found is not None and found[1] == stack.account
+
+
+@lru_cache(maxsize=1 << 12)
+def _is_a_name(path: str) -> bool:
+    return NAMED.fullmatch(path) is not None
 
 
 def _of_aws(value: object) -> bool:

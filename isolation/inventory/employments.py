@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Final
 
 from isolation.catalogue.runners import (
@@ -85,7 +86,7 @@ class Employments:
     ) -> Iterator[tuple[str, str, bool]]:
         """Return each role that `resource` names: by which argument, its ARN, and whether a stack declares it."""
         for path, value in _texts(resource.body, ""):
-            wanted = bool(ROLE_ARGUMENT.search(path.rpartition(".")[2]) or _STARTS.search(path))
+            wanted = _names_a_role(path)
             if not wanted and not _WORTH_A_LOOK.search(value):
                 continue
             text = stack.text(value)
@@ -109,6 +110,11 @@ class Employments:
                 if found is not None:
                     return found[1]
         return None
+
+
+@lru_cache(maxsize=1 << 12)
+def _names_a_role(path: str) -> bool:
+    return bool(ROLE_ARGUMENT.search(path.rpartition(".")[2]) or _STARTS.search(path))
 
 
 def _texts(value: object, path: str) -> Iterator[tuple[str, str]]:

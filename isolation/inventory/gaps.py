@@ -17,6 +17,7 @@ from isolation.synthesized.reading import TENANT_TAGS
 from isolation.synthesized.stack import SynthesizedResource
 
 _IGNORED: Final = "lifecycle.ignore_changes"
+_WITHOUT_CASE: Final = frozenset(name.lower() for name in TENANT_TAGS)
 
 
 def gaps_of(resource: SynthesizedResource) -> Iterator[str]:
@@ -46,13 +47,13 @@ def _tags(resource: SynthesizedResource) -> Iterator[str]:
     own = resource.body.get("tags")
     if own is not None and not isinstance(own, dict):
         yield f"{resource.address}: tags that are known at deployment"
-    if any("${" in text or "%{" in text for tag in resource.tags.items() for text in tag):
+    if any("${" in text or "%{" in text for text in (*resource.tags, *resource.tags.values())):
         yield f"{resource.address}: a tag that is known at deployment"
     known = {resource.tags[tag] for tag in TENANT_TAGS if resource.tags.get(tag)}
     if len(known) > 1:
         yield f"{resource.address}: tags of more than one tenant, {' and '.join(sorted(known))}"
     # IAM compares the keys of tags without regard to case.
-    written = {tag for tag in resource.tags if tag.lower() in {name.lower() for name in TENANT_TAGS}}
+    written = {tag for tag in resource.tags if tag.lower() in _WITHOUT_CASE}
     if written - set(TENANT_TAGS):
         yield f"{resource.address}: tag {min(written - set(TENANT_TAGS))}, expected {' or '.join(TENANT_TAGS)}"
 

@@ -7,8 +7,9 @@ a shortest text as witness, where a general string solver would search.
 
 from __future__ import annotations
 
+import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -16,6 +17,14 @@ from isolation.iam.patterns import ARN_SEGMENTS, WILDCARDS, arn_segments
 
 STATES: Final = 100_000
 """How many product states are explored before giving up. Policies of the size that IAM allows need far fewer."""
+
+
+_SYMBOL: Final = re.compile(r"⟦[^⟦⟧:*?]+⟧")
+"""A name that AWS makes up (`isolation.synthesized.stack`), as far as it can be written otherwise."""
+
+_STAND_IN: Final = 0x100000
+"""The first of the characters that stand for symbols' names; no text has one, or it is explored as it is written
+(private use, https://www.unicode.org/charts/PDF/U100000.pdf)."""
 
 
 class TooManyStatesError(Exception):
@@ -125,7 +134,7 @@ def combinations(languages: tuple[Language, ...]) -> dict[tuple[bool, ...], str]
     """
     # What they all begin with does not tell them apart; without it, different tenants have mostly the same patterns.
     prefix = _common_prefix(languages)
-    found = {row: prefix + text for row, text in _explored(_tails(languages, len(prefix))).items()}
+    found = {row: prefix + text for row, text in _combined(_tails(languages, len(prefix))).items()}
     if prefix:
         found.setdefault((False,) * len(languages), "")
     return found
@@ -156,6 +165,46 @@ def _common_prefix(languages: tuple[Language, ...]) -> str:
         if char != other or char in WILDCARDS or (folded and char.lower() != char.upper()):
             return least[:position]
     return least[: len(greatest)]
+
+
+def _combined(tails: tuple[_Tail, ...]) -> Mapping[tuple[bool, ...], str]:
+    """Return what `_explored` does, and explore once what differs in the names inside of symbols alone.
+
+    No pattern matches a part of a symbol but by wildcards. So one that is written otherwise, in as many characters that
+    are nowhere else, takes part in the same combinations.
+    """
+    stand_ins = _stand_ins(tails)
+    if not stand_ins:
+        return _explored(tails)
+    others = tuple(
+        tail._replace(text=_SYMBOL.sub(lambda match: stand_ins[match[0]], tail.text)) for tail in tails
+    )
+    found = {}
+    for row, text in _explored(others).items():
+        for symbol, other in stand_ins.items():
+            text = text.replace(other, symbol)  # noqa: PLW2901 (one symbol after the other)
+        if _has_stand_in(text):
+            # It breaks off inside of a symbol.
+            return _explored(tails)
+        found[row] = text
+    return found
+
+
+def _stand_ins(tails: tuple[_Tail, ...]) -> dict[str, str]:
+    """Return what stands for each symbol in `tails`; nothing where it may not, or where there are none."""
+    symbols = sorted({symbol for tail in tails for symbol in _SYMBOL.findall(tail.text)})
+    rest = "".join(_SYMBOL.sub("", tail.text) for tail in tails)
+    if not symbols or any(tail.folded for tail in tails) or not {"⟦", "⟧"}.isdisjoint(rest):
+        return {}
+    if _has_stand_in(rest + "".join(symbols)):
+        return {}
+    return {
+        symbol: f"⟦{chr(_STAND_IN + number) * (len(symbol) - 2)}⟧" for number, symbol in enumerate(symbols)
+    }
+
+
+def _has_stand_in(text: str) -> bool:
+    return any(ord(char) >= _STAND_IN for char in text)
 
 
 @lru_cache(maxsize=1 << 14)

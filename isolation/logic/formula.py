@@ -79,10 +79,12 @@ def disjunction(operands: Iterable[Formula]) -> Formula:
 
 def atoms(formula: Formula) -> Iterable[Atom]:
     """Return every atom of `formula`, from left to right."""
-    if isinstance(formula, Atom):
-        yield formula
-    elif isinstance(formula, Not):
-        yield from atoms(formula.operand)
-    elif not isinstance(formula, bool):
-        for operand in formula.operands:
-            yield from atoms(operand)
+    waiting = [formula]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Atom):
+            yield part
+        elif isinstance(part, Not):
+            waiting.append(part.operand)
+        elif not isinstance(part, bool):
+            waiting += reversed(part.operands)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 
 from isolation.catalogue.kinds import KINDS
 from isolation.catalogue.network import BEHIND_ENDPOINTS, ENDPOINT_SERVICE
@@ -96,6 +97,7 @@ class Endpoints:
             return
 
 
+@cache
 def _namespaces(service: str) -> frozenset[str] | None:
     """Return the services whose targets are behind an endpoint, by its name; `None` if it is not known.
 

@@ -14,12 +14,15 @@ from isolation.reach.rights import allows_some, may, on
 from isolation.reach.sessions import choosable_tags, with_tags
 
 
+def may_change(who: Caller) -> bool:
+    """Whether `who` may change roles at all, as far as its actions tell."""
+    return who.type == "role" and not who.administrator and allows_some(who.identity, ("iam:*",))
+
+
 def changed(prover: Prover, asking: Asking, actor: Foothold, held: Foothold) -> Iterator[Foothold]:
     """Return the footholds that an attacker gains when it changes `held` as `actor`; they may be the same."""
     who, whom = actor.caller, held.caller
-    if who.type != "role" or whom.type != "role" or who.administrator or whom.administrator:
-        return
-    if not allows_some(who.identity, ("iam:*",)):
+    if whom.type != "role" or whom.administrator or not may_change(who):
         return
     steps = held.steps if actor is held else (*actor.steps, *held.steps)
     both = Foothold(whom, steps, actor.certain and held.certain)

@@ -14,7 +14,7 @@ from isolation.model.caller import Caller
 from isolation.model.target import Target
 from isolation.reach.asking import Asking
 from isolation.reach.candidates import candidates
-from isolation.reach.changes import changed
+from isolation.reach.changes import changed, may_change
 from isolation.reach.foothold import Foothold
 from isolation.reach.index import Index
 from isolation.reach.prover import Outcome, Prover
@@ -40,6 +40,7 @@ class Closure:
     def footholds(self, initial: Iterable[Foothold]) -> list[Foothold]:
         """Return everybody that an attacker who starts from `initial` can act as."""
         found: list[Foothold] = []
+        changing: list[bool] = []
         seen: set[tuple[object, ...]] = set()
         waiting = list(initial)
         while waiting:
@@ -49,10 +50,12 @@ class Closure:
                 continue
             seen.add(key)
             found.append(foothold)
+            changing.append(may_change(foothold.caller))
             # What one of them may change of another counts whichever of the two was found first.
-            for other in found:
-                waiting += changed(self.prover, self.asking, foothold, other)
-                if other is not foothold:
+            for other, changes in zip(found, changing, strict=True):
+                if changing[-1]:
+                    waiting += changed(self.prover, self.asking, foothold, other)
+                if changes and other is not foothold:
                     waiting += changed(self.prover, self.asking, other, foothold)
             waiting += created(self.prover, self.asking, foothold)
             waiting += federated(self.prover, self.asking, foothold)

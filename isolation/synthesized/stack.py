@@ -92,6 +92,8 @@ class SynthesizedStack:
     """The references that are being resolved, each inside the one before it."""
     _arns: dict[tuple[str, str], str] = field(default_factory=dict, repr=False, compare=False)
     """Of `resources`, as far as they were asked for: policies name the same ones over and over."""
+    _texts: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+    """With every reference resolved, by how they are written."""
 
     def all(self, *types: str) -> Iterator[SynthesizedResource]:
         """Return the resources of `types` in the document's order."""
@@ -146,7 +148,13 @@ class SynthesizedStack:
 
     def text(self, value: object) -> str:
         """Return `value` with every reference resolved."""
-        return interpolated(value if isinstance(value, str) else json.dumps(value), self._expression)
+        raw = value if isinstance(value, str) else json.dumps(value)
+        if self._resolving:
+            # How deep references go is counted from where they begin.
+            return interpolated(raw, self._expression)
+        if raw not in self._texts:
+            self._texts[raw] = interpolated(raw, self._expression)
+        return self._texts[raw]
 
     def resource_at(self, reference: object) -> SynthesizedResource | None:
         """Return the resource that a lone reference such as `${aws_iam_role.x.name}` refers to."""

@@ -23,6 +23,7 @@ from isolation.verdict.attacks import (
 )
 from isolation.verdict.beside import Beside
 from isolation.verdict.case import Case
+from isolation.verdict.collection import without_collection
 from isolation.verdict.companions import accepted, companions
 from isolation.verdict.deputies import attack_by_services
 from isolation.verdict.report import Companion, Report
@@ -67,7 +68,8 @@ def analyse(
     )
     homes = [account] if account else [_unused(written), *written]
     waivers = waivers or Waivers()
-    reports = [_analyse(documents, home, written, waivers) for home in homes]
+    with without_collection():
+        reports = [_analyse(documents, home, written, waivers) for home in homes]
     worst = reports[0]
     for report in reports[1:]:
         worst.merge(report)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,20 @@ def test_prove_takes_documents_and_finds_what_is_wrong() -> None:
     report = isolation.prove(stacks)
     assert report.verdict == "VIOLATED"
     assert {finding.type.id for finding in report.all_findings()} == {"ISO-101"}
+
+
+@pytest.mark.parametrize("switch", [gc.disable, gc.enable])
+def test_prove_leaves_the_collector_of_cycles_as_it_was(switch: Callable[[], None]) -> None:
+    try:
+        switch()
+        before = gc.isenabled()
+        isolation.prove(documents())
+        assert gc.isenabled() == before
+        with pytest.raises(isolation.InputError):
+            isolation.prove({"one": {}})
+        assert gc.isenabled() == before
+    finally:
+        gc.enable()
 
 
 def test_can_tells_by_all_policies_who_may_do_what() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from fnmatch import fnmatchcase
 from itertools import product
 
@@ -105,6 +106,40 @@ def test_automata_know_every_combination_and_witness_it(found: tuple[Language, .
     assert tuple(matches(language, text) for language in found) in possible
     for row, witness in possible.items():
         assert tuple(matches(language, witness) for language in found) == row
+
+
+SYMBOLS = ["⟦s/t.a⟧", "⟦s/t.ab⟧", "⟦0001⟧"]
+pieces = st.lists(st.sampled_from([*SYMBOLS, "s/t.a", "⟦", "⟧", "a", ":", "\U00100000"]), max_size=4)
+with_symbols = st.lists(
+    st.builds(
+        Language,
+        st.sampled_from(["equals", "equals", "like", "like", "iequals"]),
+        st.lists(st.sampled_from([*SYMBOLS, "a", "*", "?"]), max_size=4).map("".join),
+    ),
+    min_size=1,
+    max_size=3,
+    unique=True,
+).map(tuple)
+
+
+@THOROUGH
+@given(with_symbols, pieces.map("".join))
+def test_automata_know_every_combination_of_patterns_with_symbols(
+    found: tuple[Language, ...], text: str
+) -> None:
+    possible = combinations(found)
+    assert tuple(matches(language, text) for language in found) in possible
+    for row, witness in possible.items():
+        assert tuple(matches(language, witness) for language in found) == row
+
+
+@given(st.text(string.ascii_lowercase, min_size=6, max_size=6))
+def test_what_a_symbol_is_called_decides_nothing(name: str) -> None:
+    def found(symbol: str) -> dict[tuple[bool, ...], str]:
+        texts = (f"x:⟦{symbol}⟧/*", "*", f"y:⟦{symbol}⟧", f"y:⟦{symbol}⟧/a?")
+        return combinations(tuple(Language("like", text) for text in texts))
+
+    assert found(name) == {row: text.replace("qqqqqq", name) for row, text in found("qqqqqq").items()}
 
 
 def in_z3(language: Language) -> z3.ReRef:
