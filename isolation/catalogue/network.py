@@ -44,6 +44,8 @@ PLACES_NOTHING: Final = re.compile(
 PUBLIC_ARGUMENTS: Final = ("assign_public_ip", "associate_public_ip_address", "publicly_accessible")
 """Arguments that give what runs an address on the internet."""
 
+BALANCER: Final = "aws_lb"
+
 DATABASES: Final = ("aws_db_instance", "aws_rds_cluster_instance", "aws_redshift_cluster")
 """Types that hold data of whoever shares them, and that may have an address on the internet."""
 

@@ -41,6 +41,12 @@ CONFIGURING: Final[Mapping[str, tuple[str, ...]]] = {
         "lambda:updateeventsourcemapping",
         "lambda:updatefunction*",
     ),
+    # A load balancer's access and connection logs
+    # (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html).
+    "logdelivery": (
+        "elasticloadbalancing:createloadbalancer",
+        "elasticloadbalancing:modifyloadbalancerattributes",
+    ),
     "logging": ("s3:putbucketlogging",),
     "logs": (
         "logs:*delivery*",
@@ -74,23 +80,30 @@ CONFIGURING_ONLY: Final = ("iot", "scheduler", "ssmmessages")
 passed, as a confused deputy, or (`ssmmessages`) by the agent in a task, which answers for the task alone
 (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html)."""
 
+NAMES_A_QUEUE: Final = ("sqs:createqueue", "sqs:setqueueattributes")
+"""Rights that name the queue that messages are moved to when nobody processes them: any queue of the account that does
+not say which may (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html)."""
+
+NAMES_A_TASK_DEFINITION: Final = ("ecs:createservice", "ecs:createtaskset", "ecs:updateservice")
+"""Rights that name the task definition that a service runs, whose roles its tasks get. AWS asks about it as a condition
+key alone, `TASK_DEFINITION_KEY`
+(https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html)."""
+
+TASK_DEFINITION_KEY: Final = "ecs:task-definition"
+
+NAMES_HOSTS: Final = ("elasticloadbalancing:modifyrule",)
+NAMES_PRIORITIES: Final = ("elasticloadbalancing:setrulepriorities",)
+NAMES_ADDRESSES: Final = ("elasticloadbalancing:registertargets",)
+"""Rights that say which requests a listener's rule takes, before which others, and which addresses get them
+(https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html)."""
+
 BY_ARGUMENT: Final[Mapping[str, str]] = {
-    "ecs:createservice": "may run any task definition, as its roles",
-    "ecs:createtaskset": "may run any task definition, as its roles",
-    "ecs:updateservice": "may run any task definition, as its roles",
-    "elasticloadbalancing:modifyrule": "may take the requests for any host",
-    "elasticloadbalancing:registertargets": "may send requests to any address behind the load balancer",
-    "elasticloadbalancing:setrulepriorities": "may take the requests for any host",
     "lambda:updatefunctionconfiguration": "may join the function to any network of the account",
-    "sqs:createqueue": "may move messages into any queue that does not say which queues may",
-    "sqs:setqueueattributes": "may move messages into any queue that does not say which queues may",
 }
-"""Rights that name another resource in an argument, which AWS does not authorize as a resource of the request: a tenant
-with such a right on its own resource may reach others'
-(https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html,
-https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html,
-https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html,
-https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html)."""
+"""Rights that name another resource in an argument, where no policy tells whether AWS refuses it: a tenant that has one
+on its own resource may reach others'. Lambda asks the function's role whether it may create a network interface, but
+uses one that another function has in the same subnet with the same security groups, and does not say whether it asks
+then (https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html)."""
 
 DETACHING: Final[Mapping[str, tuple[str, ...]]] = {
     "attached": ("iam:detachrolepolicy", "iam:detachuserpolicy"),

@@ -121,6 +121,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "protocol",
             "protocol_type",
             "queue_url",
+            "redrive_allow_policy",
             "referenced_security_group_id",
             "region",
             "region_name",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import chain
 from typing import Final
 
 from isolation.catalogue.copies import ACCOUNT_SERVICES
@@ -18,6 +19,7 @@ from isolation.iam.patterns import arn_segments, arns_meet, globs_meet
 from isolation.iam.resource_patterns import completed
 from isolation.inventory.forms import FORMS
 from isolation.model.caller import Caller
+from isolation.model.target import Target
 
 _ALL: Final = "*"
 
@@ -32,16 +34,36 @@ def unknown_resources(identities: Iterable[Caller]) -> Iterator[tuple[str | None
                     yield identity.owner, f"{address}: {text}"
 
 
-def rights_by_argument(identities: Iterable[Caller]) -> Iterator[tuple[str | None, str]]:
+def rights_by_argument(
+    identities: Iterable[Caller], targets: Iterable[Target]
+) -> Iterator[tuple[str | None, str]]:
     """Return whose right of a tenant's names others' resources in an argument, which no policy is asked about."""
-    for identity in identities:
-        for statement in identity.identity:
-            if identity.owner is None or not statement.allows or statement.not_action:
-                continue
+    policies = chain(
+        ((identity.owner, statement) for identity in identities for statement in identity.identity),
+        ((target.owner, statement) for target in targets for statement in target.policy),
+    )
+    for owner, statement in policies:
+        if owner is not None and statement.allows:
             address = statement.source.partition("#")[0]
             for right, story in BY_ARGUMENT.items():
-                if any(globs_meet(action, right) for action in statement.actions if action != _ALL):
-                    yield identity.owner, f"{address}: whoever may do {right} {story}"
+                if _allows(statement, right):
+                    yield owner, f"{address}: whoever may do {right} {story}"
+
+
+def _allows(statement: ParsedStatement, right: str) -> bool:
+    """Whether `statement` may allow `right` on what it names; everything on everything reaches what is known anyway."""
+    if statement.principals is not None and all(one.kind == "service" for one in statement.principals):
+        return False
+    if statement.not_action:
+        allowed, wide = not any(globs_meet(action, right) for action in statement.actions), True
+    else:
+        allowed = any(globs_meet(action, right) for action in statement.actions)
+        wide = _ALL in statement.actions
+    return (
+        allowed
+        and not (wide and (statement.not_resource or _ALL in statement.resources))
+        and any(_is_about(right, resource) for resource in statement.resources)
+    )
 
 
 def _unknown(statement: ParsedStatement) -> Iterator[str]:

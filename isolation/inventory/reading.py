@@ -25,6 +25,7 @@ from isolation.inventory.services import unknown_services
 from isolation.inventory.states import States
 from isolation.inventory.targets import targets_of
 from isolation.model.caller import Caller
+from isolation.model.target import Target
 from isolation.synthesized.reading import build_stacks
 from isolation.synthesized.stack import SynthesizedResource, SynthesizedStack
 
@@ -69,7 +70,7 @@ def take_inventory(documents: Mapping[str, Mapping[str, Any]], account: str) -> 
         *dict.fromkeys(unknown_services(inventory.identities)),
     ]
     inventory.gaps += dict.fromkeys(unknown_resources(inventory.identities))
-    inventory.gaps += dict.fromkeys(rights_by_argument(inventory.identities))
+    inventory.gaps += dict.fromkeys(rights_by_argument(inventory.identities, _functions(inventory)))
     inventory.told = sorted(edges.told)
     inventory.built = sorted(edges.built)
     inventory.copied = sorted(edges.copied)
@@ -81,6 +82,10 @@ def take_inventory(documents: Mapping[str, Mapping[str, Any]], account: str) -> 
     inventory.identities.sort(key=lambda identity: identity.name)
     inventory.gaps.sort(key=lambda gap: (gap[0] or "", gap[1]))
     return inventory
+
+
+def _functions(inventory: Inventory) -> list[Target]:
+    return [target for target in inventory.targets if target.kind == "function"]
 
 
 def _bucket(stack: SynthesizedStack, name: str) -> SynthesizedResource:

@@ -17,7 +17,7 @@ from isolation.synthesized.stack import SynthesizedResource, SynthesizedStack
 
 
 @dataclass(frozen=True, slots=True)
-class _Rule:
+class ListenerRule:
     """A listener's rule.
 
     Attributes:
@@ -37,11 +37,7 @@ class _Rule:
 
 def intercepted_hosts(stacks: list[SynthesizedStack]) -> Iterator[NetworkPath]:
     """Return the requests for one tenant's host that another's rule takes."""
-    listeners: dict[str, list[_Rule]] = defaultdict(list)
-    for stack in stacks:
-        for resource in stack.all("aws_lb_listener_rule"):
-            listeners[stack.text(resource.body.get("listener_arn", ""))].append(_rule(stack, resource))
-    for rules in listeners.values():
+    for rules in rules_by_listener(stacks).values():
         for first, second in _meeting(rules):
             if first.owner is None or second.owner is None or first.owner == second.owner:
                 continue
@@ -57,9 +53,54 @@ def intercepted_hosts(stacks: list[SynthesizedStack]) -> Iterator[NetworkPath]:
             yield NetworkPath(first.owner, second.owner, certain=certain, story=(story,))
 
 
-def _meeting(rules: list[_Rule]) -> Iterator[tuple[_Rule, _Rule]]:
+def rules_by_listener(stacks: list[SynthesizedStack]) -> dict[str, list[ListenerRule]]:
+    """Return the rules of each listener, by its ARN."""
+    listeners: dict[str, list[ListenerRule]] = defaultdict(list)
+    for stack in stacks:
+        for resource in stack.all("aws_lb_listener_rule"):
+            listeners[stack.text(resource.body.get("listener_arn", ""))].append(_rule(stack, resource))
+    return listeners
+
+
+def takeable(
+    rules: list[ListenerRule], own: ListenerRule, *, hosts: bool, place: bool
+) -> Iterator[tuple[ListenerRule, bool]]:
+    """Return the rules of other owners whose requests `own` takes once it is changed, and whether that is certain.
+
+    Args:
+        rules: of its listener.
+        own: one of them.
+        hosts: whether the hosts that it asks for can be changed.
+        place: whether its priority can be changed.
+    """
+    for other in rules:
+        if other.owner == own.owner:
+            continue
+        first = _can_precede(rules, own, other, movable=place)
+        if first is False or not (hosts or _meet(own.hosts, other.hosts)):
+            continue
+        plain = not other.more and bool(other.hosts) and OPAQUE not in "".join((*own.hosts, *other.hosts))
+        yield other, first is True and (hosts or plain)
+
+
+def _can_precede(
+    rules: list[ListenerRule], own: ListenerRule, other: ListenerRule, *, movable: bool
+) -> bool | None:
+    """Return whether `own` comes before `other`, or can be put there; `None` if that is not known.
+
+    It can be put where no rule is; others cannot be moved away.
+    """
+    if own.priority is None or other.priority is None:
+        return None
+    taken = {rule.priority for rule in rules}
+    return own.priority < other.priority or (
+        movable and any(number not in taken for number in range(1, other.priority))
+    )
+
+
+def _meeting(rules: list[ListenerRule]) -> Iterator[tuple[ListenerRule, ListenerRule]]:
     """Return each two rules that one request may match, in both orders."""
-    exact: dict[str, list[_Rule]] = defaultdict(list)
+    exact: dict[str, list[ListenerRule]] = defaultdict(list)
     open_ = []
     for rule in rules:
         if rule.hosts and not any(_wild(host) for host in rule.hosts):
@@ -78,7 +119,7 @@ def _meeting(rules: list[_Rule]) -> Iterator[tuple[_Rule, _Rule]]:
                     yield other, one
 
 
-def _rule(stack: SynthesizedStack, resource: SynthesizedResource) -> _Rule:
+def _rule(stack: SynthesizedStack, resource: SynthesizedResource) -> ListenerRule:
     hosts: list[str] = []
     more = False
     for condition in as_blocks(resource.body.get("condition")):
@@ -90,7 +131,7 @@ def _rule(stack: SynthesizedStack, resource: SynthesizedResource) -> _Rule:
         priority = int(resource.body["priority"])
     except (KeyError, TypeError, ValueError):
         priority = None
-    return _Rule(resource.owner, resource.address, priority, tuple(hosts), more)
+    return ListenerRule(resource.owner, resource.address, priority, tuple(hosts), more)
 
 
 def _wild(host: str) -> bool:

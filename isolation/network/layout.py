@@ -7,7 +7,7 @@ from collections.abc import Container
 from ipaddress import IPv4Network, IPv6Network
 from typing import Final
 
-from isolation.catalogue.network import DATABASES, PLACES_NOTHING
+from isolation.catalogue.network import BALANCER, DATABASES, PLACES_NOTHING
 from isolation.model.caller import PLATFORM
 from isolation.network.path import NetworkPath
 from isolation.network.places import Place, Workload, is_true, place_of
@@ -40,6 +40,7 @@ class Layout:
     Attributes:
         workloads: the tenants'.
         databases: the platform's, which hold what is the tenants'.
+        balancers: load balancers, whoever's they are.
         vpcs: by name, each VPC with its address block; `None` if that is not known.
         groups: by name, the owner and the address of each security group.
         gateways: the names of the VPCs with an internet gateway.
@@ -49,6 +50,7 @@ class Layout:
     def __init__(self, stacks: list[SynthesizedStack]) -> None:
         self.workloads: list[Workload] = []
         self.databases: list[Workload] = []
+        self.balancers: list[Workload] = []
         self.vpcs: dict[str, tuple[SynthesizedResource, IPv4Network | None]] = {}
         self.groups: dict[str, tuple[str | None, str]] = {}
         self.gateways: set[str] = set()
@@ -148,7 +150,8 @@ class Layout:
         return name if name in self.groups else ""
 
     def _read_workload(self, stack: SynthesizedStack, resource: SynthesizedResource) -> None:
-        owner = resource.owner or (PLATFORM if resource.type in DATABASES else None)
+        balancer = resource.type == BALANCER
+        owner = resource.owner or (PLATFORM if balancer or resource.type in DATABASES else None)
         place = place_of(stack, resource) if owner else None
         if owner is None or place is None:
             return
@@ -172,7 +175,12 @@ class Layout:
             blocks_v6=_blocks_v6(stack, place),
             public=place.public,
         )
-        (self.databases if owner == PLATFORM else self.workloads).append(workload)
+        if balancer:
+            self.balancers.append(workload)
+        if owner != PLATFORM:
+            self.workloads.append(workload)
+        elif not balancer:
+            self.databases.append(workload)
 
     def _vpc_of(self, stack: SynthesizedStack, place: Place) -> str:
         """Return the name of the VPC of the first subnet, or else of the first security group."""

@@ -50,6 +50,16 @@ class Network:
         yield from _named(INTERCEPTED_HOST, intercepted_hosts(self._stacks))
         yield from _named(SECURITY_GROUP, shared_networks(self._layout, self._packets))
 
+    def behind_balancers(self, vpc: str) -> Iterator[NetworkPath]:
+        """Return what a load balancer in `vpc` may send to there: one packet for each workload and database."""
+        balancers = [one for one in self._layout.balancers if one.vpc == vpc]
+        for end in (*self._layout.workloads, *self._layout.databases):
+            if end.vpc == vpc and end not in balancers:
+                found = [self._packets.admitted(start, end) for start in balancers]
+                story, certain = max(found, key=lambda one: (bool(one[0]), one[1]), default=("", False))
+                if story:
+                    yield NetworkPath("", end.owner, certain=certain, story=(story,))
+
     def ignore(self, addresses: Container[str]) -> bool:
         """Leave the rules of security groups at `addresses` out, and return whether there were any."""
         return self._layout.ignore(addresses)

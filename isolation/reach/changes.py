@@ -29,7 +29,7 @@ def changed(prover: Prover, asking: Asking, actor: Foothold, held: Foothold) -> 
     if actor is held:
         # A policy put on any role or user is worth as much as one put on the own role.
         grown = replace(who, administrator=True, tags=None, boundary=None, functions=None)
-        outcome = may(prover, who, ADMINISTRATION, on(who, "*"))
+        outcome = may(prover, who, ADMINISTRATION, on(who, f"arn:aws:iam::{who.account}:*"))
         yield from both.step(outcome, f"{who.name} gives itself every permission", grown)
     yield from _retagged(prover, asking, who, both)
     if whom.boundary is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from isolation.catalogue.rights import ACTS_FOR_WHAT_IS_NAMED, CONFIGURING
 from isolation.iam.patterns import globs_meet
@@ -21,17 +22,22 @@ def configurable_sources(prover: Prover, attacker: Iterable[Foothold], service: 
     """
     label = service.split(".", maxsplit=1)[0]
     reading: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
     if service == "*":
         actions = tuple(sorted({action for known in CONFIGURING.values() for action in known}))
     elif label in CONFIGURING:
         actions = CONFIGURING[label]
     else:
         actions = (f"{label}:*",)
+        patterns = ("*",)
         reading = (f"{label}:get*", f"{label}:list*", f"{label}:describe*")
+    # What these are done on has ARNs of the action's own service; a right on one of another's configures nothing.
+    patterns = patterns or tuple(sorted({f"arn:*:{action.partition(':')[0]}:*:*:*" for action in actions}))
     found: set[str] = set()
     for foothold in attacker:
         who = foothold.caller
-        if who.type != "role" or may(prover, who, actions, on(who, "*", harmless=reading)).answer == "no":
+        anything = replace(on(who, "*", harmless=reading), patterns=patterns)
+        if who.type != "role" or may(prover, who, actions, anything).answer == "no":
             continue
         found.update(_named(who, actions) if label in ACTS_FOR_WHAT_IS_NAMED else ["*"])
     if "*" in found:

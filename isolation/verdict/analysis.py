@@ -22,6 +22,7 @@ from isolation.verdict.attacks import (
     doubt_what_is_not_modelled,
 )
 from isolation.verdict.beside import Beside
+from isolation.verdict.by_argument import attack_by_arguments
 from isolation.verdict.case import Case
 from isolation.verdict.collection import without_collection
 from isolation.verdict.companions import accepted, companions
@@ -127,6 +128,7 @@ def _analyse(
     attack_from_outside(case)
     attack_by_services(case, attackers)
     attack_by_network(case, network)
+    attack_by_arguments(case, attackers, network)
     attack_by_edges(case)
     found, theirs = beside.result()
     report.companions = accepted(found, waivers)

@@ -97,7 +97,7 @@ class Case:
             if place is None:
                 return
             finding = self.report.add(
-                replace(_finding(attacker, owner, foothold, target, outcome), place=place)
+                replace(finding_of(attacker, owner, foothold, target, outcome), place=place)
             )
             if finding.verdict != "ACCEPTED":
                 return
@@ -109,7 +109,8 @@ class Case:
             outcome = self.prover.reach(foothold.caller, target)
 
 
-def _finding(attacker: str, owner: str, foothold: Foothold, target: Target, outcome: Outcome) -> Finding:
+def finding_of(attacker: str, owner: str, foothold: Foothold, target: Target, outcome: Outcome) -> Finding:
+    """Return the finding that `outcome` makes of `attacker` on `target` of `owner`, without its place."""
     request = outcome.request
     type_ = type_of(foothold, outcome)
     certain = outcome.answer == "yes" and foothold.certain

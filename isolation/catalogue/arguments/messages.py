@@ -130,7 +130,7 @@ MESSAGES: Final[Mapping[str, Arguments]] = {
         Use.POLICY: "policy",
     },
     "aws_sqs_queue": {
-        Use.READ: "name name_prefix",
+        Use.READ: "name name_prefix redrive_allow_policy",
         Use.POLICY: "policy",
         Use.LINK: "redrive_policy",
         Use.KEY: "kms_master_key_id kms_data_key_reuse_period_seconds sqs_managed_sse_enabled",
@@ -138,7 +138,6 @@ MESSAGES: Final[Mapping[str, Arguments]] = {
         Use.TIME: """delay_seconds message_retention_seconds receive_wait_time_seconds
             visibility_timeout_seconds""",
         Use.SIZE: "fifo_throughput_limit max_message_size",
-        Use.RESTRICTED: "redrive_allow_policy",
     },
     "aws_sqs_queue_policy": {
         Use.PART: "queue_url",

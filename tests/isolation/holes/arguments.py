@@ -8,14 +8,11 @@ from typing import Any
 
 from tests.isolation.holes.editing import (
     ACME,
-    PLATFORM,
     RETAIL,
     Documents,
     add,
-    allow,
     arn,
     resource,
-    retail_policy,
 )
 from tests.isolation.holes.hole import A, Hole, R
 from tests.isolation.holes.moved import named, of, reference
@@ -139,39 +136,6 @@ def everything_is_backed_up(documents: Documents) -> None:
     }
 
 
-def _own(documents: Documents, action: str, service: str, rest: str) -> None:
-    allow(retail_policy(documents), action, arn(service, rest))
-
-
-def the_own_queue_to_be_changed(documents: Documents) -> None:
-    name = named(documents, RETAIL, "aws_sqs_queue", "name")
-    _own(documents, "sqs:SetQueueAttributes", "sqs", name)
-
-
-def the_own_function_to_be_moved(documents: Documents) -> None:
-    name = named(documents, RETAIL, "aws_lambda_function", "function_name", "api_function")
-    _own(documents, "lambda:UpdateFunctionConfiguration", "lambda", f"function:{name}")
-
-
-def _of_task(documents: Documents, action: str, type_: str) -> None:
-    names = documents[PLATFORM]["resource"][type_]
-    name = next(name for name in names if name.startswith("tenants_acme-corp"))
-    allow(of(documents, "aws_iam_role_policy", "acme-corp_task_role"), action, f"${{{type_}.{name}.arn}}")
-
-
-def the_own_rule_to_be_changed(documents: Documents) -> None:
-    _of_task(documents, "elasticloadbalancing:ModifyRule", "aws_lb_listener_rule")
-
-
-def addresses_behind_the_own_rule(documents: Documents) -> None:
-    _of_task(documents, "elasticloadbalancing:RegisterTargets", "aws_lb_target_group")
-
-
-def the_own_queue_to_be_read(documents: Documents) -> None:
-    name = named(documents, RETAIL, "aws_sqs_queue", "name")
-    _own(documents, "sqs:GetQueueAttributes", "sqs", name)
-
-
 HOLES = [
     Hole(sign_ups_of_another_are_heard, R, A, "events", "", "takes the events that are about"),
     Hole(another_function_lets_users_in, R, A, "users", "", "lets users in as decided by"),
@@ -191,10 +155,6 @@ DOUBTS = [
     (tokens_are_sent_somewhere, "argument callback_urls is not modelled"),
     (clients_are_sent_somewhere, "argument website.redirect_all_requests_to is not modelled"),
     (everything_is_backed_up, "no argument resources"),
-    (the_own_queue_to_be_changed, "may move messages"),
-    (the_own_function_to_be_moved, "may join the function to any network"),
-    (the_own_rule_to_be_changed, "may take the requests for any host"),
-    (addresses_behind_the_own_rule, "may send requests to any address"),
 ]
 """Each with what a gap says."""
 
@@ -202,5 +162,4 @@ SAFE = [
     what_is_said_of_the_own_queue_is_heard,
     a_figure_of_its_own_is_watched,
     a_key_that_aws_manages,
-    the_own_queue_to_be_read,
 ]
