@@ -44,6 +44,7 @@ SOURCE_ARN_KEYS: Final = frozenset({"aws:sourcearn", *ENCRYPTION_CONTEXT_OF.valu
 ARN_SERVICES_OF: Final = {
     "apigateway": ("execute-api", "apigateway"),
     "delivery": ("logs",),
+    "lambda.alarms.cloudwatch": ("cloudwatch",),
     "vpc-flow-logs": ("ec2", "logs"),
 }
 """By service that acts: the services in the ARNs of what it acts for, where they are not just its own name."""

@@ -35,6 +35,8 @@ CONFIGURING: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "events": ("events:putrule", "events:puttargets"),
     "iot": ("iot:createtopicrule", "iot:replacetopicrule", "iot:*destination*"),
+    # What an alarm invokes (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions-Lambda.html).
+    "lambda.alarms.cloudwatch": ("cloudwatch:putcompositealarm", "cloudwatch:putmetricalarm"),
     "lambda": (
         "lambda:create*",
         "lambda:putfunctioneventinvokeconfig",
@@ -66,8 +68,8 @@ CONFIGURING: Final[Mapping[str, tuple[str, ...]]] = {
     "sns": ("sns:subscribe", "sns:settopicattributes", "sns:createtopic"),
     "vpc-flow-logs": ("ec2:createflowlogs",),
 }
-"""By service, the first label of its principal: the rights that make it act for the account on a resource of the
-caller's choice. For any other service it is whatever does not only read
+"""By service, all labels of its principal or the first: the rights that make it act for the account on a resource of a
+caller's choice. For any other service it is whatever does not only read, of a service that one of the labels names
 (https://docs.aws.amazon.com/service-authorization/latest/reference/)."""
 
 ACTS_FOR_WHAT_IS_NAMED: Final = frozenset(

@@ -38,8 +38,8 @@ def service_for_foreigner(service: str, account: str, *, bucket: bool) -> Caller
 
 def service_for_tenant(service: str, tenant: str, arns: tuple[str, ...], account: str) -> Caller | None:
     """Return `service` acting for the resources `arns` of `tenant`; `None` if none of them is the service's."""
-    label = service.split(".", maxsplit=1)[0]
-    segments = ARN_SERVICES_OF.get(label, (label,))
+    labels = labels_of(service)
+    segments = ARN_SERVICES_OF.get(".".join(labels)) or ARN_SERVICES_OF.get(labels[0], labels[:1])
     sources = tuple(arn for arn in arns if service == "*" or (arn_segments(arn) or [""] * 3)[2] in segments)
     if not sources:
         return None
@@ -51,6 +51,11 @@ def service_for_tenant(service: str, tenant: str, arns: tuple[str, ...], account
         sources=sources,
         source_account=account,
     )
+
+
+def labels_of(service: str) -> tuple[str, ...]:
+    """Return the labels of a service's principal: of `delivery.logs.amazonaws.com`, `delivery` and `logs`."""
+    return tuple(service.partition(".amazonaws.")[0].split("."))
 
 
 def service_as_configured(service: str, tenant: str, sources: tuple[str, ...], account: str) -> Caller:

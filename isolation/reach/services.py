@@ -8,6 +8,7 @@ from dataclasses import replace
 from isolation.catalogue.rights import ACTS_FOR_WHAT_IS_NAMED, CONFIGURING
 from isolation.iam.patterns import globs_meet
 from isolation.model.caller import Caller
+from isolation.model.outsiders import labels_of
 from isolation.reach.foothold import Foothold
 from isolation.reach.index import widened
 from isolation.reach.prover import Prover
@@ -20,17 +21,19 @@ def configurable_sources(prover: Prover, attacker: Iterable[Foothold], service: 
     A policy that asks only for the account lets a service in that anybody in the account has configured
     (https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html).
     """
-    label = service.split(".", maxsplit=1)[0]
+    labels = labels_of(service)
+    label = labels[0]
+    known = CONFIGURING.get(".".join(labels)) or CONFIGURING.get(label)
     reading: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
     if service == "*":
-        actions = tuple(sorted({action for known in CONFIGURING.values() for action in known}))
-    elif label in CONFIGURING:
-        actions = CONFIGURING[label]
+        actions = tuple(sorted({action for rights in CONFIGURING.values() for action in rights}))
+    elif known is not None:
+        actions = known
     else:
-        actions = (f"{label}:*",)
+        actions = tuple(f"{one}:*" for one in labels)
         patterns = ("*",)
-        reading = (f"{label}:get*", f"{label}:list*", f"{label}:describe*")
+        reading = tuple(f"{one}:{verb}*" for one in labels for verb in ("get", "list", "describe"))
     # What these are done on has ARNs of the action's own service; a right on one of another's configures nothing.
     patterns = patterns or tuple(sorted({f"arn:*:{action.partition(':')[0]}:*:*:*" for action in actions}))
     found: set[str] = set()

@@ -17,6 +17,7 @@ from tests.isolation.holes import (
     network,
     own_roles,
     resource_policies,
+    services,
     shared_network,
     trust,
     undeclared,
@@ -44,6 +45,7 @@ HOLES = [
     *own_roles.HOLES,
     *shared_network.HOLES,
     *false_alarms.HOLES,
+    *services.HOLES,
 ]
 
 SAFE = [
@@ -52,4 +54,5 @@ SAFE = [
     *own_roles.SAFE,
     *shared_network.SAFE,
     *false_alarms.SAFE,
+    *services.SAFE,
 ]
