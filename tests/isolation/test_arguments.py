@@ -76,6 +76,18 @@ def test_a_made_up_argument_costs_the_proof() -> None:
     assert "made_up" in report.findings["retail-co", "acme-corp", "other"].because[0]
 
 
+@pytest.mark.parametrize("profile", ["development", "production"])
+def test_a_made_up_argument_of_any_resource_is_named_with_its_path(profile: str) -> None:
+    stacks = documents(profile)
+    expected = set()
+    for id_, document in stacks.items():
+        for type_, named in document["resource"].items():
+            for name, body in named.items():
+                body["made_up"] = "x"
+                expected.add(f"{id_}/{type_}.{name}: argument made_up is in no list of the catalogue")
+    assert {text for _, text in take_inventory(stacks, "9" * 12).gaps} == expected
+
+
 @pytest.mark.parametrize(
     ("ignored", "unknown"),
     [(["desired_count"], False), ("all", True), (["task_definition"], True), (['tags["TenantId"]'], True)],
