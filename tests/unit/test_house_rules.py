@@ -196,6 +196,7 @@ FOLDERS = (
     "lambda_src",
     "policies",
     "preflight",
+    "progress",
     "restoration",
     "rotation",
     "stacks",
