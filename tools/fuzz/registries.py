@@ -18,6 +18,7 @@ _FITTING: Final = {
     "image": texts.IMAGES,
     "domain": texts.DOMAINS,
     "certificate_arn": texts.CERTIFICATES,
+    "deployer_role_arn": texts.PRINCIPALS,
     "interface_endpoints": texts.COLLECTIONS,
     "hosted_zone_id": texts.ZONES,
     "names": texts.HOSTS,
@@ -39,7 +40,11 @@ _FITTING: Final = {
 _RIGHT: Final = {
     "cidr": ("10.50.0.0/16", "10.51.0.0/20", "172.20.4.0/22", "192.168.0.0/16"),
     "created_at": ("2026-05-06T07:08:09Z", "2026-05-06T07:08:09+02:00"),
-    "image": ("nginx", "registry.example:5000/a/b:1", "public.ecr.aws/nginx/nginx:1.27"),
+    "image": (
+        *("nginx", "registry.example:5000/a/b:1", "public.ecr.aws/nginx/nginx:1.27"),
+        *(f"{texts.ECR}/deployer@sha256:{texts.DIGEST}", f"{texts.ECR}/a/b_c:1@sha256:{texts.DIGEST}"),
+    ),
+    "deployer_role_arn": texts.PRINCIPALS[:2],
     "domain": ("example.org", "a.b.example"),
     "certificate_arn": ("null", texts.CERTIFICATES[0]),
     "listener_priority": ("50", "1000", "50000", "+7"),
@@ -94,6 +99,7 @@ _KEYS: Final = (
     "retired",
     "platform",
     "environments",
+    "delivery",
     "tracing",
     "custom_hosts",
     "Cidr",
@@ -193,7 +199,15 @@ def _environment(random: Random) -> dict[str, Node]:
         "tracing": tracing or "{}",
     }
     needed: dict[str, Node] = {"profile": "development", "account": "'123456789012'", "region": "us-east-1"}
+    if random.random() < 1 / 2:
+        # Its builds keep their states in a bucket.
+        needed |= {"state_bucket": "states", "delivery": _delivery()}
     return _some(random, needed, settings)
+
+
+def _delivery() -> dict[str, Node]:
+    image = f"{texts.ECR}/deployer@sha256:{texts.DIGEST}"
+    return {"image": image, "deployer_role_arn": texts.PRINCIPALS[0]}
 
 
 def _some(random: Random, always: dict[str, Node], at_times: dict[str, Node]) -> dict[str, Node]:

@@ -13,6 +13,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 UUID: Final = "12345678-1234-1234-1234-123456789012"
 DIGEST: Final = "0123456789abcdef" * 4
+ECR: Final = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
 
 NUMBERS: Final = (
     *_words(

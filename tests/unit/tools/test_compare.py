@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from config.profiles import PRODUCTION
+from config.registry.delivery import EnvironmentDelivery
 from config.registry.environments import Environment, EnvironmentLimits, LiftedProtection
 from config.registry.loading import load_registry
 from config.registry.models import Platform, Registry
@@ -92,7 +93,8 @@ def test_the_compared_registry_uses_every_setting() -> None:
             if entry:
                 used.setdefault(type(entry), set()).update(entry.model_fields_set)
     (environment,) = registry.environments.values()
-    for declared in (environment, environment.limits, *environment.unprotected):
+    assert environment.delivery is not None
+    for declared in (environment, environment.limits, environment.delivery, *environment.unprotected):
         used[type(declared)] = set(declared.model_fields_set)
     for model in (
         Registry,
@@ -101,6 +103,7 @@ def test_the_compared_registry_uses_every_setting() -> None:
         Fargate,
         Platform,
         Environment,
+        EnvironmentDelivery,
         EnvironmentLimits,
         LiftedProtection,
     ):
@@ -123,7 +126,6 @@ def test_the_compared_registry_uses_every_setting() -> None:
             Environment: {
                 "backup",
                 "dashboards",
-                "delivery",
                 "database",
                 "extensions",
                 "package_bucket",

@@ -22,6 +22,7 @@ from tools.fuzz.oracle.meaning import meaning_objections
 from tools.fuzz.oracle.names import (
     bucket_objections,
     certificate_objections,
+    delivery_objections,
     domain_objections,
     endpoint_objections,
     id_objections,
@@ -156,6 +157,22 @@ def test_the_oracle_knows_what_aws_refuses(
     objections: Callable[..., Iterable[str]], value: str | None
 ) -> None:
     assert list(objections(value))
+
+
+def test_the_oracle_knows_which_delivery_cannot_roll_out() -> None:
+    image, arn = f"{texts.ECR}/deployer@sha256:{texts.DIGEST}", "arn:aws:iam::123456789012:role/deployer"
+
+    def objections(image: str = image, arn: str = arn) -> list[str]:
+        delivery = {"image": image, "deployer_role_arn": arn}
+        return list(
+            delivery_objections({"account": "123456789012", "region": "us-east-1", "delivery": delivery})
+        )
+
+    assert objections() == []
+    for wrong in ("123456789012", "us-east-1", "@sha256:", "/deployer", "amazonaws.com"):
+        assert objections(image=image.replace(wrong, "")), wrong
+    for wrong in (arn.replace("9", "8"), arn.replace("role", "user"), "arn:aws:iam::123456789012:root"):
+        assert objections(arn=wrong), wrong
 
 
 def test_the_oracle_knows_regions_and_partitions() -> None:

@@ -7,7 +7,7 @@ import string
 from collections.abc import Iterator
 from datetime import datetime
 from ipaddress import IPv4Network, ip_address
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import boto3
@@ -125,6 +125,25 @@ def image_objections(image: str) -> Iterator[str]:
             yield f"no repository: {image!r}"
     if len(path) == 1 and path[0].replace(".", "").isdigit() and "." in path[0]:
         yield f"an address for an image: {image!r}"
+
+
+def delivery_objections(environment: dict[str, Any]) -> Iterator[str]:
+    """Yield why builds of `environment` can neither pull the image of its delivery nor run as its deployer.
+
+    The registry of an image is in the account and region that its host names
+    (https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html).
+    """
+    delivery, account, region = environment["delivery"], environment["account"], environment["region"]
+    image, arn = delivery["image"], delivery["deployer_role_arn"]
+    host, _, name = image.partition("/")
+    if host != f"{account}.dkr.ecr.{region}.amazonaws.com" + ".cn" * region.startswith("cn-"):
+        yield f"no registry of {account} in {region}: {host!r}"
+    if "@sha256:" not in name:
+        yield f"an image that may be another one tomorrow: {image!r}"
+    yield from image_objections(image)
+    yield from principal_objections(arn, region)
+    if not arn.partition(":iam::")[2].startswith(f"{account}:role/"):
+        yield f"no role of {account}: {arn!r}"
 
 
 def bucket_objections(name: str) -> Iterator[str]:

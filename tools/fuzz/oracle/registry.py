@@ -18,6 +18,7 @@ from tools.fuzz.oracle.hosts import (
 )
 from tools.fuzz.oracle.names import (
     certificate_objections,
+    delivery_objections,
     domain_objections,
     id_objections,
     image_objections,
@@ -52,6 +53,9 @@ def registry_objections(
     yield from time_objections(value["created_at"])
     if value.get("platform") is not None:
         yield from _platform(value["platform"], region)
+    for environment in value.get("environments", {}).values():
+        if environment.get("delivery") is not None:
+            yield from delivery_objections(environment)
     for id_, tenant in value["tenants"].items():
         yield from id_objections(id_)
         yield from _tenant(id_, tenant, value)
