@@ -22,7 +22,7 @@ from fleet.retirement.receipt_store import DEFAULT, store_at
 from fleet.retirement.record import Retirement, RetirementFolder, Step
 from fleet.retirement.text import described, steps_text
 from fleet.rollout import worker
-from fleet.rollout.places import rollouts_at
+from fleet.rollout.places import rollouts_of
 from fleet.tables import table
 from progress.showing import working
 from terraform.enduring import plain_environment
@@ -80,12 +80,12 @@ def add_commands(add: Add) -> None:
     )
     command.add_argument("--dry-run", action="store_true", help="print the steps, and do nothing")
     _add_receipts(command)
-    worker.add_common_options(command)
+    worker.add_common_options(command, finds=True)
     command = add(
         "receipts", _receipts, "whether the receipts of retired tenants are the chain that they were"
     )
     _add_receipts(command)
-    worker.add_common_options(command)
+    worker.add_common_options(command, finds=True)
 
 
 def _add_receipts(command: argparse.ArgumentParser) -> None:
@@ -96,8 +96,12 @@ def _add_receipts(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _folder(options: Options) -> RetirementFolder:
+    return RetirementFolder(rollouts=rollouts_of(options.folder, os.environ, root=ROOT))
+
+
 def _retire(options: Options) -> int:
-    folder = RetirementFolder(rollouts=rollouts_at(options.folder))
+    folder = _folder(options)
     retirement, release = begun(options, folder)
     if options.dry_run:
         _show(options, _document(retirement), steps_text(retirement))
@@ -176,7 +180,7 @@ class _Stopped(Refusal):
 
 
 def _receipts(options: Options) -> int:
-    folder = RetirementFolder(rollouts=rollouts_at(options.folder))
+    folder = _folder(options)
     files = store_at(options.receipts or str(DEFAULT)).files()
     known = {}
     for tenant in folder.tenants():

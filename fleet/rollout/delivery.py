@@ -31,22 +31,20 @@ class Delivery:
     log: str
 
 
-def delivery_of(environment: Mapping[str, str], *, root: Path) -> Delivery:
-    """Return the delivery of the environment that the variables name.
+def declared_delivery(environment: Mapping[str, str], *, root: Path) -> Delivery | None:
+    """Return the delivery of the environment that the variables name; `None` where the registry declares none.
 
     Args:
         environment: the variables.
         root: folder of the registry.
 
     Raises:
-        ConfigurationError: variables or registry are not right, or the environment has no delivery.
+        ConfigurationError: variables or registry are not right.
     """
     settings, _ = load(environment, root=root)
     declared = settings.declared
     if declared is None or declared.delivery is None:
-        where = f"environment {settings.environment_suffix}"
-        expected = "'delivery' in its entry of the registry, and its stack deployed; or --engine processes"
-        raise ConfigurationError([Problem(where=where, received="no delivery", expected=expected)])
+        return None
     names = DeliveryNames(suffix=settings.environment_suffix, account=declared.account)
     region = settings.region
     machine = f"arn:{partition(region)}:states:{region}:{declared.account}:stateMachine:{names.state_machine}"
@@ -57,3 +55,21 @@ def delivery_of(environment: Mapping[str, str], *, root: Path) -> Delivery:
         state_machine=machine,
         log=names.build_log_group,
     )
+
+
+def delivery_of(environment: Mapping[str, str], *, root: Path) -> Delivery:
+    """Return the delivery of the environment that the variables name.
+
+    Args:
+        environment: the variables.
+        root: folder of the registry.
+
+    Raises:
+        ConfigurationError: variables or registry are not right, or the environment has no delivery.
+    """
+    found = declared_delivery(environment, root=root)
+    if found is None:
+        where = f"environment {load(environment, root=root)[0].environment_suffix}"
+        expected = "'delivery' in its entry of the registry, and its stack deployed; or --engine processes"
+        raise ConfigurationError([Problem(where=where, received="no delivery", expected=expected)])
+    return found

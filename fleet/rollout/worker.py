@@ -188,16 +188,22 @@ def add_options(command: argparse.ArgumentParser) -> None:
     )
 
 
-def add_common_options(command: argparse.ArgumentParser) -> None:
-    """Add what all commands of a rollout share."""
+def add_common_options(command: argparse.ArgumentParser, *, finds: bool = False) -> None:
+    """Add what all commands of a rollout share.
+
+    Args:
+        command: that gets them.
+        finds: whether it finds the records by itself where nobody says where they are: `None` is the default then.
+    """
+    where = f"the table of the environment's delivery, or {FOLDER}" if finds else f"{FOLDER}"
     command.add_argument(
         "--releases", default=RELEASES, type=Path, metavar="FOLDER", help=f"where releases are ({RELEASES})"
     )
     command.add_argument(
         "--folder",
-        default=str(FOLDER),
+        default=None if finds else str(FOLDER),
         metavar="FOLDER",
-        help=f"records and events: a folder, or {SCHEME}TABLE ({FOLDER})",
+        help=f"records and events: a folder, or {SCHEME}TABLE ({where})",
     )
     command.add_argument(
         "--base", default=ROOT, type=Path, metavar="FOLDER", help="what local states are relative to (here)"

@@ -10,7 +10,7 @@ import pytest
 from config.problems import ConfigurationError
 from fleet.__main__ import main
 from fleet.release.manifest import Wave
-from fleet.rollout.places import rollouts_at
+from fleet.rollout.places import rollouts_at, rollouts_of
 from fleet.rollout.table import RolloutTable
 from fleet.rollout.waves_input import waves_input
 
@@ -26,6 +26,38 @@ def test_a_folder_and_a_table(tmp_path: Path) -> None:
     table = rollouts_at("dynamodb://delivery-records-prod", region="eu-west-1")
     assert isinstance(table, RolloutTable)
     assert (table.table, table.region) == ("delivery-records-prod", "eu-west-1")
+
+
+@pytest.mark.parametrize("delivers", [True, False])
+def test_where_nobody_says_it_they_are_in_the_table_of_the_environments_delivery(
+    tmp_path: Path, delivers: bool
+) -> None:
+    delivery = {
+        "image": f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/deployer@sha256:{'0' * 64}",
+        "deployer_role_arn": "arn:aws:iam::123456789012:role/deployer",
+    }
+    prod = {
+        "profile": "development",
+        "account": "123456789012",
+        "region": "eu-west-1",
+        "state_bucket": "states",
+        **({"delivery": delivery} if delivers else {}),
+    }
+    registry = tmp_path / "tenants.yaml"
+    registry.write_text(
+        json.dumps(
+            {
+                "created_at": "2026-01-01T00:00:00Z",
+                "environments": {"prod": prod},
+                "tenants": {"acme": {"silo": {"cidr": "10.1.0.0/16"}}},
+            }
+        )
+    )
+    environment = {"TENANT_REGISTRY": str(registry), "ENVIRONMENT_SUFFIX": "prod"}
+    found = rollouts_of(None, environment, root=tmp_path)
+    table = (found.table, found.region) if isinstance(found, RolloutTable) else None
+    assert table == (("delivery-records-prod", "eu-west-1") if delivers else None)
+    assert rollouts_of(str(tmp_path), environment, root=tmp_path).path == tmp_path
 
 
 @pytest.mark.parametrize("place", ["dynamodb://", "dynamodb://a/b", "dynamodb://a b"])
