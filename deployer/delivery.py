@@ -27,6 +27,8 @@ def _project(place: Place) -> tuple[Right, ...]:
             resources=place.roles(place.deployer),
             conditions=(passed_to("codebuild.amazonaws.com"),),
         ),
+        # How a wave is that was deployed; beside it the alarms, which who deploys them may describe.
+        Right(actions=("cloudwatch:GetMetricStatistics",), conditions=(in_region(place),)),
         Right(actions=("logs:CreateLogStream", "logs:PutLogEvents"), resources=(log,)),
         Right(
             actions=("s3:GetObject", "s3:PutObject"),

@@ -1,4 +1,4 @@
-"""AWS's list prices in us-east-1 of what costs something while nobody uses it.
+"""AWS's list prices in us-east-1: of what costs something while nobody uses it, and of a rollout on AWS.
 
 AWS's own pages fill their tables by script, so that a figure cannot be cited from them: beside each price is the page
 on which it was read. Discounts, free tiers, taxes and use are in none of them.
@@ -40,6 +40,23 @@ class Price:
     def monthly(self) -> Decimal:
         """The amount for a month, in US dollars."""
         return self.amount * HOURS_A_MONTH if self.per == "hour" else self.amount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsePrice:
+    """What some of something costs that is used.
+
+    Attributes:
+        name: of what: `build minute`.
+        amount: in US dollars.
+        per: how many of it that is for.
+        read_at: URL of the page on which the figure was read.
+    """
+
+    name: str
+    amount: Decimal
+    per: int
+    read_at: str
 
 
 _CHECKED: Final = date(2026, 11, 27)
@@ -135,3 +152,29 @@ PRICES: Final[Mapping[str, Sourced[Price]]] = dict(
     )
 )
 """By name."""
+
+USE_PRICES: Final[Mapping[str, Sourced[UsePrice]]] = {
+    # Of `BUILD_GENERAL1_SMALL` on Linux.
+    "build minute": Sourced(
+        value=UsePrice(
+            name="build minute",
+            amount=Decimal("0.005"),
+            per=1,
+            read_at="https://c3x.dev/resources/aws/aws_codebuild_project/",
+        ),
+        source="https://aws.amazon.com/codebuild/pricing/",
+        checked=date(2026, 11, 28),
+    ),
+    # Of a Standard workflow; the first 4,000 of a month are free.
+    "state transitions": Sourced(
+        value=UsePrice(
+            name="state transitions",
+            amount=Decimal("0.025"),
+            per=1000,
+            read_at="https://aws.amazon.com/step-functions/pricing/",
+        ),
+        source="https://aws.amazon.com/step-functions/pricing/",
+        checked=date(2026, 11, 28),
+    ),
+}
+"""By name, without what is free each month."""

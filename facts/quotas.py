@@ -59,8 +59,8 @@ _COGNITO: Final = "https://docs.aws.amazon.com/cognito/latest/developerguide/quo
 _LOGS: Final = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html"
 
 
-def _sourced(source: str, *quotas: Quota) -> dict[str, Sourced[Quota]]:
-    return {quota.name: Sourced(value=quota, source=source, checked=_CHECKED) for quota in quotas}
+def _sourced(source: str, *quotas: Quota, checked: date = _CHECKED) -> dict[str, Sourced[Quota]]:
+    return {quota.name: Sourced(value=quota, source=source, checked=checked) for quota in quotas}
 
 
 QUOTAS: Final[Mapping[str, Sourced[Quota]]] = {
@@ -197,6 +197,17 @@ QUOTAS: Final[Mapping[str, Sourced[Quota]]] = {
             default=50,
             adjustable=False,
         ),
+    ),
+    # Builds of a rollout on AWS; five times as many wait for their turn. "Internal metrics" decide what an account has.
+    **_sourced(
+        "https://docs.aws.amazon.com/codebuild/latest/userguide/limits.html",
+        Quota(
+            service="codebuild",
+            code="L-9D07B6EF",
+            name="concurrent builds on small Linux machines",
+            default=1,
+        ),
+        checked=date(2026, 11, 28),
     ),
     **_sourced(
         _LOGS,

@@ -6,6 +6,8 @@
       bake_minutes: 10          # pause after each wave
       tolerated_failures: 5%    # of a wave, or a number of stacks
       concurrency: 4            # stacks at once
+      minimum_requests: 6       # of a silo during the pause; with fewer it is not observed
+      not_observed: continue    # or wait, for a person
 
 Each key may be left out.
 """
@@ -15,7 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args
 
 SECTION: Final = "rollout"
 MOST_CONCURRENT: Final = 20
@@ -23,6 +25,8 @@ MOST_CONCURRENT: Final = 20
 are refilled with 20 a second (https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html, 2026-11-27)."""
 LONGEST_BAKE: Final = 7 * 24 * 60
 """Minutes."""
+NotObserved = Literal["continue", "wait"]
+"""What a rollout does after a wave of which nobody knows how it is."""
 _PERCENT: Final = re.compile(r"(100|[1-9]?[0-9])%")
 _ALL: Final = 100
 
@@ -37,6 +41,9 @@ class RolloutSettings:
         bake_minutes: pause after each wave.
         tolerated_failures: stacks of a wave that may fail, as a number, or as text, in percent.
         concurrency: stacks that are deployed at once, at most.
+        minimum_requests: of a silo during the pause after its wave; with fewer its alarms say nothing, and it is not
+            observed.
+        not_observed: whether the rollout goes on after a wave of which a silo was not observed, or waits for a person.
     """
 
     canary: int = 1
@@ -44,6 +51,8 @@ class RolloutSettings:
     bake_minutes: float = 10
     tolerated_failures: int | str = 0
     concurrency: int = 4
+    minimum_requests: int = 6
+    not_observed: NotObserved = "continue"
 
     def tolerated(self, size: int) -> int:
         """Return how many of a wave's `size` stacks may fail; a percentage is rounded down."""
@@ -63,6 +72,7 @@ def _rising(value: object) -> bool:
 
 
 _MOST_STACKS: Final = 100_000
+_MOST_REQUESTS: Final = 1_000_000_000
 CHECKS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
     "canary": (lambda value: _whole(value, 0, _MOST_STACKS), "a whole number of silos, 0 or more"),
     "waves": (_rising, "a list of whole percentages that rise to 100, such as [10, 50, 100]"),
@@ -79,6 +89,14 @@ CHECKS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
     "concurrency": (
         lambda value: _whole(value, 1, MOST_CONCURRENT),
         f"a whole number of stacks, 1 to {MOST_CONCURRENT}",
+    ),
+    "minimum_requests": (
+        lambda value: _whole(value, 1, _MOST_REQUESTS),
+        f"a whole number of requests, 1 to {_MOST_REQUESTS}",
+    ),
+    "not_observed": (
+        lambda value: value in get_args(NotObserved),
+        f"one of the words {', '.join(get_args(NotObserved))}",
     ),
 }
 """By key, whether a value may be used, and what is expected."""

@@ -14,6 +14,9 @@ BYTES_A_GIGABYTE: Final = 1_000_000_000
 INSIGHTS_RULES_A_KEY: Final = 2
 """The most accessed and the most throttled; a table or an index has one or two keys
 (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/contributorinsights_HowItWorks.html, 2026-11-27)."""
+SMALL_BUILD: Final = "BUILD_GENERAL1_SMALL"
+MOST_BUILDS: Final = 20
+"""As many as a rollout may have at once."""
 DEFAULT_BUS: Final = "default"
 
 
@@ -132,6 +135,13 @@ def _private_addresses(stack: SynthesizedStack) -> Iterator[Use]:
             yield used_by(stack, vpc, 1 << (32 - int(prefix)))
 
 
+def _builds(stack: SynthesizedStack) -> Iterator[Use]:
+    for project in stack.all("aws_codebuild_project").values():
+        if (project.get("environment") or {}).get("compute_type") == SMALL_BUILD:
+            # One at a time is slow, and works: the others wait.
+            yield Use(stack.owner(project), 1, MOST_BUILDS)
+
+
 USES: Final[Mapping[str, Counter]] = {
     "VPCs per region": each_of("aws_vpc"),
     "gateway endpoints per region": _gateway_endpoints,
@@ -144,6 +154,7 @@ USES: Final[Mapping[str, Counter]] = {
     "elastic IP addresses per region": each_of("aws_eip"),
     "private addresses": _private_addresses,
     "contributor insights rules": _insights,
+    "concurrent builds on small Linux machines": _builds,
     "concurrent executions per region": _reserved_concurrency,
     "storage of functions and layers": _code,
     "rules per event bus": _bus_rules,

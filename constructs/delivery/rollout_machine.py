@@ -19,7 +19,7 @@ from constructs.common.workload_role import WorkloadRole
 from constructs.delivery.record_table import RecordTable
 from constructs.delivery.release_bucket import ReleaseBucket
 from constructs.delivery.state_machine_definition import DeliveryResources, definition
-from constructs.delivery.worker_project import WorkerProject
+from constructs.delivery.worker_project import WATCHING, WorkerProject, buildspec
 from policies.grantee import PolicyDraft
 from policies.statements import Statement
 
@@ -81,6 +81,7 @@ class RolloutMachine(Construct):
             bucket=props.bucket.name,
             table=props.table.name,
             project=props.project.name,
+            watching=buildspec(WATCHING),
         )
         self.resource = SfnStateMachine(
             self,

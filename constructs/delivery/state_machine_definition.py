@@ -13,6 +13,7 @@ wave tolerates, and nobody begins once that is below zero: who runs finishes.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -60,19 +61,22 @@ class DeliveryResources:
         bucket: name of the bucket in which each wave's stacks are listed.
         table: name of the table of rollouts.
         project: name of the CodeBuild project that runs a worker.
+        watching: what a build of the project does that looks at a wave's health, instead of running a worker.
     """
 
     partition: str
     bucket: str
     table: str
     project: str
+    watching: str
 
 
 def definition(resources: DeliveryResources) -> str:
     """Return the definition in the Amazon States Language.
 
-    An execution takes `release`, the digest, and `waves`, one or more, each with `stacks` (the key of an object: a
-    list of ids), `concurrency`, `bake_seconds`, and `tolerated` (failures, as text: DynamoDB's form of a number).
+    An execution takes `release`, the digest, and `waves`, one or more, each with `name`, `stacks` (the key of an
+    object: a list of ids), `concurrency`, `bake_seconds`, and `tolerated` (failures, as text: DynamoDB's form of a
+    number).
 
     https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html (read 2026-11-28)
     """
@@ -120,9 +124,20 @@ class _Definition:
                 condition="asked = :go",
                 values={":go": {"S": "go"}, ":one": {"N": "1"}},
                 refused="Waiting",
-                then="Bake",
+                then="IsThereAPause",
             ),
-            "Bake": {"Type": "Wait", "SecondsPath": "$.waves[0].bake_seconds", "Next": "NextWave"},
+            "IsThereAPause": {
+                "Type": "Choice",
+                "Choices": [{"Variable": "$.waves[0].bake_seconds", "NumericGreaterThan": 0, "Next": "Bake"}],
+                "Default": "NextWave",
+            },
+            "Bake": {"Type": "Wait", "SecondsPath": "$.waves[0].bake_seconds", "Next": "Observe"},
+            "Observe": self._build(
+                {"RELEASE": "$.release", "WAVE": "$.waves[0].name"},
+                then="NextWave",
+                failed="Unhealthy",
+                buildspec=self._resources.watching,
+            ),
             "NextWave": {
                 "Type": "Pass",
                 "Parameters": {"release.$": "$.release", "waves.$": "$.waves[1:]"},
@@ -135,6 +150,11 @@ class _Definition:
                 "Type": "Fail",
                 "Error": "Halted",
                 "Cause": "More stacks of a wave failed than it tolerates: the failed children name them",
+            },
+            "Unhealthy": {
+                "Type": "Fail",
+                "Error": "Unhealthy",
+                "Cause": "An alarm of the wave went off, or nobody could ask; the rollout's status says which",
             },
         }
 
@@ -169,22 +189,9 @@ class _Definition:
                 refused="NotNow",
                 then="Build",
             ),
-            "Build": {
-                "Type": "Task",
-                "Resource": f"arn:{self._resources.partition}:states:::codebuild:startBuild.sync",
-                "Parameters": {
-                    "ProjectName": self._resources.project,
-                    "EnvironmentVariablesOverride": [
-                        {"Name": "RELEASE", "Type": "PLAINTEXT", "Value.$": "$.release"},
-                        {"Name": "STACK", "Type": "PLAINTEXT", "Value.$": "$.stack"},
-                    ],
-                },
-                "TimeoutSeconds": (LONGEST_BUILD_HOURS + 1) * HOURS,
-                "Retry": [_BUILD_RETRY],
-                "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": None, "Next": "CountFailure"}],
-                "ResultPath": None,
-                "Next": "Ended",
-            },
+            "Build": self._build(
+                {"RELEASE": "$.release", "STACK": "$.stack"}, then="Ended", failed="CountFailure"
+            ),
             "Ended": {"Type": "Succeed"},
             "NotNow": {"Type": "Succeed"},
             "CountFailure": self._update(
@@ -195,6 +202,36 @@ class _Definition:
                 "Error": "StackFailed",
                 "Cause": "The build failed; its log says at which step",
             },
+        }
+
+    def _build(
+        self, variables: Mapping[str, str], *, then: str, failed: str, buildspec: str | None = None
+    ) -> State:
+        """Return the state that runs a build and waits for its end; `failed` is next where it does not succeed.
+
+        Args:
+            variables: of the build, by name: paths into the state's input.
+            then: next where it succeeds.
+            failed: next where it does not.
+            buildspec: instead of the project's own.
+        """
+        parameters: State = {
+            "ProjectName": self._resources.project,
+            "EnvironmentVariablesOverride": [
+                {"Name": name, "Type": "PLAINTEXT", "Value.$": path} for name, path in variables.items()
+            ],
+        }
+        if buildspec:
+            parameters["BuildspecOverride"] = buildspec
+        return {
+            "Type": "Task",
+            "Resource": f"arn:{self._resources.partition}:states:::codebuild:startBuild.sync",
+            "Parameters": parameters,
+            "TimeoutSeconds": (LONGEST_BUILD_HOURS + 1) * HOURS,
+            "Retry": [_BUILD_RETRY],
+            "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": None, "Next": failed}],
+            "ResultPath": None,
+            "Next": then,
         }
 
     def _update(

@@ -42,6 +42,11 @@ COMMAND: Final = (
 )
 """Its exit code is the build's outcome, and the log has its record in one line. Without braces, in which Terraform
 would see a reference."""
+WATCHING: Final = (
+    'python3 -m fleet.rollout.watcher "s3://$RELEASE_BUCKET/$RELEASE" "$WAVE"'
+    ' --folder "dynamodb://$RECORD_TABLE"'
+)
+"""What a build does instead that looks at a wave's health."""
 SYNC_RULE: Final = "rule/StepFunctionsGetEventForCodeBuildStartBuildRule"
 """The rule by which Step Functions hears of a build's end
 (https://docs.aws.amazon.com/step-functions/latest/dg/connect-codebuild.html, read 2026-11-28)."""
@@ -138,10 +143,10 @@ class WorkerProject(Construct):
         )
 
 
-def buildspec() -> str:
-    """Return what a build does, as JSON, which is YAML as well.
+def buildspec(command: str = COMMAND) -> str:
+    """Return what a build does, `command` in the image's program, as JSON, which is YAML as well.
 
     https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html (read 2026-11-28)
     """
-    phases = {"build": {"commands": [f"cd {PROGRAM}", COMMAND]}}
+    phases = {"build": {"commands": [f"cd {PROGRAM}", command]}}
     return json.dumps({"version": "0.2", "env": {"shell": "bash"}, "phases": phases}, sort_keys=True)

@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from config.problems import ConfigurationError, Problem
 from fleet.packages import PackageObject
 from fleet.publish import ensure, s3_client
-from fleet.release.manifest import UnreadableManifestError, decoded, digest
+from fleet.release.manifest import Manifest, UnreadableManifestError, decoded, digest
 from fleet.release.store import BLOBS, MANIFEST, Release, keep, publish
 
 PREFIX: Final = "releases"
@@ -55,7 +55,7 @@ def fetch(bucket: str, name: str, *, store: Path, stack: str | None = None) -> R
         bucket: its name.
         name: of the release.
         store: a folder.
-        stack: whose parts alone are fetched, if it is one of the release; `None` fetches all.
+        stack: whose parts alone are fetched, none where the release has no such stack; `None` fetches all.
 
     Raises:
         ConfigurationError: it is not there, or an object has other bytes than its name says.
@@ -68,11 +68,16 @@ def fetch(bucket: str, name: str, *, store: Path, stack: str | None = None) -> R
         manifest = decoded(_object(client, bucket, f"{name}/{MANIFEST}", name))
     except UnreadableManifestError as error:
         raise _refusal(where, str(error), "a manifest of version 1") from None
-    entry = manifest.stacks.get(stack) if stack else None
-    for sha256 in sorted(set(entry.files.values()) if entry else manifest.blobs):
+    wanted = manifest.blobs if stack is None else _parts(manifest, stack)
+    for sha256 in sorted(wanted):
         if not (store / BLOBS / sha256).exists():
             keep(store, _object(client, bucket, f"{BLOBS}/{sha256}", sha256))
     return publish(store, manifest)
+
+
+def _parts(manifest: Manifest, stack: str) -> frozenset[str]:
+    entry = manifest.stacks.get(stack)
+    return frozenset(entry.files.values()) if entry else frozenset()
 
 
 def _object(client: Any, bucket: str, key: str, sha256: str) -> bytes:  # noqa: ANN401 - boto3's clients have no types

@@ -67,6 +67,7 @@ def contents_of(stack: SynthesizedStack, store: Path) -> Contents:
             files=files,
             content=content_of(files, _content(stack.folder / CONFIGURATION)),
             shape=shape_of(stack),
+            alarms=tuple(sorted(stack.literals("aws_cloudwatch_metric_alarm", "alarm_name"))),
         ),
         packages=packages,
         objects=tuple(f"s3://{package.bucket}/{package.key}" for package in objects_of(stack)),

@@ -12,7 +12,7 @@ from config.problems import ConfigurationError, Problem
 from config.registry.models import Registry
 from config.registry.tenants import Silo
 from fleet.release.contents import Contents, contents_of
-from fleet.release.manifest import CONFIGURATION, Manifest, Proof, Source, digest
+from fleet.release.manifest import CONFIGURATION, Manifest, Proof, Source, Watching, digest
 from fleet.release.proving import prove
 from fleet.release.store import Release, keep, publish
 from fleet.release.waves import waves_of
@@ -72,6 +72,7 @@ def make_release(
         objects=tuple(sorted({name for contents in found for name in contents.objects})),
         waves=waves_of(entries, settings),
         concurrency=settings.concurrency,
+        watching=Watching(minimum_requests=settings.minimum_requests, not_observed=settings.not_observed),
     )
     return publish(store, manifest)
 

@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
 from typing import Any, Final, Literal
 
+from fleet.rollout_settings import NotObserved
+
 VERSION: Final = 1
 """Of the document's form."""
 CONFIGURATION: Final = "cdk.tf.json"
@@ -66,6 +68,7 @@ class StackEntry:
         canary: whether the registry has it come first.
         held: whether the registry keeps it out of rollouts.
         may_destroy: addresses of what holds data, or another's address, and may be deleted or replaced nevertheless.
+        alarms: names of its CloudWatch alarms, sorted.
     """
 
     id: str
@@ -80,6 +83,7 @@ class StackEntry:
     canary: bool = False
     held: bool = False
     may_destroy: tuple[str, ...] = ()
+    alarms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +104,19 @@ class Wave:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Watching:
+    """How the health of a wave is found out, during the pause after it.
+
+    Attributes:
+        minimum_requests: of a stack; with fewer it is not observed.
+        not_observed: `continue` where the rollout goes on nevertheless, `wait` where a person decides.
+    """
+
+    minimum_requests: int
+    not_observed: NotObserved
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """A release.
 
@@ -111,6 +128,7 @@ class Manifest:
         objects: function packages that are in a bucket, `s3://bucket/key`.
         waves: of a rollout, in order; those who are held are in none.
         concurrency: stacks that are deployed at once, at most.
+        watching: how the health of a wave is found out; `None` in a release of before that was asked.
     """
 
     source: Source
@@ -120,6 +138,7 @@ class Manifest:
     objects: tuple[str, ...]
     waves: tuple[Wave, ...]
     concurrency: int
+    watching: Watching | None = None
 
     @property
     def held(self) -> tuple[str, ...]:
@@ -135,6 +154,12 @@ class Manifest:
     def encoded(self) -> bytes:
         """Return the document; the same release gives the same bytes."""
         document = {"version": VERSION, **asdict(self)}
+        # What a release of before does not have is left out: its bytes, and so its digest, stay.
+        if self.watching is None:
+            del document["watching"]
+        for stack in document["stacks"].values():
+            if not stack["alarms"]:
+                del stack["alarms"]
         return (json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
@@ -157,13 +182,14 @@ def decoded(content: bytes) -> Manifest:
         document = json.loads(content)
         _check_version(document.pop("version"))
         stacks = {id_: _stack(id_, entry) for id_, entry in document.pop("stacks").items()}
-        proof = document.pop("proof")
+        proof, watching = document.pop("proof"), document.pop("watching", None)
         return Manifest(
             source=Source(**document.pop("source")),
             proof=Proof(**{**proof, "accepted": tuple(proof["accepted"])}),
             stacks=stacks,
             waves=tuple(Wave(**{**wave, "stacks": tuple(wave["stacks"])}) for wave in document.pop("waves")),
             objects=tuple(document.pop("objects")),
+            watching=None if watching is None else Watching(**watching),
             **document,
         )
     except UnreadableManifestError:
@@ -183,4 +209,4 @@ def _stack(id_: str, entry: Mapping[str, Any]) -> StackEntry:
         if not parts or parts[0] == "/" or ".." in parts:
             raise UnreadableManifestError(f"the path {path!r}")
     lists = {name: tuple(entry[name]) for name in ("tenants", "may_destroy")}
-    return StackEntry(**{**entry, **lists})
+    return StackEntry(**{**entry, **lists, "alarms": tuple(entry.get("alarms", ()))})

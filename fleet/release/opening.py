@@ -9,6 +9,8 @@ from fleet.release.store import Release, open_release
 
 NAMED: Final = "its digest, the beginning of it, its folder, or s3://BUCKET/DIGEST"
 SCHEME: Final = "s3://"
+NO_STACK: Final = ""
+"""Is no stack's id: of a release in a bucket nothing but the manifest is fetched."""
 
 
 def opened(named: str, *, store: Path, stack: str | None = None) -> Release:
@@ -17,7 +19,7 @@ def opened(named: str, *, store: Path, stack: str | None = None) -> Release:
     Args:
         named: such as `3f5a09c2`, `build/releases/3f5a...`, or `s3://bucket/3f5a...`.
         store: where a digest is looked for, and where a release from a bucket is kept.
-        stack: from a bucket, only this stack's parts are fetched; `None` fetches all.
+        stack: from a bucket, only this stack's parts are fetched, with `NO_STACK` nobody's; `None` fetches all.
 
     Raises:
         ConfigurationError: there is none, or it has other bytes than its digest says.

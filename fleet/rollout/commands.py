@@ -14,12 +14,13 @@ from fleet.release.opening import NAMED, opened
 from fleet.release.store import Release
 from fleet.rollout import drift, status, worker
 from fleet.rollout.asking import Asked, ask, asked, go_on
-from fleet.rollout.deciding import Decision, Ended
+from fleet.rollout.deciding import Ended, News
 from fleet.rollout.delivery import delivery_of
 from fleet.rollout.engine import Engine
+from fleet.rollout.health import Monitoring
 from fleet.rollout.places import SCHEME, rollouts_at
 from fleet.rollout.progress import Progress
-from fleet.rollout.records import FOLDER, Record, RolloutFolder
+from fleet.rollout.records import FOLDER, RolloutFolder
 from fleet.rollout_settings import LONGEST_BAKE, MOST_CONCURRENT, RolloutSettings
 from progress.showing import working
 
@@ -48,7 +49,7 @@ def add_commands(add: Add) -> None:
                 "--minutes-each",
                 type=_minutes,
                 metavar="MINUTES",
-                help="of one stack: says how long it takes",
+                help="of one stack: says how long it takes, and what it costs on AWS",
             )
         if name != "plan":
             _add_engine(command)
@@ -206,6 +207,7 @@ def _roll_out(options: Options, release: Release, folder: RolloutFolder, *, retr
                 environment=os.environ,
                 told=told,
                 concurrency=concurrency,
+                monitoring=_cloudwatch,
             ).run(retry=retry)
     what = asked(folder, release.digest)
     document = status.status_document(release, folder, what)
@@ -213,9 +215,7 @@ def _roll_out(options: Options, release: Release, folder: RolloutFolder, *, retr
     return 0 if ended.how == "finished" and not document["failures"] else 1
 
 
-def _on_aws(
-    release: Release, told: Callable[[Decision | Record], None], concurrency: int, *, retry: bool
-) -> Ended:
+def _on_aws(release: Release, told: Callable[[News], None], concurrency: int, *, retry: bool) -> Ended:
     # Imported here: nothing else needs the AWS SDK, which takes longer to import than the rest to run.
     from fleet.rollout.execution import ExecutionEngine  # noqa: PLC0415
     from fleet.rollout.table import RolloutTable  # noqa: PLC0415
@@ -231,18 +231,32 @@ def _on_aws(
     ).run(retry=retry)
 
 
+def _cloudwatch() -> Monitoring:
+    # Imported here: nothing else needs the AWS SDK, which takes longer to import than the rest to run.
+    from fleet.rollout.monitoring import CloudWatch  # noqa: PLC0415
+
+    return CloudWatch()
+
+
 def said(ended: Ended, release: Release, folder: RolloutFolder, *, engine: str = PROCESSES) -> str:
     """Return how a rollout ended, for people: in the end the line that says what to do."""
     what = asked(folder, release.digest)
     name = release.name if engine == PROCESSES else f"{release.name} --engine {engine}"
     last = {
         "finished": "finished",
-        "halted": f"halted: {ended.failures} failed, {ended.wave.tolerated if ended.wave else 0} tolerated; "
-        f"`python -m fleet retry {name}` tries them again",
+        "halted": f"halted: {_halted(ended, name)}",
         "paused": f"paused; `python -m fleet {'resume' if what == 'pause' else 'start'} {name}` goes on",
         "aborted": f"aborted; `python -m fleet start {name}` goes on, an earlier release rolls back",
     }[ended.how]
     return f"{status.status_text(release, folder, what)}\n{last}"
+
+
+def _halted(ended: Ended, name: str) -> str:
+    retry = f"`python -m fleet retry {name}`"
+    if ended.reasons and ended.wave:
+        return f"wave {ended.wave.name} is unhealthy; {retry} looks again, an earlier release rolls back"
+    tolerated = ended.wave.tolerated if ended.wave else 0
+    return f"{ended.failures} failed, {tolerated} tolerated; {retry} tries them again"
 
 
 def _show(options: Options, document: object, text: str) -> None:

@@ -10,6 +10,7 @@ from typing import Final, Literal
 from fleet.release.manifest import Manifest, Wave
 from fleet.rollout.asking import Asked
 from fleet.rollout.records import FAILURES, Outcome, Record
+from fleet.rollout.verdicts import Verdict
 
 State = Literal["waiting", "unchanged", "leaving", Outcome]
 """Of a stack in a rollout: `leaving` where it has a tenant that is being retired,
@@ -46,21 +47,32 @@ class Bake:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Observe:
+    """Find out how a wave is, whose pause is over."""
+
+    wave: Wave
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
     """There is nothing more to start.
 
     Attributes:
-        how: `finished`; `halted` by failures; `paused` or `aborted` by somebody.
+        how: `finished`; `halted` by failures, or by a wave that is unhealthy; `paused` or `aborted` by somebody.
         wave: at which it ended; `None` where all are done.
         failures: in that wave.
+        reasons: why that wave is unhealthy; none where it is not.
     """
 
     how: Literal["finished", "halted", "paused", "aborted"]
     wave: Wave | None = None
     failures: int = 0
+    reasons: tuple[str, ...] = ()
 
 
-Decision = Start | Wait | Bake | Ended
+Decision = Start | Wait | Bake | Observe | Ended
+News = Decision | Record | Verdict
+"""What an engine tells while it runs."""
 
 
 def states_of(
@@ -96,6 +108,7 @@ def decide(
     *,
     running: Collection[str],
     records: Mapping[str, Record | None],
+    verdicts: Mapping[str, Verdict] | None,
     asked: Asked,
     concurrency: int,
     now: datetime,
@@ -107,6 +120,7 @@ def decide(
         states: by stack.
         running: stacks whose workers this engine has started, and that have not ended.
         records: by stack, for the time at which each wave was done.
+        verdicts: what was found out of each wave's health, by its name; `None` where the release says not how.
         asked: what was asked last.
         concurrency: workers at once, at most.
         now: the time, with its zone.
@@ -120,6 +134,9 @@ def decide(
             rest = any(states[stack] in TO_BEGIN for later in waves[index + 1 :] for stack in later.stacks)
             if rest and asked == "go" and until is not None and now < until:
                 return Bake(wave=wave, until=until)
+            found = _observed(wave, states, records, verdicts) if rest and asked == "go" else None
+            if found:
+                return found
             continue
         if asked != "go":
             return Wait() if running else Ended(how="paused" if asked == "pause" else "aborted", wave=wave)
@@ -130,7 +147,29 @@ def decide(
     return Ended(how="finished")
 
 
+def _observed(
+    wave: Wave,
+    states: Mapping[str, State],
+    records: Mapping[str, Record | None],
+    verdicts: Mapping[str, Verdict] | None,
+) -> Observe | Ended | None:
+    """Return what is done after the pause of `wave` before the next begins; `None` where that may begin."""
+    if verdicts is None or not wave.bake_minutes or "succeeded" not in {states[one] for one in wave.stacks}:
+        return None
+    verdict = verdicts.get(wave.name)
+    if verdict is None or verdict.at < _last_end(wave, records):
+        return Observe(wave=wave)
+    unhealthy = verdict.health == "unhealthy"
+    return Ended(how="halted", wave=wave, reasons=verdict.reasons) if unhealthy else None
+
+
 def _baked(wave: Wave, records: Mapping[str, Record | None]) -> datetime | None:
     """Return when the pause after `wave` is over; `None` where none of its stacks says when it ended."""
+    end = _last_end(wave, records)
+    return datetime.fromisoformat(end) + timedelta(minutes=wave.bake_minutes) if end else None
+
+
+def _last_end(wave: Wave, records: Mapping[str, Record | None]) -> str:
+    """Return when the last stack of `wave` ended, as records say it; empty where none says so."""
     ends = [record.ended_at for stack in wave.stacks if (record := records.get(stack)) and record.ended_at]
-    return datetime.fromisoformat(max(ends)) + timedelta(minutes=wave.bake_minutes) if ends else None
+    return max(ends, default="")

@@ -20,8 +20,10 @@ from typing import Final
 from config.problems import ConfigurationError, Problem
 from fleet.release.store import Release
 from fleet.rollout.asking import Asked, asked
-from fleet.rollout.deciding import Bake, Decision, Ended, Start, State, decide, states_of
+from fleet.rollout.deciding import Bake, Decision, Ended, News, Observe, Start, State, decide, states_of
+from fleet.rollout.health import Look, Monitoring
 from fleet.rollout.records import FAILURES, Record, RolloutFolder, now
+from fleet.rollout.verdicts import Verdict, verdicts_of
 
 LOOK_SECONDS: Final = 0.1
 """Between two looks at the workers, and at what was asked."""
@@ -36,34 +38,42 @@ class Engine:
         folder: of the rollouts.
         options: of each worker.
         environment: of each worker.
-        told: each decision that is not the one before, and each record of a worker that has ended.
+        told: each decision that is not the one before, each record of a worker that has ended, and each verdict.
         concurrency: workers at once, at most.
+        monitoring: makes what is asked how a wave is.
     """
 
     release: Release
     folder: RolloutFolder
     options: Sequence[str]
     environment: Mapping[str, str]
-    told: Callable[[Decision | Record], None]
+    told: Callable[[News], None]
     concurrency: int
+    monitoring: Callable[[], Monitoring]
     _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     _records: dict[str, Record | None] = field(default_factory=dict)
     _again: set[str] = field(default_factory=set)
+    _verdicts: dict[str, Verdict] = field(default_factory=dict)
     _interrupted: bool = False
 
     def run(self, *, retry: bool = False) -> Ended:
         """Roll the release out until there is nothing more to start.
 
         Args:
-            retry: whether stacks at which it failed are tried again.
+            retry: whether stacks at which it failed are tried again, and waves that were unhealthy looked at again.
 
         Raises:
-            ConfigurationError: another engine runs in this folder, or records cannot be read or written.
+            ConfigurationError: another engine runs in this folder, records cannot be read or written, or CloudWatch
+                does not say how a wave is.
         """
         with self._alone(), self._interruptible():
             self.release.verify()
             self._records = self.folder.records(self.release.manifest.stacks)
+            self._verdicts = verdicts_of(self.folder, self.release.digest, self.release.manifest)
             if retry:
+                self._verdicts = {
+                    wave: verdict for wave, verdict in self._verdicts.items() if verdict.health != "unhealthy"
+                }
                 self._again = {stack for stack, state in self._states().items() if state in FAILURES}
             self.folder.tell(event="rollout started", release=self.release.digest)
             ended = self._until_ended()
@@ -82,6 +92,7 @@ class Engine:
                 self._states(),
                 running=self._running.keys(),
                 records=self._records,
+                verdicts=None if self.release.manifest.watching is None else self._verdicts,
                 asked=what,
                 concurrency=self.concurrency,
                 now=datetime.now(tz=UTC),
@@ -94,6 +105,8 @@ class Engine:
             if isinstance(decision, Start):
                 for stack in decision.stacks:
                     self._start(stack)
+            elif isinstance(decision, Observe):
+                self._observe(decision)
             else:
                 time.sleep(LOOK_SECONDS)
 
@@ -104,6 +117,14 @@ class Engine:
             stack: "waiting" if stack in self._again and state != "leaving" else state
             for stack, state in states.items()
         }
+
+    def _observe(self, decision: Observe) -> None:
+        look = Look(
+            release=self.release, wave=decision.wave, folder=self.folder, monitoring=self.monitoring()
+        )
+        verdict = look.run()
+        self._verdicts[decision.wave.name] = verdict
+        self.told(verdict)
 
     def _asked(self) -> Asked:
         return "pause" if self._interrupted else asked(self.folder, self.release.digest)

@@ -10,26 +10,38 @@ import base64
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
-from config.problems import ConfigurationError, Problem
+from config.problems import ConfigurationError
 from fleet.packages import PackageObject
 from fleet.publish import ensure, s3_client
 from fleet.release.bucket import send
 from fleet.release.manifest import digest
 from fleet.release.store import Release
 from fleet.rollout.asking import asked, go_on
-from fleet.rollout.deciding import TO_BEGIN, Bake, Decision, Ended, Start, State, decide, states_of
+from fleet.rollout.deciding import (
+    TO_BEGIN,
+    Bake,
+    Decision,
+    Ended,
+    News,
+    Observe,
+    Start,
+    State,
+    decide,
+    states_of,
+)
 from fleet.rollout.delivery import Delivery
+from fleet.rollout.health import Look
+from fleet.rollout.monitoring import CloudWatch
 from fleet.rollout.records import FAILURES, Record, now
+from fleet.rollout.step_functions import refusal, refusals, states_client
 from fleet.rollout.table import RolloutTable
+from fleet.rollout.verdicts import Verdict, verdicts_of
 from fleet.rollout.waves_input import waves_input
 
 LOOK_SECONDS: Final = 2.0
@@ -47,22 +59,23 @@ class ExecutionEngine:
         release: that is rolled out.
         delivery: where.
         table: of the records.
-        told: each decision that is not the one before, and each record of a build that has ended.
+        told: each decision that is not the one before, each record of a build that has ended, and each verdict.
         concurrency: builds at once, at most.
     """
 
     release: Release
     delivery: Delivery
     table: RolloutTable
-    told: Callable[[Decision | Record], None]
+    told: Callable[[News], None]
     concurrency: int
     _again: set[str] = field(default_factory=set)
+    _unheard: set[str] = field(default_factory=set)
 
     def run(self, *, retry: bool = False) -> Ended:
         """Roll the release out until there is nothing more to start.
 
         Args:
-            retry: whether stacks at which it failed are tried again.
+            retry: whether stacks at which it failed are tried again, and waves that were unhealthy looked at again.
 
         Raises:
             ConfigurationError: another release is rolled out, AWS refuses, or records cannot be read or written.
@@ -79,19 +92,24 @@ class ExecutionEngine:
             self._again = {
                 stack for stack, state in self._states(self._records()).items() if state in FAILURES
             }
+            self._unheard = {
+                wave for wave, verdict in self._verdicts().items() if verdict.health == "unhealthy"
+            }
         last: Decision | None = None
         while True:
             decision = self._decide()
             if isinstance(decision, Ended):
                 return decision
             if isinstance(decision, Start) and decision == last:
-                raise _refusal(
+                raise refusal(
                     self.delivery.state_machine, "an execution that began nobody", "the stack as it is"
                 )
             last = decision
             self.told(decision)
             if isinstance(decision, Bake):
                 self._wait(decision)
+            elif isinstance(decision, Observe):
+                self._observe(decision)
             else:
                 self._follow(self._start())
 
@@ -105,6 +123,17 @@ class ExecutionEngine:
             for stack, state in states.items()
         }
 
+    def _verdicts(self) -> dict[str, Verdict]:
+        found = verdicts_of(self.table, self.release.digest, self.release.manifest)
+        return {wave: verdict for wave, verdict in found.items() if wave not in self._unheard}
+
+    def _observe(self, decision: Observe) -> None:
+        """Look at a wave with the caller's rights: no build has, or it could not."""
+        look = Look(release=self.release, wave=decision.wave, folder=self.table, monitoring=CloudWatch())
+        verdict = look.run()
+        self._unheard.discard(decision.wave.name)
+        self.told(verdict)
+
     def _decide(self) -> Decision:
         records = self._records()
         return decide(
@@ -112,6 +141,7 @@ class ExecutionEngine:
             self._states(records),
             running=(),
             records=records,
+            verdicts=None if self.release.manifest.watching is None else self._verdicts(),
             asked=asked(self.table, self.release.digest),
             concurrency=self.concurrency,
             now=datetime.now(tz=UTC),
@@ -142,8 +172,8 @@ class ExecutionEngine:
         name = f"{self.release.digest[:16]}-{datetime.now(tz=UTC):%Y%m%dT%H%M%S%f}"
         self._claim(name)
         self.table.tell(event="rollout started", release=self.release.digest, execution=name)
-        with _refusals(self.delivery.state_machine):
-            answer = _states(self.delivery.region).start_execution(
+        with refusals(self.delivery.state_machine):
+            answer = states_client(self.delivery.region).start_execution(
                 stateMachineArn=self.delivery.state_machine, name=name, input=given.text
             )
         self._again.clear()
@@ -190,9 +220,9 @@ class ExecutionEngine:
 
     def _status(self, arn: str) -> str | None:
         """Return the status of an execution; `None` where there is none."""
-        with _refusals(arn):
+        with refusals(arn):
             try:
-                return str(_states(self.delivery.region).describe_execution(executionArn=arn)["status"])
+                return str(states_client(self.delivery.region).describe_execution(executionArn=arn)["status"])
             except ClientError as error:
                 if error.response["Error"]["Code"] == "ExecutionDoesNotExist":
                     return None
@@ -200,7 +230,7 @@ class ExecutionEngine:
 
     def _follow(self, arn: str) -> None:
         """Tell what builds do until the execution has ended; then write the records of those that left none."""
-        known = self._records()
+        known, judged = self._records(), self._verdicts()
         while True:
             status = self._status(arn)
             records = self._records()
@@ -208,6 +238,10 @@ class ExecutionEngine:
                 if record is not None and record.ended_at and record != known.get(stack):
                     self.told(record)
             known = records
+            for wave, verdict in self._verdicts().items():
+                if verdict != judged.get(wave):
+                    judged[wave] = verdict
+                    self.told(verdict)
             if status != "RUNNING":
                 break
             time.sleep(LOOK_SECONDS)
@@ -217,8 +251,8 @@ class ExecutionEngine:
 
     def _failed_children(self, arn: str) -> Iterator[str]:
         """Yield the stacks whose child of the execution failed: its build did, or could not be started."""
-        client = _states(self.delivery.region)
-        with _refusals(arn):
+        client = states_client(self.delivery.region)
+        with refusals(arn):
             for runs in client.get_paginator("list_map_runs").paginate(executionArn=arn):
                 for run in runs["mapRuns"]:
                     pages = client.get_paginator("list_executions").paginate(
@@ -253,29 +287,4 @@ class ExecutionEngine:
 
     def _another(self, received: str) -> ConfigurationError:
         expected = "one rollout at a time; `python -m fleet status` shows it"
-        return _refusal(self.delivery.state_machine, received, expected)
-
-
-@contextmanager
-def _refusals(where: str) -> Iterator[None]:
-    """Say in one line what Step Functions refused."""
-    try:
-        yield
-    except ClientError as error:
-        received, expected = error.response["Error"]["Code"], "a state machine that the caller may use"
-    except BotoCoreError as error:
-        received, expected = str(error), "an AWS account that answers"
-    else:
-        return
-    raise _refusal(where, received, expected)
-
-
-def _refusal(where: str, received: str, expected: str) -> ConfigurationError:
-    return ConfigurationError([Problem(where=where, received=received, expected=expected)])
-
-
-def _states(region: str) -> Any:  # noqa: ANN401 - boto3's clients have no types
-    config = Config(
-        connect_timeout=10, read_timeout=65, retries={"mode": "standard", "total_max_attempts": 8}
-    )
-    return boto3.session.Session(region_name=region).client("stepfunctions", config=config)
+        return refusal(self.delivery.state_machine, received, expected)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fleet.rollout.deciding import Bake, Decision, Start
+from fleet.rollout.deciding import Bake, News, Start
 from fleet.rollout.records import Record
 from fleet.rollout.status import tallied
+from fleet.rollout.verdicts import Verdict
+from fleet.rollout.verdicts import described as described_verdict
 from fleet.rollout.worker import described
 
 
@@ -17,11 +19,14 @@ class Progress:
         self._say = say
         self._begun: set[str] = set()
 
-    def tell(self, what: Decision | Record) -> None:
+    def tell(self, what: News) -> None:
         """Say what happened, if it is worth a line."""
         match what:
             case Record():
                 self._say(f"  {described(what)}")
+            case Verdict():
+                for line in described_verdict(what).splitlines():
+                    self._say(line)
             case Start(wave=wave) if wave.name not in self._begun:
                 self._begun.add(wave.name)
                 self._say(f"wave {wave.name}: {tallied(wave.stacks)}, {wave.tolerated} may fail")

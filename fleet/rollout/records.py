@@ -144,16 +144,8 @@ class RolloutFolder:
         Raises:
             ConfigurationError: it cannot be read.
         """
-        file = self.path / "asked" / release
-        try:
-            return file.read_text().strip()
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError) as error:
-            expected = "a file that can be read"
-            raise ConfigurationError(
-                [Problem(where=str(file), received=str(error), expected=expected)]
-            ) from None
+        text = _text(Path(self.place_of_asked(release)))
+        return None if text is None else text.strip()
 
     def ask(self, release: str, word: str) -> None:
         """Keep `word` as what was asked last of the rollout of `release`.
@@ -162,6 +154,26 @@ class RolloutFolder:
             ConfigurationError: it cannot be written.
         """
         written(self.path / "asked" / release, f"{word}\n")
+
+    def place_of_verdict(self, release: str, wave: str) -> str:
+        """Name where it is kept how a wave of `release` is."""
+        return str(self.path / "verdicts" / release / f"{wave}.json")
+
+    def verdict(self, release: str, wave: str) -> str | None:
+        """Return what was kept of the health of a wave of `release`; `None` where nobody has looked.
+
+        Raises:
+            ConfigurationError: it cannot be read.
+        """
+        return _text(Path(self.place_of_verdict(release, wave)))
+
+    def keep_verdict(self, release: str, wave: str, text: str) -> None:
+        """Keep `text` as what is known of the health of a wave of `release`.
+
+        Raises:
+            ConfigurationError: it cannot be written.
+        """
+        written(Path(self.place_of_verdict(release, wave)), text)
 
     def tell(self, **event: Any) -> None:  # noqa: ANN401 (any JSON)
         """Add one line to the events.
@@ -208,6 +220,17 @@ def decoded(text: str, stack: str, *, where: str) -> Record:
     if record.stack != stack or record.outcome not in get_args(Outcome):
         raise _unreadable(where, ValueError("another record"))
     return record
+
+
+def _text(file: Path) -> str | None:
+    """Return what is in `file`; `None` where there is none."""
+    try:
+        return file.read_text()
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        expected = "a file that can be read"
+        raise ConfigurationError([Problem(where=str(file), received=str(error), expected=expected)]) from None
 
 
 def _unreadable(where: str, error: Exception) -> ConfigurationError:

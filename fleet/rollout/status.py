@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
+from facts.prices import REGION
 from fleet.release.manifest import Manifest
 from fleet.release.store import Release
+from fleet.rollout.cost import dollars
 from fleet.rollout.deciding import State, states_of
 from fleet.rollout.records import FAILURES, Record, RolloutFolder
+from fleet.rollout.verdicts import described, verdicts_of
 from fleet.tables import table
 
 MOST_NAMED: Final = 5
@@ -47,7 +50,7 @@ def minutes_of(manifest: Manifest, minutes_each: float, concurrency: int | None 
 
 
 def plan_text(release: Release, minutes_each: float | None = None) -> str:
-    """Return the waves of `release`, for people; with `minutes_each` of a stack, how long they take."""
+    """Return the waves of `release`, for people; with `minutes_each` of a stack, time and cost."""
     manifest = release.manifest
     lines = [["wave", "first stacks", "stacks", "tolerated failures", "then wait"]]
     for wave in manifest.waves:
@@ -62,6 +65,8 @@ def plan_text(release: Release, minutes_each: float | None = None) -> str:
     if minutes_each is not None:
         hours, minutes = divmod(round(minutes_of(manifest, minutes_each)), 60)
         rows.append(f"at {minutes_each:g} min a stack: {hours} h {minutes:02} min")
+        price = dollars(manifest, minutes_each)
+        rows.append(f"with --engine step-functions: {price:,.2f} US dollars at list prices of {REGION}")
     return "\n".join(rows)
 
 
@@ -73,6 +78,7 @@ def plan_document(release: Release, minutes_each: float | None = None) -> dict[s
         "concurrency": manifest.concurrency,
         "waves": [asdict(wave) for wave in manifest.waves],
         "minutes": None if minutes_each is None else minutes_of(manifest, minutes_each),
+        "dollars_on_aws": None if minutes_each is None else float(dollars(manifest, minutes_each)),
         "held": list(manifest.held),
         "may_destroy": {
             id_: list(one.may_destroy) for id_, one in manifest.stacks.items() if one.may_destroy
@@ -84,6 +90,7 @@ def status_document(release: Release, folder: RolloutFolder, asked: str) -> dict
     """Return where each stack of `release` is, as the values of JSON."""
     records = records_of(folder, release.manifest)
     states = states_in(release, folder)
+    verdicts = verdicts_of(folder, release.digest, release.manifest)
     return {
         "release": release.digest,
         "asked": asked,
@@ -93,6 +100,7 @@ def status_document(release: Release, folder: RolloutFolder, asked: str) -> dict
                 "name": wave.name,
                 "tolerated": wave.tolerated,
                 "stacks": {stack: states[stack] for stack in wave.stacks},
+                "health": asdict(verdicts[wave.name]) if wave.name in verdicts else None,
             }
             for wave in release.manifest.waves
         ],
@@ -130,6 +138,7 @@ def status_text(release: Release, folder: RolloutFolder, asked: str) -> str:
     said = {"pause": ", paused", "abort": ", aborted"}.get(asked, "")
     rows = [f"release {release.name}{said}", "", table(lines, left=1)]
     rows += [f"held by the registry: {', '.join(manifest.held)}"] if manifest.held else []
+    rows += map(described, verdicts_of(folder, release.digest, manifest).values())
     for (outcome, step, reasons), stacks in groups(release, records):
         rows.append(f"{tallied(stacks)} {outcome} at {step}: {'; '.join(reasons)}")
         rows.append(f"  {named(stacks)}")

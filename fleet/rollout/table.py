@@ -1,6 +1,7 @@
 """Records, events and what was asked in an environment's DynamoDB table, for workers on many machines.
 
-An item is found by what it is (`record`, `rollout`, `leaving`, `event`, `claim`) and by whose it is. The state machine
+An item is found by what it is (`record`, `rollout`, `verdict`, `leaving`, `event`,
+`claim`) and by whose it is. The state machine
 changes items of rollouts alone.
 """
 
@@ -114,6 +115,27 @@ class RolloutTable(RolloutFolder):
                 UpdateExpression="SET asked = :word",
                 ExpressionAttributeValues={":word": {"S": word}},
             )
+
+    def place_of_verdict(self, release: str, wave: str) -> str:
+        """Name where it is kept how a wave of `release` is."""
+        return f"dynamodb://{self.table}/verdict/{release}/{wave}"
+
+    def verdict(self, release: str, wave: str) -> str | None:
+        """Return what was kept of the health of a wave of `release`; `None` where nobody has looked.
+
+        Raises:
+            ConfigurationError: it cannot be read.
+        """
+        item = self.item("verdict", f"{release}/{wave}")
+        return str(item["document"]["S"]) if item else None
+
+    def keep_verdict(self, release: str, wave: str, text: str) -> None:
+        """Keep `text` as what is known of the health of a wave of `release`.
+
+        Raises:
+            ConfigurationError: it cannot be written.
+        """
+        self.put("verdict", f"{release}/{wave}", {"document": {"S": text}})
 
     def tell(self, **event: Any) -> None:  # noqa: ANN401 (any JSON)
         """Add an event.

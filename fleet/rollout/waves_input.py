@@ -54,6 +54,7 @@ def waves_input(
         lists[key] = content
         given.append(
             {
+                "name": wave.name,
                 "stacks": key,
                 "concurrency": concurrency,
                 "bake_seconds": round(wave.bake_minutes * 60),

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from fleet.release.contents import content_of
-from fleet.release.manifest import CONFIGURATION, Manifest, Proof, Source, StackEntry, Wave
+from fleet.release.manifest import CONFIGURATION, Manifest, Proof, Source, StackEntry, Watching, Wave
 from fleet.release.store import Release, keep, publish
 from fleet.rollout.records import Record, RolloutFolder
 from fleet.rollout.worker import Task, work
@@ -55,6 +55,8 @@ class Rollouts:
         held: Sequence[str] = (),
         concurrency: int = 4,
         tolerated: int = 0,
+        alarms: Mapping[str, Sequence[str]] | None = None,
+        watching: Watching | None = None,
     ) -> Release:
         """A release of `stacks`, whose states are files unless they say so; without waves all are in one."""
         store = self.path / "releases"
@@ -76,6 +78,7 @@ class Rollouts:
                 shape="",
                 held=id_ in held,
                 may_destroy=tuple(may_destroy),
+                alarms=tuple((alarms or {}).get(id_, ())),
             )
         free = tuple(id_ for id_ in entries if id_ not in held)
         source = Source(
@@ -89,6 +92,7 @@ class Rollouts:
             objects=(),
             waves=tuple(waves) or (Wave(name="100%", stacks=free, tolerated=tolerated, bake_minutes=0),),
             concurrency=concurrency,
+            watching=watching,
         )
         return publish(store, manifest)
 

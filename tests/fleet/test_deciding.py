@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from fleet.release.manifest import Manifest, Proof, Source, StackEntry, Wave
 from fleet.rollout.asking import Asked
-from fleet.rollout.deciding import Bake, Decision, Ended, Start, State, Wait, decide, states_of
+from fleet.rollout.deciding import Bake, Decision, Ended, Observe, Start, State, Wait, decide, states_of
 from fleet.rollout.records import FAILURES, Record
+from fleet.rollout.verdicts import Health, Verdict
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 FIRST = Wave(name="first", stacks=("a",), tolerated=0, bake_minutes=10)
@@ -77,7 +78,12 @@ SIGNS: Mapping[str, State] = {
 
 
 def decided(
-    states: str, *running: str, asked: Asked = "go", concurrency: int = 3, now: datetime = NOON
+    states: str,
+    *running: str,
+    asked: Asked = "go",
+    concurrency: int = 3,
+    now: datetime = NOON,
+    verdicts: Mapping[str, Verdict] | None = None,
 ) -> Decision:
     """What is done where `states` (`a+ b!`) are so since an hour, and all others wait."""
     known = {word[0]: SIGNS[word[1]] for word in states.split()}
@@ -85,7 +91,14 @@ def decided(
     all_.update(known)
     records = {stack: record(stack, state, NOON - timedelta(hours=1)) for stack, state in known.items()}
     return decide(
-        WAVES, all_, running=running, records=records, asked=asked, concurrency=concurrency, now=now
+        WAVES,
+        all_,
+        running=running,
+        records=records,
+        verdicts=verdicts,
+        asked=asked,
+        concurrency=concurrency,
+        now=now,
     )
 
 
@@ -154,6 +167,37 @@ def test_who_was_left_by_an_engine_that_is_gone_begins_again(states: str) -> Non
     assert decided(states) == begun(FIRST, "a")
 
 
+def verdict(health: Health, at: datetime = NOON, *reasons: str) -> dict[str, Verdict]:
+    said = Verdict(wave="first", health=health, reasons=reasons, at=at.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    return {"first": said}
+
+
+def test_after_the_pause_and_not_before_somebody_looks_at_who_has_the_release() -> None:
+    soon = NOON - timedelta(minutes=55)
+    assert decided("a+", now=soon, verdicts={}) == Bake(wave=FIRST, until=NOON - timedelta(minutes=50))
+    assert decided("a+", verdicts={}) == Observe(wave=FIRST)
+    assert decided("", verdicts={}) == begun(FIRST, "a")
+    # After a wave without a pause nobody does, and not after the last one.
+    assert decided("a+ b+ c+ d+ e+", verdicts=verdict("healthy")) == begun(LAST, "f")
+    assert decided("a+ b+ c+ d+ e+ f+", verdicts={}) == Ended(how="finished")
+
+
+@pytest.mark.parametrize("health", ["healthy", "not observed"])
+def test_a_wave_that_is_not_unhealthy_is_followed_by_the_next(health: Health) -> None:
+    assert decided("a+", verdicts=verdict(health)) == begun(SECOND, "b", "c", "d")
+
+
+def test_a_wave_that_is_unhealthy_is_the_last() -> None:
+    unhealthy = verdict("unhealthy", NOON, "alarm")
+    assert decided("a+", verdicts=unhealthy) == Ended(how="halted", wave=FIRST, reasons=("alarm",))
+    assert decided("a+", verdicts=unhealthy, asked="abort") == Ended(how="aborted", wave=SECOND)
+
+
+def test_who_got_the_release_after_a_look_is_looked_at_again() -> None:
+    before = NOON - timedelta(hours=1, seconds=1)
+    assert decided("a+", verdicts=verdict("unhealthy", before)) == Observe(wave=FIRST)
+
+
 @given(st.data())
 def test_every_rollout_ends_and_tolerates_no_more_than_it_may(data: st.DataObject) -> None:
     """Workers end in any order and any way; what was begun ends before the rollout does."""
@@ -167,6 +211,7 @@ def test_every_rollout_ends_and_tolerates_no_more_than_it_may(data: st.DataObjec
             states,
             running=running,
             records=ends,
+            verdicts=None,
             asked=data.draw(st.sampled_from(("go", "go", "go", "pause", "abort"))),
             concurrency=2,
             now=clock,

@@ -274,7 +274,7 @@ def test_the_plan_is_printed_before_anything_happens(
     assert "held by the registry: tenant-19" in said
     assert "may be destroyed in tenant-00: aws_sqs_queue.old" in said
     # Of 1, 2, 7 and 10 stacks, four at once.
-    assert said[-1] == "at 3 min a stack: 0 h 21 min"
+    assert said[-2] == "at 3 min a stack: 0 h 21 min"
     assert not rollouts.folder.path.exists()
 
 

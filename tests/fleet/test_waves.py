@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.problems import ConfigurationError
+from constructs.silo.silo_alarms import API_ERRORS
 from fleet.limits import load_limits
 from fleet.release.manifest import Kind, StackEntry
 from fleet.release.waves import waves_of
@@ -88,10 +89,23 @@ def loaded(tmp_path: Path, text: str) -> RolloutSettings:
 def test_settings_are_read(tmp_path: Path) -> None:
     assert loaded(tmp_path, "limits: {}") == RolloutSettings()
     assert loaded(tmp_path, "rollout:") == RolloutSettings()
-    text = "rollout: {canary: 2, waves: [5, 100], bake_minutes: 0.5, tolerated_failures: 5%, concurrency: 20}"
-    assert loaded(tmp_path, text) == RolloutSettings(
-        canary=2, waves=(5, 100), bake_minutes=0.5, tolerated_failures="5%", concurrency=20
+    text = (
+        "rollout: {canary: 2, waves: [5, 100], bake_minutes: 0.5, tolerated_failures: 5%, concurrency: 20, "
+        "minimum_requests: 100, not_observed: wait}"
     )
+    assert loaded(tmp_path, text) == RolloutSettings(
+        canary=2,
+        waves=(5, 100),
+        bake_minutes=0.5,
+        tolerated_failures="5%",
+        concurrency=20,
+        minimum_requests=100,
+        not_observed="wait",
+    )
+
+
+def test_an_alarm_can_go_off_with_as_many_requests_as_are_needed() -> None:
+    assert RolloutSettings().minimum_requests > API_ERRORS
 
 
 @pytest.mark.parametrize(
@@ -116,6 +130,9 @@ def test_settings_are_read(tmp_path: Path) -> None:
         ),
         ("rollout: {bake_minutes: 10081}", "received 10081, expected minutes, 0 to 10080"),
         ("rollout: {concurrency: 21}", "received 21, expected a whole number of stacks, 1 to 20"),
+        ("rollout: {minimum_requests: 0}", "received 0, expected a whole number of requests, 1 to "),
+        ("rollout: {not_observed: stop}", "received 'stop', expected one of the words continue, wait"),
+        ("rollout: {not_observed: [wait]}", "expected one of the words continue, wait"),
     ],
 )
 def test_a_mistake_is_said_with_its_place(tmp_path: Path, text: str, said: str) -> None:

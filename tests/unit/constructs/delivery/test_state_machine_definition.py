@@ -10,7 +10,9 @@ import pytest
 
 from constructs.delivery.state_machine_definition import DeliveryResources, definition
 
-RESOURCES = DeliveryResources(partition="aws", bucket="releases", table="records", project="worker")
+RESOURCES = DeliveryResources(
+    partition="aws", bucket="releases", table="records", project="worker", watching="what looks"
+)
 ROLLOUT = json.loads(definition(RESOURCES))
 STACK = ROLLOUT["States"]["Wave"]["ItemProcessor"]
 ENDS = {"Succeed", "Fail"}
@@ -87,6 +89,25 @@ def test_who_asks_is_asked_before_each_wave_each_pause_and_each_stack() -> None:
     assert ROLLOUT["States"]["Tolerated"]["Catch"][0]["Next"] == "Halted"
 
 
+def test_a_wave_is_looked_at_after_its_pause_and_an_unhealthy_one_is_the_last() -> None:
+    states = ROLLOUT["States"]
+    assert states["Bake"]["Next"] == "Observe"
+    assert states["Observe"]["Parameters"] == {
+        "ProjectName": "worker",
+        "BuildspecOverride": "what looks",
+        "EnvironmentVariablesOverride": [
+            {"Name": "RELEASE", "Type": "PLAINTEXT", "Value.$": "$.release"},
+            {"Name": "WAVE", "Type": "PLAINTEXT", "Value.$": "$.waves[0].name"},
+        ],
+    }
+    assert states["Observe"]["Next"] == "NextWave"
+    (catch,) = states["Observe"]["Catch"]
+    assert (catch["ErrorEquals"], catch["Next"]) == (["States.ALL"], "Unhealthy")
+    assert states["Unhealthy"]["Type"] == "Fail"
+    # Without a pause nobody looks.
+    assert states["IsThereAPause"]["Default"] == "NextWave"
+
+
 def test_the_items_are_read_from_the_bucket() -> None:
     reader = ROLLOUT["States"]["Wave"]["ItemReader"]
     assert reader["Parameters"] == {"Bucket": "releases", "Key.$": "$.waves[0].stacks"}
@@ -96,5 +117,5 @@ def test_the_items_are_read_from_the_bucket() -> None:
 def test_the_same_resources_give_the_same_text() -> None:
     assert definition(RESOURCES) == definition(RESOURCES)
     assert len(definition(RESOURCES)) < 10_000
-    china = DeliveryResources(partition="aws-cn", bucket="b", table="t", project="p")
+    china = DeliveryResources(partition="aws-cn", bucket="b", table="t", project="p", watching="w")
     assert "arn:aws-cn:states:::codebuild:startBuild.sync" in definition(china)
