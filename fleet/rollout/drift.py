@@ -18,9 +18,9 @@ from config.problems import ConfigurationError, one_line
 from fleet.output import written
 from fleet.release.manifest import digest
 from fleet.release.store import Release, open_release
+from fleet.rollout.naming import named, tallied
 from fleet.rollout.records import RolloutFolder, now
 from fleet.rollout.stack_root import EndedError
-from fleet.rollout.status import named, tallied
 from fleet.rollout.steps import Attempt
 from terraform.enduring import plain_environment
 from terraform.errors import TerraformError

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from fleet.release.manifest import Manifest, Wave
 from fleet.release.store import Release
+from fleet.rollout.naming import named
 from fleet.rollout.records import Record, RolloutFolder, now
 from fleet.rollout.verdicts import Health, Verdict, keep
 
@@ -47,8 +48,9 @@ class Monitoring(Protocol):
 
 
 class Finding(NamedTuple):
-    """How a stack is, and who says so or what is missing, one line each."""
+    """How a stack, by its id, is, and who says so or what is missing."""
 
+    stack: str
     health: Health
     reasons: tuple[str, ...] = ()
 
@@ -138,37 +140,41 @@ def judged(
     for name, alarm in alarms.items():
         if alarm is not None and alarm["StateValue"] == "ALARM":
             since = _since(alarm)
-            said = f"{record.stack}: alarm {name} is on since {since:%Y-%m-%dT%H:%M:%SZ}"
+            said = f"alarm {name} is on since {since:%Y-%m-%dT%H:%M:%SZ}"
             if since >= datetime.fromisoformat(record.started_at):
                 went_off.append(said)
             else:
                 before.append(f"{said}, before the release came")
     if went_off:
-        return Finding("unhealthy", tuple(went_off))
-    missing = [f"{record.stack}: no alarm {name}" for name, alarm in alarms.items() if alarm is None]
+        return Finding(record.stack, "unhealthy", tuple(went_off))
+    missing = [f"no alarm {name}" for name, alarm in alarms.items() if alarm is None]
     apis = [alarm for alarm in alarms.values() if alarm is not None and alarm.get("Namespace") == APIS]
     if not alarms:
-        missing = [f"{record.stack}: it has no alarms"]
+        missing = ["no alarms"]
     elif not missing and not apis:
-        missing = [f"{record.stack}: no alarm on an API, by which requests are counted"]
+        missing = ["no alarm on an API, by which requests are counted"]
     elif not missing and not before:
         count = requests(apis[0], record)
         if count < minimum:
-            missing = [f"{record.stack}: {count} requests, {minimum} are needed"]
+            missing = [f"{count} requests, {minimum} are needed"]
     lacking = [*before, *missing]
-    return Finding("not observed", tuple(lacking)) if lacking else Finding("healthy")
+    return Finding(record.stack, "not observed" if lacking else "healthy", tuple(lacking))
 
 
 def summed(wave: str, stacks: Sequence[Finding]) -> Verdict:
-    """Return how a wave is: as the worst of its stacks.
+    """Return how a wave is: as the worst of its stacks. Of those of whom the same is said there is one line.
 
     Args:
         wave: its name.
         stacks: of those that have got the release.
     """
     for health in WORST_FIRST:
-        reasons = [reason for stack in stacks if stack.health == health for reason in stack.reasons]
-        if reasons:
+        groups: dict[str, list[str]] = {}
+        for found in stacks:
+            for reason in found.reasons if found.health == health else ():
+                groups.setdefault(reason, []).append(found.stack)
+        if groups:
+            reasons = [f"{named(group)}: {reason}" for reason, group in groups.items()]
             more = len(reasons) - MOST_REASONS
             kept = [*reasons[:MOST_REASONS], *([f"and {more} more"] if more > 0 else [])]
             return Verdict(wave=wave, health=health, reasons=tuple(kept), at=now())

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fleet.rollout.deciding import Bake, News, Start
+from fleet.rollout.naming import tallied
 from fleet.rollout.records import Record
-from fleet.rollout.status import tallied
 from fleet.rollout.verdicts import Verdict
 from fleet.rollout.verdicts import described as described_verdict
 from fleet.rollout.worker import described

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -12,12 +12,10 @@ from fleet.release.manifest import Manifest
 from fleet.release.store import Release
 from fleet.rollout.cost import dollars
 from fleet.rollout.deciding import State, states_of
+from fleet.rollout.naming import named, tallied
 from fleet.rollout.records import FAILURES, Record, RolloutFolder
 from fleet.rollout.verdicts import described, verdicts_of
 from fleet.tables import table
-
-MOST_NAMED: Final = 5
-"""Stacks of a group that are named; the others are counted."""
 
 
 def records_of(folder: RolloutFolder, manifest: Manifest) -> dict[str, Record | None]:
@@ -178,14 +176,3 @@ _ORDER: Final[tuple[State, ...]] = (
     "refused",
     "locked",
 )
-
-
-def tallied(stacks: Sequence[str]) -> str:
-    """Return how many they are: `1 stack`."""
-    return f"{len(stacks)} stack{'' if len(stacks) == 1 else 's'}"
-
-
-def named(stacks: Sequence[str]) -> str:
-    """Return the first of `stacks`, and how many there are beside."""
-    more = len(stacks) - MOST_NAMED
-    return ", ".join(stacks[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
