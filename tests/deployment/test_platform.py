@@ -26,11 +26,13 @@ from tenancy.names.environment import EnvironmentNames
 from terraform.plans import Plan
 from terraform.runner import Root
 from tests.attached_provider import Terraform
+from tests.deployment.callers import keys_opened
 from tests.deployment.deploying import Deployment, as_deployer, deployed
 from tests.deployment.inventory import inventory
 from tests.deployment.probing import DENIALS, administrator_of, session_of_task
 from tests.deployment.retiring import REQUEST as REQUESTED
 from tests.deployment.retiring import Retiring, remains
+from tests.deployment.schema_dumps import dump_schema, dumped
 from tests.synthesis import PRODUCTION, THREE, ZONE, fargate_registry
 
 pytestmark = pytest.mark.deployment
@@ -413,8 +415,15 @@ def test_a_tenant_that_is_retired_takes_what_is_its_own_and_nothing_else(
     kept = {tenant: login(emulator, tenant) for tenant in THREE if tenant != LEAVING}
     gone = login(emulator, LEAVING)
     retiring = Retiring(deployment=deployment, monkeypatch=monkeypatch)
-    no_export = ("--no-export", "Its data was handed over before.")
-    assert retiring.run(LEAVING, retiring.release(), *REQUESTED, *no_export, like=STACK) == 1
+    with session(gone) as own:
+        own.run("CREATE TABLE handed_over (what text)")
+        own.run("INSERT INTO handed_over VALUES ('is its own')")
+    dump, handover = deployment.folder / "dump", deployment.folder / "handover"
+    dump_schema(gone, dump)
+    exported = ("--export", str(handover), "--schema-dump", str(dump), "--export-profile=reader")
+    erased = ("--erase", "Its contract has ended.")
+    with keys_opened(emulator):
+        assert retiring.run(LEAVING, retiring.release(), *REQUESTED, *exported, *erased, like=STACK) == 1
     assert f"still has {LEAVING}: review the registry's change" in capsys.readouterr().err
     (service,) = emulator.client("ecs").describe_services(
         cluster=CLUSTER, services=[EnvironmentNames(suffix="test").fargate_tenant(LEAVING).service]
@@ -422,13 +431,18 @@ def test_a_tenant_that_is_retired_takes_what_is_its_own_and_nothing_else(
     assert (service["desiredCount"], service["runningCount"]) == (0, 0)
     # Its entry is among the retired now, and a release of that registry has it no more.
     registry = yaml.safe_load((deployment.folder / "tenants.yaml").read_text())
-    assert registry["retired"] == {LEAVING: {"listener_priority": 2}}
+    assert registry["retired"] == {LEAVING: {"listener_priority": 2, "erase": "Its contract has ended."}}
     deployment.synthesize(registry)
     root = deployment.root(STACK)
     changes = changed(root.plan())
-    assert {actions for found in changes.values() for actions in found} == {("delete",)}
-    assert all(f".tenants_{LEAVING}_" in address for address in changes)
-    assert retiring.run(LEAVING, retiring.release(), like=STACK) == 0
+    gone_with_it = {address for address, found in changes.items() if set(found) == {("delete",)}}
+    assert all(f".tenants_{LEAVING}_" in address for address in gone_with_it)
+    # The call that erases the schema.
+    erasing = {
+        address.partition(".")[0]: found for address, found in changes.items() if address not in gone_with_it
+    }
+    assert erasing == {"aws_lambda_invocation": {("create",)}}
+    assert retiring.run(LEAVING, retiring.release(), "--export-profile=reader", like=STACK) == 0
     assert root.plan().empty
     assert remains(retiring.receipt()) == ["kms key"]
     for tenant, known in kept.items():
@@ -436,8 +450,13 @@ def test_a_tenant_that_is_retired_takes_what_is_its_own_and_nothing_else(
     with session(kept["acme-corp"]) as own:
         assert own.run("SELECT count(*) FROM orders") == [[1]]
         assert own.run("SELECT rolname FROM pg_roles WHERE rolname LIKE :name", name="%globex%") == []
+        assert own.run("SELECT nspname FROM pg_namespace WHERE nspname LIKE :name", name="%globex%") == []
     with pytest.raises(native.DatabaseError), session(gone):
         pass
+    # What it had is with whoever it was handed to.
+    sha256 = json.loads((handover / "manifest.json").read_text())["schema_dump"]["sha256"]
+    assert retiring.receipt()["steps"]["exported"]["schema_dump"] == sha256
+    assert "is its own" in dumped(handover / "blobs" / sha256)
     left = {item for item in inventory(emulator) if LEAVING in item}
     assert left == set()
 
