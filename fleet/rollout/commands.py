@@ -17,7 +17,7 @@ from fleet.rollout.asking import Asked, ask, asked, go_on
 from fleet.rollout.deciding import Ended, News
 from fleet.rollout.delivery import delivery_of
 from fleet.rollout.engine import Engine
-from fleet.rollout.health import Monitoring
+from fleet.rollout.health import HealthSource
 from fleet.rollout.places import SCHEME, rollouts_at
 from fleet.rollout.progress import Progress
 from fleet.rollout.records import FOLDER, RolloutFolder
@@ -231,7 +231,7 @@ def _on_aws(release: Release, told: Callable[[News], None], concurrency: int, *,
     ).run(retry=retry)
 
 
-def _cloudwatch() -> Monitoring:
+def _cloudwatch() -> HealthSource:
     # Imported here: nothing else needs the AWS SDK, which takes longer to import than the rest to run.
     from fleet.rollout.monitoring import CloudWatch  # noqa: PLC0415
 

@@ -10,7 +10,7 @@ from typing import Final, Literal
 from fleet.release.manifest import Manifest, Wave
 from fleet.rollout.asking import Asked
 from fleet.rollout.records import FAILURES, Outcome, Record
-from fleet.rollout.verdicts import Verdict
+from fleet.rollout.verdicts import WaveVerdict
 
 State = Literal["waiting", "unchanged", "leaving", Outcome]
 """Of a stack in a rollout: `leaving` where it has a tenant that is being retired,
@@ -71,7 +71,7 @@ class Ended:
 
 
 Decision = Start | Wait | Bake | Observe | Ended
-News = Decision | Record | Verdict
+News = Decision | Record | WaveVerdict
 """What an engine tells while it runs."""
 
 
@@ -108,7 +108,7 @@ def decide(
     *,
     running: Collection[str],
     records: Mapping[str, Record | None],
-    verdicts: Mapping[str, Verdict] | None,
+    verdicts: Mapping[str, WaveVerdict] | None,
     asked: Asked,
     concurrency: int,
     now: datetime,
@@ -151,7 +151,7 @@ def _observed(
     wave: Wave,
     states: Mapping[str, State],
     records: Mapping[str, Record | None],
-    verdicts: Mapping[str, Verdict] | None,
+    verdicts: Mapping[str, WaveVerdict] | None,
 ) -> Observe | Ended | None:
     """Return what is done after the pause of `wave` before the next begins; `None` where that may begin."""
     if verdicts is None or not wave.bake_minutes or "succeeded" not in {states[one] for one in wave.stacks}:

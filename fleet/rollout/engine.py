@@ -21,9 +21,9 @@ from config.problems import ConfigurationError, Problem
 from fleet.release.store import Release
 from fleet.rollout.asking import Asked, asked
 from fleet.rollout.deciding import Bake, Decision, Ended, News, Observe, Start, State, decide, states_of
-from fleet.rollout.health import Look, Monitoring
+from fleet.rollout.health import HealthLook, HealthSource
 from fleet.rollout.records import FAILURES, Record, RolloutFolder, now
-from fleet.rollout.verdicts import Verdict, verdicts_of
+from fleet.rollout.verdicts import WaveVerdict, verdicts_of
 
 LOOK_SECONDS: Final = 0.1
 """Between two looks at the workers, and at what was asked."""
@@ -49,11 +49,11 @@ class Engine:
     environment: Mapping[str, str]
     told: Callable[[News], None]
     concurrency: int
-    monitoring: Callable[[], Monitoring]
+    monitoring: Callable[[], HealthSource]
     _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     _records: dict[str, Record | None] = field(default_factory=dict)
     _again: set[str] = field(default_factory=set)
-    _verdicts: dict[str, Verdict] = field(default_factory=dict)
+    _verdicts: dict[str, WaveVerdict] = field(default_factory=dict)
     _interrupted: bool = False
 
     def run(self, *, retry: bool = False) -> Ended:
@@ -119,7 +119,7 @@ class Engine:
         }
 
     def _observe(self, decision: Observe) -> None:
-        look = Look(
+        look = HealthLook(
             release=self.release, wave=decision.wave, folder=self.folder, monitoring=self.monitoring()
         )
         verdict = look.run()

@@ -36,12 +36,12 @@ from fleet.rollout.deciding import (
     states_of,
 )
 from fleet.rollout.delivery import Delivery
-from fleet.rollout.health import Look
+from fleet.rollout.health import HealthLook
 from fleet.rollout.monitoring import CloudWatch
 from fleet.rollout.records import FAILURES, Record, now
 from fleet.rollout.step_functions import refusal, refusals, states_client
 from fleet.rollout.table import RolloutTable
-from fleet.rollout.verdicts import Verdict, verdicts_of
+from fleet.rollout.verdicts import WaveVerdict, verdicts_of
 from fleet.rollout.waves_input import waves_input
 
 LOOK_SECONDS: Final = 2.0
@@ -123,13 +123,15 @@ class ExecutionEngine:
             for stack, state in states.items()
         }
 
-    def _verdicts(self) -> dict[str, Verdict]:
+    def _verdicts(self) -> dict[str, WaveVerdict]:
         found = verdicts_of(self.table, self.release.digest, self.release.manifest)
         return {wave: verdict for wave, verdict in found.items() if wave not in self._unheard}
 
     def _observe(self, decision: Observe) -> None:
         """Look at a wave with the caller's rights: no build has, or it could not."""
-        look = Look(release=self.release, wave=decision.wave, folder=self.table, monitoring=CloudWatch())
+        look = HealthLook(
+            release=self.release, wave=decision.wave, folder=self.table, monitoring=CloudWatch()
+        )
         verdict = look.run()
         self._unheard.discard(decision.wave.name)
         self.told(verdict)

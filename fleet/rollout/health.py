@@ -15,7 +15,7 @@ from fleet.release.manifest import Manifest, Wave
 from fleet.release.store import Release
 from fleet.rollout.naming import named
 from fleet.rollout.records import Record, RolloutFolder, now
-from fleet.rollout.verdicts import Health, Verdict, keep
+from fleet.rollout.verdicts import Health, WaveVerdict, keep
 
 REQUESTS: Final = "Count"
 """The requests of an HTTP API, by `ApiId`, in the namespace of its alarms
@@ -29,7 +29,7 @@ Alarm = Mapping[str, Any]
 """As `DescribeAlarms` says it (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricAlarm.html)."""
 
 
-class Monitoring(Protocol):
+class HealthSource(Protocol):
     """What is asked of CloudWatch."""
 
     def alarms(self, region: str, names: Sequence[str]) -> Mapping[str, Alarm]:
@@ -47,7 +47,7 @@ class Monitoring(Protocol):
         """
 
 
-class Finding(NamedTuple):
+class StackObservation(NamedTuple):
     """How a stack, by its id, is, and who says so or what is missing."""
 
     stack: str
@@ -56,7 +56,7 @@ class Finding(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class HealthLook:
     """A look at one wave.
 
     Attributes:
@@ -69,9 +69,9 @@ class Look:
     release: Release
     wave: Wave
     folder: RolloutFolder
-    monitoring: Monitoring
+    monitoring: HealthSource
 
-    def run(self) -> Verdict:
+    def run(self) -> WaveVerdict:
         """Return how the wave is, keep it, and have the rollout wait where that takes a person.
 
         Raises:
@@ -103,7 +103,9 @@ class Look:
     def _goes_on(self) -> bool:
         return self.folder.asked(self.release.digest) in {None, "go"}
 
-    def _stacks(self, records: Iterable[Record], manifest: Manifest, at: datetime) -> Iterator[Finding]:
+    def _stacks(
+        self, records: Iterable[Record], manifest: Manifest, at: datetime
+    ) -> Iterator[StackObservation]:
         by_region: dict[str, list[Record]] = {}
         for record in records:
             by_region.setdefault(manifest.stacks[record.stack].region, []).append(record)
@@ -127,7 +129,7 @@ def judged(
     requests: Callable[[Alarm, Record], int],
     *,
     minimum: int,
-) -> Finding:
+) -> StackObservation:
     """Return how one stack is.
 
     Args:
@@ -146,7 +148,7 @@ def judged(
             else:
                 before.append(f"{said}, before the release came")
     if went_off:
-        return Finding(record.stack, "unhealthy", tuple(went_off))
+        return StackObservation(record.stack, "unhealthy", tuple(went_off))
     missing = [f"no alarm {name}" for name, alarm in alarms.items() if alarm is None]
     apis = [alarm for alarm in alarms.values() if alarm is not None and alarm.get("Namespace") == APIS]
     if not alarms:
@@ -158,10 +160,10 @@ def judged(
         if count < minimum:
             missing = [f"{count} requests, {minimum} are needed"]
     lacking = [*before, *missing]
-    return Finding(record.stack, "not observed" if lacking else "healthy", tuple(lacking))
+    return StackObservation(record.stack, "not observed" if lacking else "healthy", tuple(lacking))
 
 
-def summed(wave: str, stacks: Sequence[Finding]) -> Verdict:
+def summed(wave: str, stacks: Sequence[StackObservation]) -> WaveVerdict:
     """Return how a wave is: as the worst of its stacks. Of those of whom the same is said there is one line.
 
     Args:
@@ -177,11 +179,11 @@ def summed(wave: str, stacks: Sequence[Finding]) -> Verdict:
             reasons = [f"{named(group)}: {reason}" for reason, group in groups.items()]
             more = len(reasons) - MOST_REASONS
             kept = [*reasons[:MOST_REASONS], *([f"and {more} more"] if more > 0 else [])]
-            return Verdict(wave=wave, health=health, reasons=tuple(kept), at=now())
+            return WaveVerdict(wave=wave, health=health, reasons=tuple(kept), at=now())
     if not stacks:
         nobody = ("no stack of it has got the release",)
-        return Verdict(wave=wave, health="not observed", reasons=nobody, at=now())
-    return Verdict(wave=wave, health="healthy", reasons=(), at=now())
+        return WaveVerdict(wave=wave, health="not observed", reasons=nobody, at=now())
+    return WaveVerdict(wave=wave, health="healthy", reasons=(), at=now())
 
 
 def _since(alarm: Alarm) -> datetime:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fleet.rollout.deciding import Bake, News, Start
 from fleet.rollout.naming import tallied
 from fleet.rollout.records import Record
-from fleet.rollout.verdicts import Verdict
+from fleet.rollout.verdicts import WaveVerdict
 from fleet.rollout.verdicts import described as described_verdict
 from fleet.rollout.worker import described
 
@@ -24,7 +24,7 @@ class Progress:
         match what:
             case Record():
                 self._say(f"  {described(what)}")
-            case Verdict():
+            case WaveVerdict():
                 for line in described_verdict(what).splitlines():
                     self._say(line)
             case Start(wave=wave) if wave.name not in self._begun:

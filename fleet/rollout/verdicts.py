@@ -15,7 +15,7 @@ Health = Literal["healthy", "unhealthy", "not observed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class WaveVerdict:
     """How a wave is.
 
     Attributes:
@@ -31,7 +31,7 @@ class Verdict:
     at: str
 
 
-def keep(folder: RolloutFolder, release: str, verdict: Verdict) -> None:
+def keep(folder: RolloutFolder, release: str, verdict: WaveVerdict) -> None:
     """Keep `verdict` of a wave of `release`, its digest, in place of the one before.
 
     Raises:
@@ -40,7 +40,7 @@ def keep(folder: RolloutFolder, release: str, verdict: Verdict) -> None:
     folder.keep_verdict(release, verdict.wave, json.dumps(asdict(verdict), indent=1) + "\n")
 
 
-def verdicts_of(folder: RolloutFolder, release: str, manifest: Manifest) -> dict[str, Verdict]:
+def verdicts_of(folder: RolloutFolder, release: str, manifest: Manifest) -> dict[str, WaveVerdict]:
     """Return the verdict of each wave that has one, by the wave's name.
 
     Args:
@@ -54,7 +54,7 @@ def verdicts_of(folder: RolloutFolder, release: str, manifest: Manifest) -> dict
     return dict(_verdicts(folder, release, manifest))
 
 
-def _verdicts(folder: RolloutFolder, release: str, manifest: Manifest) -> Iterable[tuple[str, Verdict]]:
+def _verdicts(folder: RolloutFolder, release: str, manifest: Manifest) -> Iterable[tuple[str, WaveVerdict]]:
     if manifest.watching is None:
         return
     for wave in manifest.waves:
@@ -64,10 +64,10 @@ def _verdicts(folder: RolloutFolder, release: str, manifest: Manifest) -> Iterab
             yield wave.name, _decoded(text, where=folder.place_of_verdict(release, wave.name))
 
 
-def _decoded(text: str, *, where: str) -> Verdict:
+def _decoded(text: str, *, where: str) -> WaveVerdict:
     try:
         document = json.loads(text)
-        verdict = Verdict(**{**document, "reasons": tuple(document["reasons"])})
+        verdict = WaveVerdict(**{**document, "reasons": tuple(document["reasons"])})
     except (ValueError, TypeError, KeyError) as error:
         raise _unreadable(where, type(error).__name__) from None
     if verdict.health not in get_args(Health):
@@ -75,7 +75,7 @@ def _decoded(text: str, *, where: str) -> Verdict:
     return verdict
 
 
-def described(verdict: Verdict) -> str:
+def described(verdict: WaveVerdict) -> str:
     """Return `verdict` for people, a line for each reason."""
     return "\n".join([f"wave {verdict.wave} is {verdict.health}", *(f"  {one}" for one in verdict.reasons)])
 

@@ -11,7 +11,7 @@ from fleet.release.manifest import Wave
 from fleet.release.opening import NAMED, NO_STACK, opened
 from fleet.release.store import FOLDER as RELEASES
 from fleet.release.store import Release
-from fleet.rollout.health import Look
+from fleet.rollout.health import HealthLook
 from fleet.rollout.monitoring import CloudWatch
 from fleet.rollout.places import rollouts_at
 from fleet.rollout.verdicts import described
@@ -27,7 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         release = opened(options.release, store=RELEASES, stack=NO_STACK)
         wave = wave_of(release, options.wave)
-        look = Look(release=release, wave=wave, folder=rollouts_at(options.folder), monitoring=CloudWatch())
+        look = HealthLook(
+            release=release, wave=wave, folder=rollouts_at(options.folder), monitoring=CloudWatch()
+        )
         verdict = look.run()
     except Refusal as refusal:
         print(f"watcher: {refusal}", file=sys.stderr)

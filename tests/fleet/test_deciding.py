@@ -14,7 +14,7 @@ from fleet.release.manifest import Manifest, Proof, Source, StackEntry, Wave
 from fleet.rollout.asking import Asked
 from fleet.rollout.deciding import Bake, Decision, Ended, Observe, Start, State, Wait, decide, states_of
 from fleet.rollout.records import FAILURES, Record
-from fleet.rollout.verdicts import Health, Verdict
+from fleet.rollout.verdicts import Health, WaveVerdict
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 FIRST = Wave(name="first", stacks=("a",), tolerated=0, bake_minutes=10)
@@ -83,7 +83,7 @@ def decided(
     asked: Asked = "go",
     concurrency: int = 3,
     now: datetime = NOON,
-    verdicts: Mapping[str, Verdict] | None = None,
+    verdicts: Mapping[str, WaveVerdict] | None = None,
 ) -> Decision:
     """What is done where `states` (`a+ b!`) are so since an hour, and all others wait."""
     known = {word[0]: SIGNS[word[1]] for word in states.split()}
@@ -167,8 +167,8 @@ def test_who_was_left_by_an_engine_that_is_gone_begins_again(states: str) -> Non
     assert decided(states) == begun(FIRST, "a")
 
 
-def verdict(health: Health, at: datetime = NOON, *reasons: str) -> dict[str, Verdict]:
-    said = Verdict(wave="first", health=health, reasons=reasons, at=at.strftime("%Y-%m-%dT%H:%M:%SZ"))
+def verdict(health: Health, at: datetime = NOON, *reasons: str) -> dict[str, WaveVerdict]:
+    said = WaveVerdict(wave="first", health=health, reasons=reasons, at=at.strftime("%Y-%m-%dT%H:%M:%SZ"))
     return {"first": said}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from fleet.release.manifest import Watching, decoded
-from fleet.rollout.health import APIS, MOST_REASONS, Finding, judged, summed
+from fleet.rollout.health import APIS, MOST_REASONS, StackObservation, judged, summed
 from fleet.rollout.records import Record
 from tests.fleet.rollouts import Rollouts, text_stack
 
@@ -30,34 +30,34 @@ def alarm(state: str = "OK", since: datetime = STARTED, namespace: str = "AWS/Ap
     return {"StateValue": state, "StateTransitionedTimestamp": since, "Namespace": namespace}
 
 
-def judge(requests: int, **alarms: dict[str, Any] | None) -> Finding:
+def judge(requests: int, **alarms: dict[str, Any] | None) -> StackObservation:
     return judged(RECORD, alarms, lambda *_: requests, minimum=6)
 
 
 def test_with_enough_requests_and_no_alarm_it_is_healthy() -> None:
-    assert judge(6, api=alarm()) == Finding("tenant-a-test", "healthy")
+    assert judge(6, api=alarm()) == StackObservation("tenant-a-test", "healthy")
     # Nothing was written to the metric of this one: no error, and so no value.
-    assert judge(6, api=alarm("INSUFFICIENT_DATA")) == Finding("tenant-a-test", "healthy")
+    assert judge(6, api=alarm("INSUFFICIENT_DATA")) == StackObservation("tenant-a-test", "healthy")
 
 
 @pytest.mark.parametrize("requests", [0, 5])
 def test_with_few_requests_it_is_not_observed(requests: int) -> None:
     said = f"{requests} requests, 6 are needed"
-    assert judge(requests, api=alarm()) == Finding("tenant-a-test", "not observed", (said,))
+    assert judge(requests, api=alarm()) == StackObservation("tenant-a-test", "not observed", (said,))
 
 
 def test_an_alarm_that_goes_off_with_the_release_or_after_it_is_unhealthy_whatever_else_is_so() -> None:
     for since in (STARTED, STARTED + timedelta(minutes=7)):
         found = judge(0, api=alarm(), queue=alarm("ALARM", since, "AWS/SQS"), gone=None)
         said = f"alarm queue is on since {since:%Y-%m-%dT%H:%M:%SZ}"
-        assert found == Finding("tenant-a-test", "unhealthy", (said,))
+        assert found == StackObservation("tenant-a-test", "unhealthy", (said,))
 
 
 def test_an_alarm_that_was_on_before_says_nothing_of_the_release() -> None:
     """Nor does it stop every rollout to everybody until somebody has repaired this one."""
     found = judge(9, api=alarm("ALARM", STARTED - timedelta(seconds=1)))
     said = "alarm api is on since 2026-01-01T11:59:59Z, before the release came"
-    assert found == Finding("tenant-a-test", "not observed", (said,))
+    assert found == StackObservation("tenant-a-test", "not observed", (said,))
 
 
 def test_a_time_of_part_of_a_second_is_not_before_the_second_that_a_record_says() -> None:
@@ -70,18 +70,21 @@ def test_the_update_of_an_alarm_counts_where_aws_does_not_say_when_it_went_off()
 
 
 def test_a_stack_that_nothing_watches_is_not_observed() -> None:
-    assert judge(9) == Finding("tenant-a-test", "not observed", ("no alarms",))
-    assert judge(9, api=None) == Finding("tenant-a-test", "not observed", ("no alarm api",))
-    assert judge(9, queue=alarm(namespace="AWS/SQS")) == Finding(
+    assert judge(9) == StackObservation("tenant-a-test", "not observed", ("no alarms",))
+    assert judge(9, api=None) == StackObservation("tenant-a-test", "not observed", ("no alarm api",))
+    assert judge(9, queue=alarm(namespace="AWS/SQS")) == StackObservation(
         "tenant-a-test", "not observed", ("no alarm on an API, by which requests are counted",)
     )
 
 
 def test_a_wave_is_as_the_worst_of_its_stacks() -> None:
-    healthy = Finding("a", "healthy")
-    unseen, ill = Finding("b", "not observed", ("why",)), Finding("c", "unhealthy", ("alarm",))
+    healthy = StackObservation("a", "healthy")
+    unseen, ill = (
+        StackObservation("b", "not observed", ("why",)),
+        StackObservation("c", "unhealthy", ("alarm",)),
+    )
 
-    def found(*stacks: Finding) -> tuple[str, tuple[str, ...]]:
+    def found(*stacks: StackObservation) -> tuple[str, tuple[str, ...]]:
         verdict = summed("w", stacks)
         return verdict.health, verdict.reasons
 
@@ -92,12 +95,14 @@ def test_a_wave_is_as_the_worst_of_its_stacks() -> None:
 
 
 def test_of_whom_the_same_is_said_there_is_one_line() -> None:
-    found = summed("w", [Finding(str(number), "not observed", ("no alarms",)) for number in range(4000)])
+    found = summed(
+        "w", [StackObservation(str(number), "not observed", ("no alarms",)) for number in range(4000)]
+    )
     assert found.reasons == ("0, 1, 2, 3, 4 and 3995 more: no alarms",)
 
 
 def test_many_reasons_are_counted() -> None:
-    found = summed("w", [Finding("a", "unhealthy", (str(number),)) for number in range(4000)])
+    found = summed("w", [StackObservation("a", "unhealthy", (str(number),)) for number in range(4000)])
     assert len(found.reasons) == MOST_REASONS + 1
     assert found.reasons[-1] == f"and {4000 - MOST_REASONS} more"
 
