@@ -41,6 +41,7 @@ class Layout:
         workloads: the tenants'.
         databases: the platform's, which hold what is the tenants'.
         balancers: load balancers, whoever's they are.
+        unplaced: addresses of those whose VPC or security groups are not known.
         vpcs: by name, each VPC with its address block; `None` if that is not known.
         groups: by name, the owner and the address of each security group.
         gateways: the names of the VPCs with an internet gateway.
@@ -51,6 +52,7 @@ class Layout:
         self.workloads: list[Workload] = []
         self.databases: list[Workload] = []
         self.balancers: list[Workload] = []
+        self.unplaced: list[str] = []
         self.vpcs: dict[str, tuple[SynthesizedResource, IPv4Network | None]] = {}
         self.groups: dict[str, tuple[str | None, str]] = {}
         self.gateways: set[str] = set()
@@ -175,8 +177,10 @@ class Layout:
             blocks_v6=_blocks_v6(stack, place),
             public=place.public,
         )
-        if balancer:
+        if balancer and place.known and place.subnets and "" not in groups and vpc in self.vpcs:
             self.balancers.append(workload)
+        elif balancer:
+            self.unplaced.append(resource.address)
         if owner != PLATFORM:
             self.workloads.append(workload)
         elif not balancer:

@@ -51,14 +51,23 @@ class Network:
         yield from _named(SECURITY_GROUP, shared_networks(self._layout, self._packets))
 
     def behind_balancers(self, vpc: str) -> Iterator[NetworkPath]:
-        """Return what a load balancer in `vpc` may send to there: one packet for each workload and database."""
+        """Return what load balancers may send to in `vpc`: one packet for each workload and database."""
         balancers = [one for one in self._layout.balancers if one.vpc == vpc]
+        addresses = {one.address for one in balancers}
         for end in (*self._layout.workloads, *self._layout.databases):
-            if end.vpc == vpc and end not in balancers:
-                found = [self._packets.admitted(start, end) for start in balancers]
-                story, certain = max(found, key=lambda one: (bool(one[0]), one[1]), default=("", False))
-                if story:
-                    yield NetworkPath("", end.owner, certain=certain, story=(story,))
+            # Where a place is not known, it may be this one.
+            known = vpc in self._layout.vpcs and end.vpc in self._layout.vpcs
+            if end.address in addresses or (known and end.vpc != vpc):
+                continue
+            found = [self._packets.admitted(start, end) for start in balancers if known]
+            found += [(f"{one} may send to {end.address}", False) for one in self._layout.unplaced]
+            if not known:
+                found += [
+                    (f"{one.address} may send to {end.address}", False) for one in self._layout.balancers
+                ]
+            story, certain = max(found, key=lambda one: (bool(one[0]), one[1]), default=("", False))
+            if story:
+                yield NetworkPath("", end.owner, certain=certain, story=(story,))
 
     def ignore(self, addresses: Container[str]) -> bool:
         """Leave the rules of security groups at `addresses` out, and return whether there were any."""

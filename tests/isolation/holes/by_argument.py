@@ -191,6 +191,13 @@ def addresses_behind_the_own_rule(documents: Documents) -> None:
     _of_task(documents, A, "elasticloadbalancing:RegisterTargets", group)
 
 
+def addresses_behind_a_load_balancer_that_is_somewhere(documents: Documents) -> None:
+    addresses_that_no_load_balancer_reaches(documents)
+    documents[PLATFORM]["resource"]["aws_lb"][name_of(documents, PLATFORM, "aws_lb")]["security_groups"] = [
+        "${var.security_group}"
+    ]
+
+
 def addresses_that_no_load_balancer_reaches(documents: Documents) -> None:
     addresses_behind_the_own_rule(documents)
     rules = documents[PLATFORM]["resource"]["aws_vpc_security_group_ingress_rule"]
@@ -264,6 +271,7 @@ IN_PRODUCTION = [
 DOUBTS = [
     (queues_that_say_it_at_deployment, R, A, "queue"),
     (a_rule_of_which_the_place_is_not_known, INITECH, A, "balancer"),
+    (addresses_behind_a_load_balancer_that_is_somewhere, A, G, "network"),
     (the_own_function_to_be_moved, R, A, "other"),
     (everything_on_the_own_function, R, A, "other"),
     (the_own_function_to_be_moved_by_its_policy, R, A, "other"),
