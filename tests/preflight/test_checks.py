@@ -598,6 +598,15 @@ def test_every_quota_that_the_stacks_take_is_compared() -> None:
     assert set(COUNTED) == {*quotas.IN_USE, quotas.CONCURRENCY}
 
 
+def test_one_build_at_a_time_is_enough_for_a_delivery(account: Emulator) -> None:
+    project = {"environment": {"compute_type": "BUILD_GENERAL1_SMALL"}}
+    for projects, found in ((1, 0), (2, 1)):
+        stack = stack_of(aws_codebuild_project=[project] * projects)
+        findings = list(quotas.check(deployment_of(stack)))
+        assert len(findings) == found
+    assert "concurrent builds on small Linux machines" in findings[0].what
+
+
 def test_a_hundred_concurrent_executions_stay_free(account: Emulator) -> None:
     limits = account.client("lambda").get_account_settings()["AccountLimit"]
     left = limits["UnreservedConcurrentExecutions"] - 100
