@@ -388,7 +388,6 @@ def test_another_account_and_a_lifting_that_ran_out_are_stopped_before_anything_
         "region": REGION,
         "state_keys": "stack",
     }
-    administrators = {"KEY_ADMINISTRATOR_ARNS": PRODUCTION["KEY_ADMINISTRATOR_ARNS"]}
     for change, said in (
         ({"account": "210987654321"}, f"AWS account ID not allowed: {ACCOUNT}"),
         ({"unprotected": [lifted | {"until": "2020-02-29"}]}, "until 2020-02-29, which is over"),
@@ -396,7 +395,9 @@ def test_another_account_and_a_lifting_that_ran_out_are_stopped_before_anything_
     ):
         declared = entry | change
         declared["alarm_topic_arn"] = f"arn:aws:sns:{REGION}:{declared['account']}:pager"
-        deployment.synthesize({**REGISTRY, "environments": {"test": declared}}, **administrators)
+        administrators = PRODUCTION["KEY_ADMINISTRATOR_ARNS"].replace(ACCOUNT, str(declared["account"]))
+        variables = {"KEY_ADMINISTRATOR_ARNS": administrators}
+        deployment.synthesize({**REGISTRY, "environments": {"test": declared}}, **variables)
         root = deployment.root(STACKS[1])
         if said:
             with pytest.raises(TerraformError) as stopped:
